@@ -1,0 +1,147 @@
+import { describe, expect, it } from '@jest/globals';
+import Big from 'big.js';
+import fc from 'fast-check';
+import {
+  AmountError,
+  divideRounded,
+  formatAmount,
+  formatExact,
+  formatRate,
+  invariant,
+  InvariantError,
+  minor,
+  minorDigits,
+  parseAmount,
+  parseRate,
+  parseSignedAmount,
+  RateError,
+  sumMinor,
+} from './index.js';
+
+describe('amounts', () => {
+  it.each([
+    ['128.50', 'CNY', 12850n],
+    ['128.5', 'CNY', 12850n],
+    ['0', 'CNY', 0n],
+    ['0.01', 'CNY', 1n],
+    ['999999999999.99', 'CNY', 99999999999999n],
+    ['120', 'JPY', 120n],
+    ['1.234', 'KWD', 1234n],
+    ['1.2', 'KWD', 1200n],
+  ])('R-EVO-2 reads %s %s as %s minor units', (text, currency, expected) => {
+    expect(parseAmount(text, currency)).toBe(expected);
+  });
+
+  it.each([
+    ['1.234', 'CNY'],
+    ['1.5', 'JPY'],
+    ['-1.00', 'CNY'],
+    ['01.00', 'CNY'],
+    ['1.', 'CNY'],
+    ['.5', 'CNY'],
+    ['1,000.00', 'CNY'],
+    ['1e3', 'CNY'],
+    [' 1.00', 'CNY'],
+    ['1.00\n', 'CNY'],
+    ['１.00', 'CNY'],
+    ['', 'CNY'],
+    ['1000000000000.00', 'CNY'],
+    ['1.00', 'XXX'],
+    ['1.00', 'constructor'],
+  ])('refuses %j %s', (text, currency) => {
+    expect(() => parseAmount(text, currency)).toThrow(AmountError);
+  });
+
+  it('writes all minor digits and the sign', () => {
+    expect(formatAmount(minor(5n), 'CNY')).toBe('0.05');
+    expect(formatAmount(minor(-5n), 'CNY')).toBe('-0.05');
+    expect(formatAmount(minor(-12345n), 'CNY')).toBe('-123.45');
+    expect(formatAmount(minor(120n), 'JPY')).toBe('120');
+    expect(formatAmount(minor(1n), 'KWD')).toBe('0.001');
+    expect(parseSignedAmount('-0.00', 'CNY')).toBe(0n);
+  });
+
+  it('reads back what it writes', () => {
+    const amount = fc.bigInt({ min: -(10n ** 14n) + 1n, max: 10n ** 14n - 1n });
+    fc.assert(
+      fc.property(amount, fc.constantFrom('CNY', 'JPY', 'KWD'), (value, currency) => {
+        const capped = minorDigits(currency) === 0 ? value / 1000n : value;
+        return parseSignedAmount(formatAmount(minor(capped), currency), currency) === capped;
+      }),
+    );
+  });
+
+  it('adds up', () => {
+    expect(sumMinor([minor(3n), minor(-5n), minor(1n)])).toBe(-1n);
+    expect(sumMinor([])).toBe(0n);
+  });
+
+  it('writes exact decimals', () => {
+    expect(formatExact(270000n, 4, 2)).toBe('27.00');
+    expect(formatExact(6363n, 2, 2)).toBe('63.63');
+    expect(formatExact(-123n, 5, 2)).toBe('-0.00123');
+    expect(formatExact(7n, 0, 0)).toBe('7');
+  });
+});
+
+describe('rates', () => {
+  it.each([
+    ['0.10', 100_000n, '0.1'],
+    ['1', 1_000_000n, '1'],
+    ['0', 0n, '0'],
+    ['0.000001', 1n, '0.000001'],
+    ['1.5', 1_500_000n, '1.5'],
+  ])('reads %s', (text, expected, written) => {
+    expect(parseRate(text)).toBe(expected);
+    expect(formatRate(parseRate(text))).toBe(written);
+  });
+
+  it.each(['0.0000001', '-0.1', '10%', '', '0,1', '00.1', '.1'])('refuses %j', (text) => {
+    expect(() => parseRate(text)).toThrow(RateError);
+  });
+});
+
+describe('rounding', () => {
+  it.each([
+    [5n, 10n, 1n, 0n, 0n],
+    [15n, 10n, 2n, 2n, 1n],
+    [25n, 10n, 3n, 2n, 2n],
+    [24n, 10n, 2n, 2n, 2n],
+    [26n, 10n, 3n, 3n, 2n],
+    [-15n, 10n, -2n, -2n, -1n],
+    [-25n, 10n, -3n, -2n, -2n],
+    [0n, 7n, 0n, 0n, 0n],
+    [1n, 3n, 0n, 0n, 0n],
+    [2n, 3n, 1n, 1n, 0n],
+  ])('rounds %s / %s', (numerator, denominator, halfUp, halfEven, down) => {
+    expect(divideRounded(numerator, denominator, 'half-up')).toBe(halfUp);
+    expect(divideRounded(numerator, denominator, 'half-even')).toBe(halfEven);
+    expect(divideRounded(numerator, denominator, 'down')).toBe(down);
+  });
+
+  it('agrees with big.js', () => {
+    const modes = {
+      'half-up': Big.roundHalfUp,
+      'half-even': Big.roundHalfEven,
+      down: Big.roundDown,
+    };
+    fc.assert(
+      fc.property(
+        fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }),
+        fc.nat({ max: 24 }),
+        fc.constantFrom('half-up' as const, 'half-even' as const, 'down' as const),
+        (numerator, scale, rounding) => {
+          const exact = new Big(`${numerator}e-${scale}`).round(0, modes[rounding]);
+          return (
+            divideRounded(numerator, 10n ** BigInt(scale), rounding) === BigInt(exact.toFixed())
+          );
+        },
+      ),
+    );
+  });
+
+  it('throws on a denominator that is not positive', () => {
+    expect(() => divideRounded(1n, 0n, 'down')).toThrow(InvariantError);
+    expect(() => invariant(false, 'never')).toThrow('never');
+  });
+});
