@@ -1,1 +1,29 @@
-export {};
+export { AccessGuard, CallerIs, Permit, PermitService } from './access.guard.js';
+export { audit, type AuditRecord } from './audit.js';
+export {
+  databaseVariable,
+  readEnvironment,
+  ServiceEnv,
+  SettingError,
+  type Environment,
+} from './config.js';
+export { DEFINITION, LOGGER, type ConsumerGroup, type ServiceDefinition } from './definition.js';
+export { HostModule, type HostParts } from './host.module.js';
+export { Positions, type Position } from './positions.js';
+export { ProblemError } from './problem.js';
+export { ProblemFilter } from './problem.filter.js';
+export { Readiness } from './readiness.js';
+export {
+  ServiceClient,
+  ServiceUnavailable,
+  type ServiceAnswer,
+  type ServiceRequest,
+} from './service-client.js';
+export {
+  runService,
+  runServices,
+  startService,
+  type RunningService,
+} from './start-service.js';
+export { StatusBoard, type Contribution } from './status-board.js';
+export { TopicBarrier } from './topic-barrier.js';

@@ -1,0 +1,80 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Database } from '@qingfen/database';
+import type { Logger } from '@qingfen/telemetry';
+import type { Admin, Kafka } from 'kafkajs';
+
+const pollMs = 10;
+const heartbeatEveryMs = 250;
+
+export interface Barrier {
+  /** The group whose stored offset must reach the topic's end. */
+  readonly group: string;
+  readonly topic: string;
+  /** Called while waiting, so that the waiting consumer keeps its place in its own group. */
+  readonly heartbeat: () => Promise<void>;
+}
+
+/**
+ * Lets a consumer wait until another group of its service has applied a topic to its end.
+ *
+ * Which plan binds an order depends on dates alone, never on which topic was faster: so before a
+ * batch of orders is decided, every plan that stood on the plan topic is there. The wait holds no
+ * transaction; the applied offset is the one that committed together with the plans.
+ */
+export class TopicBarrier {
+  private readonly admin: Admin;
+  private connected: Promise<void> | null = null;
+
+  constructor(
+    kafka: Kafka,
+    private readonly database: Database,
+    private readonly logger: Logger,
+  ) {
+    this.admin = kafka.admin();
+  }
+
+  /** @throws when the brokers or the database do not answer: the batch is tried again. */
+  async passed({ group, topic, heartbeat }: Barrier): Promise<void> {
+    const ends = await this.endOffsets(topic);
+    let waitedMs = 0;
+    while (!(await this.reached(group, topic, ends))) {
+      await pause(pollMs);
+      waitedMs += pollMs;
+      if (waitedMs % heartbeatEveryMs === 0) await heartbeat();
+      if (waitedMs === 5_000) this.logger.warn({ group, topic }, 'waiting for a topic to be applied');
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.connected !== null) await this.admin.disconnect();
+  }
+
+  /** The ends of every partition of a topic, as they are at this moment. */
+  async endOffsets(topic: string): Promise<ReadonlyMap<number, bigint>> {
+    this.connected ??= this.admin.connect();
+    try {
+      await this.connected;
+      const offsets = await this.admin.fetchTopicOffsets(topic);
+      return new Map(offsets.map(({ partition, high }) => [partition, BigInt(high)]));
+    } catch (error) {
+      this.connected = null;
+      throw error;
+    }
+  }
+
+  /** Whether the group's stored offsets have come to these ends. */
+  async reached(
+    group: string,
+    topic: string,
+    ends: ReadonlyMap<number, bigint>,
+  ): Promise<boolean> {
+    const open = [...ends].filter(([, end]) => end > 0n);
+    if (open.length === 0) return true;
+    const rows = await this.database.query<{ partition: number; next_offset: bigint }>(
+      'SELECT partition, next_offset FROM consumer_offset WHERE group_id = $1 AND topic = $2',
+      [group, topic],
+    );
+    const applied = new Map(rows.map((row) => [row.partition, row.next_offset]));
+    return open.every(([partition, end]) => (applied.get(partition) ?? 0n) >= end);
+  }
+}
