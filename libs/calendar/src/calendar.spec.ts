@@ -1,0 +1,229 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { Temporal } from 'temporal-polyfill';
+import {
+  addDays,
+  beijingTime,
+  createZone,
+  cutoffsOf,
+  formatInstant,
+  InstantError,
+  isTimeOfDay,
+  isTimezone,
+  localDate,
+  localMidnight,
+  nextCutoff,
+  nextLocalMidnight,
+  parseInstant,
+  type Cycle,
+} from './index.js';
+
+const SHANGHAI = 'Asia/Shanghai';
+const ZONES = [SHANGHAI, 'UTC', 'America/New_York', 'Europe/London', 'America/Sao_Paulo'];
+const MORE_ZONES = [...ZONES, 'Africa/Cairo', 'Australia/Lord_Howe', 'Pacific/Apia'];
+
+describe('instants', () => {
+  it.each([
+    ['2026-01-05T02:00:00+08:00', '2026-01-04T18:00:00.000Z'],
+    ['2026-01-05T02:00:00.5+08:00', '2026-01-04T18:00:00.500Z'],
+    ['2026-01-05T02:00:00.123999Z', '2026-01-05T02:00:00.123Z'],
+    ['2026-01-05T02:00Z', '2026-01-05T02:00:00.000Z'],
+    ['2024-02-29T00:00:00-05:30', '2024-02-29T05:30:00.000Z'],
+    ['2026-01-05T02:00:00+0800', '2026-01-04T18:00:00.000Z'],
+  ])('reads %s', (text, expected) => {
+    expect(parseInstant(text).toISOString()).toBe(expected);
+  });
+
+  it.each([
+    '2026-01-05T02:00:00',
+    '2026-01-05',
+    '2026-02-29T00:00:00Z',
+    '2026-13-01T00:00:00Z',
+    '2026-01-05T24:00:00Z',
+    '2026-01-05T02:60:00Z',
+    '2026-01-05T02:00:60Z',
+    '2026-01-05T02:00:00+24:00',
+    '2026-00-05T02:00:00Z',
+    '2026-01-00T02:00:00Z',
+    '2026-01-05 02:00:00Z',
+    'now',
+    '',
+  ])('refuses %j', (text) => {
+    expect(() => parseInstant(text)).toThrow(InstantError);
+  });
+
+  it('writes milliseconds only where there are some', () => {
+    expect(formatInstant(new Date('2026-01-04T18:00:00Z'), SHANGHAI)).toBe(
+      '2026-01-05T02:00:00+08:00',
+    );
+    expect(formatInstant(new Date('2026-01-04T18:00:00.007Z'), 'America/New_York')).toBe(
+      '2026-01-04T13:00:00.007-05:00',
+    );
+    expect(formatInstant(new Date('2026-06-04T18:00:00Z'), 'Asia/Kolkata')).toBe(
+      '2026-06-04T23:30:00+05:30',
+    );
+  });
+
+  it('reads back what it writes, in every zone and year', () => {
+    fc.assert(
+      fc.property(
+        fc.date({ min: new Date('1880-01-02'), max: new Date('2100-01-01'), noInvalidDate: true }),
+        fc.constantFrom(...MORE_ZONES),
+        (at, zone) => parseInstant(formatInstant(at, zone)).getTime() === at.getTime(),
+      ),
+    );
+  });
+
+  it('adds days of 24 hours each, over a change of the clocks too', () => {
+    expect(addDays(new Date('2026-03-07T12:00:00Z'), 7).toISOString()).toBe(
+      '2026-03-14T12:00:00.000Z',
+    );
+  });
+
+  it('writes Beijing time for Alipay', () => {
+    expect(beijingTime(new Date('2026-01-04T18:00:00.999Z'))).toBe('2026-01-05 02:00:00');
+  });
+});
+
+describe('zones', () => {
+  it('knows IANA names only', () => {
+    for (const zone of MORE_ZONES) expect(isTimezone(zone)).toBe(true);
+    for (const zone of ['+08:00', 'Mars/Olympus', '', 'Asia/Shanghai ']) {
+      expect(isTimezone(zone)).toBe(false);
+    }
+    expect(() => localDate(new Date(0), 'Mars/Olympus')).toThrow('not a time zone');
+  });
+
+  it('agrees with Temporal on offsets and on local times, gaps and overlaps included', () => {
+    const local = fc.record({
+      year: fc.integer({ min: 1990, max: 2040 }),
+      month: fc.integer({ min: 1, max: 12 }),
+      day: fc.integer({ min: 1, max: 28 }),
+      hour: fc.integer({ min: 0, max: 23 }),
+      minute: fc.integer({ min: 0, max: 59 }),
+    });
+    fc.assert(
+      fc.property(local, fc.constantFrom(...MORE_ZONES), (time, name) => {
+        const zone = createZone(name);
+        const zoned = Temporal.PlainDateTime.from(time).toZonedDateTime(name);
+        const at = zone.instantOf(time);
+        const offset = zoned.offsetNanoseconds / 1_000_000;
+        return at.getTime() === zoned.epochMilliseconds && zone.offsetMsAt(at) === offset;
+      }),
+    );
+  });
+
+  it('changes the offset at the very millisecond', () => {
+    const zone = createZone('America/New_York');
+    const change = new Date('2026-03-08T07:00:00Z');
+    expect(zone.offsetMsAt(change)).toBe(-4 * 3_600_000);
+    expect(zone.offsetMsAt(new Date(change.getTime() - 1))).toBe(-5 * 3_600_000);
+    expect(zone.offsetMsAt(change)).toBe(-4 * 3_600_000);
+  });
+
+  it('begins a day where the clocks skip midnight, and where they show it twice', () => {
+    // Cairo skips 00:00–01:00 on 2026-04-24; Havana shows 00:00–01:00 twice on 2026-11-01.
+    expect(localMidnight(new Date('2026-04-24T10:00:00Z'), 'Africa/Cairo').toISOString()).toBe(
+      '2026-04-23T22:00:00.000Z',
+    );
+    expect(localMidnight(new Date('2026-11-01T10:00:00Z'), 'America/Havana').toISOString()).toBe(
+      '2026-11-01T04:00:00.000Z',
+    );
+    expect(nextLocalMidnight(new Date('2026-01-04T16:00:00Z'), SHANGHAI).toISOString()).toBe(
+      '2026-01-05T16:00:00.000Z',
+    );
+  });
+});
+
+describe('R-RUL-3 cycles', () => {
+  const range = (after: string, until: string): { after: Date; until: Date } => ({
+    after: parseInstant(after),
+    until: parseInstant(until),
+  });
+  const shown = (cycle: Cycle, zone: string, after: string, until: string): string[] =>
+    cutoffsOf(cycle, zone, range(after, until)).map(
+      ({ period, cutoff }) => `${period} | ${formatInstant(cutoff, zone)}`,
+    );
+
+  it('R-COM-1 a daily run takes what matured before its own midnight', () => {
+    const daily: Cycle = { every: 'day', at: '02:00' };
+    expect(
+      shown(daily, SHANGHAI, '2026-01-05T02:00:00+08:00', '2026-01-07T02:00:00+08:00'),
+    ).toEqual([
+      '2026-01-06T02:00:00+08:00 | 2026-01-06T00:00:00+08:00',
+      '2026-01-07T02:00:00+08:00 | 2026-01-07T00:00:00+08:00',
+    ]);
+  });
+
+  it('R-SUP-1 a Monday run takes all up to the end of Sunday', () => {
+    const weekly: Cycle = { every: 'week', on: 'monday', at: '02:00' };
+    expect(
+      shown(weekly, SHANGHAI, '2026-01-01T00:00:00+08:00', '2026-01-13T00:00:00+08:00'),
+    ).toEqual([
+      '2026-01-05T02:00:00+08:00 | 2026-01-05T00:00:00+08:00',
+      '2026-01-12T02:00:00+08:00 | 2026-01-12T00:00:00+08:00',
+    ]);
+  });
+
+  it('R-TEA-1 a monthly run on the last day has itself as cutoff, leap years included', () => {
+    const monthly: Cycle = { every: 'month', on: 'last-day', at: '23:30' };
+    expect(
+      shown(monthly, SHANGHAI, '2028-01-01T00:00:00+08:00', '2028-04-01T00:00:00+08:00'),
+    ).toEqual([
+      '2028-01-31T23:30:00+08:00 | 2028-01-31T23:30:00+08:00',
+      '2028-02-29T23:30:00+08:00 | 2028-02-29T23:30:00+08:00',
+      '2028-03-31T23:30:00+08:00 | 2028-03-31T23:30:00+08:00',
+    ]);
+    expect(nextCutoff(monthly, SHANGHAI, parseInstant('2026-02-01T00:00:00+08:00')).period).toBe(
+      '2026-02-28T23:30:00+08:00',
+    );
+  });
+
+  it('names a run once where the clocks skip its time, and once where they show it twice', () => {
+    const daily: Cycle = { every: 'day', at: '02:30' };
+    expect(
+      shown(daily, 'America/New_York', '2026-03-08T00:00:00-05:00', '2026-03-09T00:00:00-04:00'),
+    ).toEqual(['2026-03-08T03:30:00-04:00 | 2026-03-08T00:00:00-05:00']);
+    const inOverlap: Cycle = { every: 'day', at: '01:30' };
+    expect(
+      shown(
+        inOverlap,
+        'America/New_York',
+        '2026-11-01T00:00:00-04:00',
+        '2026-11-02T00:00:00-05:00',
+      ),
+    ).toEqual(['2026-11-01T01:30:00-04:00 | 2026-11-01T00:00:00-04:00']);
+  });
+
+  it('is half-open: no run is named twice or left out by cutting a range in two', () => {
+    const cycle = fc.oneof(
+      fc.constantFrom<Cycle>({ every: 'day', at: '00:00' }, { every: 'day', at: '02:30' }),
+      fc.constantFrom<Cycle>(
+        { every: 'week', on: 'sunday', at: '23:59' },
+        { every: 'month', on: 28, at: '00:00' },
+        { every: 'month', on: 'last-day', at: '23:30' },
+      ),
+    );
+    const day = fc.integer({ min: 0, max: 400 * 1440 });
+    fc.assert(
+      fc.property(cycle, fc.constantFrom(...MORE_ZONES), day, day, day, (c, zone, x, y, z) => {
+        const [a = 0, b = 0, d = 0] = [x, y, z].sort((p, q) => p - q);
+        const at = (minutes: number): Date => new Date(Date.UTC(2026, 0, 1) + minutes * 60_000);
+        const named = (after: number, until: number): string[] =>
+          cutoffsOf(c, zone, { after: at(after), until: at(until) }).map((cut) => cut.period);
+        const whole = named(a, d);
+        const next = nextCutoff(c, zone, at(a)).period;
+        return (
+          JSON.stringify(whole) === JSON.stringify([...named(a, b), ...named(b, d)]) &&
+          new Set(whole).size === whole.length &&
+          (whole[0] === undefined || whole[0] === next)
+        );
+      }),
+    );
+  });
+
+  it('knows a time of day', () => {
+    expect(['00:00', '23:59', '02:00'].every(isTimeOfDay)).toBe(true);
+    expect(['24:00', '2:00', '02:60', '02:00:00', ''].some(isTimeOfDay)).toBe(false);
+  });
+});
