@@ -1,0 +1,164 @@
+import { minorDigits, ROUNDINGS } from '@qingfen/money';
+import type { Cycle } from '@qingfen/calendar';
+import { exceedsBase } from './exceeds-base.js';
+import {
+  addNotYet,
+  isFields,
+  readArray,
+  readDays,
+  readFields,
+  readWord,
+  under,
+  type Place,
+} from './fields.js';
+import type { PartTerms, Plan } from './plan.js';
+import { collectProblems, quoted, type PlanProblem } from './problems.js';
+import { readCommission, readPlatformFee, readSupplier, readTeamReward } from './read-parts.js';
+
+/** What an installation allows. */
+export interface PlanLimits {
+  readonly levelsMax: number;
+}
+
+export type PlanReading =
+  | {
+      readonly kind: 'ok';
+      readonly plan: Plan;
+      /** What was given with every default written out, as it is published and hashed. */
+      readonly document: unknown;
+    }
+  | { readonly kind: 'refused'; readonly problems: readonly PlanProblem[] };
+
+const KEYS = [
+  'currency',
+  'rounding',
+  'returnWindowDays',
+  'platformFee',
+  'commission',
+  'supplier',
+  'teamReward',
+  'conditions',
+];
+
+/**
+ * Reads a plan document (domain.md 2) or says everything that is wrong with it, each with a JSON pointer. Pure:
+ * a document that was accepted once, normalised, reads the same for ever.
+ */
+export function readPlan(document: unknown, limits: PlanLimits): PlanReading {
+  const problems = collectProblems();
+  const place: Place = { value: document, pointer: '', problems };
+  if (readFields(place, KEYS) === undefined) return { kind: 'refused', problems: problems.found };
+  const currency = readCurrency(under(place, 'currency'));
+  const fee = readPlatformFee(under(place, 'platformFee'), currency);
+  const commission = readCommission(under(place, 'commission'), currency, limits.levelsMax);
+  const supplier = readSupplier(under(place, 'supplier'), currency);
+  const teamReward = readTeamReward(under(place, 'teamReward'), currency);
+  checkConditions(under(place, 'conditions'));
+  const plan: Plan = {
+    currency,
+    rounding: readWord(under(place, 'rounding'), ROUNDINGS, 'half-up'),
+    returnWindowDays: readDays(under(place, 'returnWindowDays'), 7),
+    platformFee: fee,
+    ...(commission === undefined ? {} : { commission }),
+    ...(supplier === undefined ? {} : { supplier }),
+    ...(teamReward === undefined ? {} : { teamReward }),
+    conditions: [],
+  };
+  checkParts(place);
+  // Only a plan whose rates are all readable can be said to exceed the base.
+  if (commission !== undefined && problems.found.length === 0 && exceedsBase(fee, commission)) {
+    problems.add(
+      '/commission/levels',
+      'exceeds-base',
+      'Platform fee and commissions of all levels together exceed what the buyer paid; lower a rate.',
+      '平台服务费与各级佣金之和超过了买家实付金额；请调低比例。',
+    );
+  }
+  if (problems.found.length > 0) return { kind: 'refused', problems: problems.found };
+  return { kind: 'ok', plan, document: normalised(document, plan) };
+}
+
+function readCurrency(place: Place): string {
+  const { value } = place;
+  if (value === undefined || value === 'CNY') return 'CNY';
+  if (typeof value === 'string' && minorDigits(value) !== undefined) {
+    addNotYet(
+      place,
+      `A plan in ${value}: payouts in another currency than CNY are`,
+      `${value} 结算`,
+    );
+    return 'CNY';
+  }
+  place.problems.add(
+    place.pointer,
+    'bad-currency',
+    `${quoted(value)} is not a currency code; write "CNY".`,
+    `${quoted(value)}不是有效的币种代码；请填写 "CNY"。`,
+  );
+  return 'CNY';
+}
+
+function checkConditions(place: Place): void {
+  if (place.value === undefined) return;
+  const conditions = readArray(place);
+  if (conditions === undefined || conditions.length === 0) return;
+  addNotYet(place, 'Conditions (a least order amount, a task of the payee) are', '结算条件');
+}
+
+function checkParts(place: Place): void {
+  const parts = ['commission', 'supplier', 'teamReward'];
+  if (parts.some((part) => under(place, part).value !== undefined)) return;
+  place.problems.add(
+    place.pointer,
+    'no-part',
+    'A plan needs at least one of commission, supplier and teamReward: as it stands, nobody is owed anything.',
+    '规则至少需要包含 commission（分销佣金）、supplier（供应商货款）、teamReward（团队奖励金）之一：目前没有任何人应得款项。',
+  );
+}
+
+/** The document as given, defaults written out; amounts and rates keep the text that was agreed on. */
+function normalised(document: unknown, plan: Plan): unknown {
+  const given = isFields(document) ? document : {};
+  const { commission, supplier, teamReward } = plan;
+  return {
+    currency: plan.currency,
+    rounding: plan.rounding,
+    returnWindowDays: plan.returnWindowDays,
+    platformFee: { rate: '0', ...fieldsOf(given['platformFee']) },
+    ...(commission && {
+      commission: {
+        ...termsOf(commission),
+        basis: commission.basis,
+        selfPurchase: commission.selfPurchase,
+        ...fieldsOf(given['commission']),
+      },
+    }),
+    ...(supplier && {
+      supplier: {
+        ...termsOf(supplier),
+        delayDays: supplier.delayDays,
+        ...fieldsOf(given['supplier']),
+      },
+    }),
+    ...(teamReward && {
+      teamReward: {
+        ...termsOf(teamReward),
+        method: teamReward.method,
+        ...fieldsOf(given['teamReward']),
+      },
+    }),
+    conditions: [],
+  };
+}
+
+function termsOf({ cycle, payVia }: PartTerms): {
+  cycle: Cycle;
+  minPayout: string;
+  payVia: string;
+} {
+  return { cycle, minPayout: '0.10', payVia };
+}
+
+function fieldsOf(value: unknown): object {
+  return isFields(value) ? value : {};
+}
