@@ -1,0 +1,317 @@
+import { describe, expect, it } from '@jest/globals';
+import { readPlan, type PlanReading } from './index.js';
+
+const LIMITS = { levelsMax: 3 };
+
+const FULL = {
+  currency: 'CNY',
+  rounding: 'half-up',
+  returnWindowDays: 7,
+  platformFee: { rate: '0.10', min: '0.00', max: '999999.00' },
+  commission: {
+    basis: 'cascade',
+    levels: [{ rate: '0.30' }, { rate: '0.20' }, { rate: '0.10' }],
+    selfPurchase: 'allow',
+    cycle: { every: 'day', at: '02:00' },
+    minPayout: '0.10',
+    payVia: 'transfer',
+  },
+  supplier: {
+    delayDays: 7,
+    cycle: { every: 'week', on: 'monday', at: '02:00' },
+    minPayout: '0.10',
+    payVia: 'transfer',
+  },
+  teamReward: {
+    method: 'whole',
+    tiers: [
+      { from: '0.00', rate: '0' },
+      { from: '10000.00', rate: '0.01' },
+      { from: '50000.00', rate: '0.02', fixed: '100.00' },
+    ],
+    cycle: { every: 'month', on: 'last-day', at: '23:30' },
+    minPayout: '0.10',
+    payVia: 'transfer',
+  },
+  conditions: [],
+};
+
+function said(document: unknown): string[] {
+  const reading = readPlan(document, LIMITS);
+  return reading.kind === 'ok' ? [] : reading.problems.map((p) => `${p.pointer} ${p.code}`);
+}
+
+function accepted(reading: PlanReading): Extract<PlanReading, { kind: 'ok' }> {
+  if (reading.kind === 'ok') return reading;
+  throw new Error(JSON.stringify(reading.problems));
+}
+
+describe('R-RUL-1 reading a plan', () => {
+  it('reads the whole document of the specification and gives it back unchanged', () => {
+    const { plan, document } = accepted(readPlan(FULL, LIMITS));
+    expect(document).toEqual(FULL);
+    expect(plan.platformFee).toEqual({ ratePpm: 100_000n, minMinor: 0n, maxMinor: 99_999_900n });
+    expect(plan.commission?.levels.map((share) => share.ratePpm)).toEqual([
+      300_000n,
+      200_000n,
+      100_000n,
+    ]);
+    expect(plan.teamReward?.tiers[2]).toEqual({
+      fromMinor: 5_000_000n,
+      ratePpm: 20_000n,
+      fixedMinor: 10_000n,
+    });
+  });
+
+  it('writes every default out', () => {
+    const given = {
+      commission: { levels: [{ rate: '0.3' }] },
+      supplier: {},
+      teamReward: { tiers: FULL.teamReward.tiers },
+    };
+    const { document, plan } = accepted(readPlan(given, LIMITS));
+    expect(document).toEqual({
+      ...FULL,
+      platformFee: { rate: '0' },
+      commission: { ...FULL.commission, levels: [{ rate: '0.3' }] },
+    });
+    expect(plan.platformFee).toEqual({ ratePpm: 0n, minMinor: 0n, maxMinor: null });
+    expect(accepted(readPlan(document, LIMITS))).toEqual({ kind: 'ok', plan, document });
+  });
+
+  it('reads all cycles', () => {
+    for (const cycle of [
+      { every: 'day', at: '00:00' },
+      { every: 'week', on: 'sunday', at: '23:59' },
+      { every: 'month', on: 1, at: '02:00' },
+      { every: 'month', on: 28, at: '02:00' },
+      { every: 'month', on: 'last-day', at: '02:00' },
+    ]) {
+      expect(accepted(readPlan({ supplier: { cycle } }, LIMITS)).plan.supplier?.cycle).toEqual(
+        cycle,
+      );
+    }
+  });
+});
+
+describe('R-RUL-1 refusing a plan', () => {
+  const commission = (levels: unknown, more: object = {}): object => ({
+    commission: { levels, ...more },
+  });
+  const tiers = (...steps: object[]): object => ({ teamReward: { tiers: steps } });
+  const cycle = (value: unknown): object => ({ supplier: { cycle: value } });
+
+  it.each<[string, unknown, string[]]>([
+    ['no object', 'plan', [' wrong-type']],
+    ['nothing in it', {}, [' no-part']],
+    ['only a fee', { platformFee: { rate: '0.1' } }, [' no-part']],
+    [
+      'unknown keys',
+      { supplier: { 'a/b': 1 }, x: 1 },
+      ['/x unknown-key', '/supplier/a~1b unknown-key'],
+    ],
+    ['a JSON number', commission([{ rate: 0.3 }]), ['/commission/levels/0/rate wrong-type']],
+    ['a percent sign', commission([{ rate: '30%' }]), ['/commission/levels/0/rate bad-rate']],
+    ['a negative rate', commission([{ rate: '-0.3' }]), ['/commission/levels/0/rate bad-rate']],
+    ['seven digits', commission([{ rate: '0.1234567' }]), ['/commission/levels/0/rate bad-rate']],
+    ['more than 1', commission([{ rate: '1.01' }]), ['/commission/levels/0/rate rate-above-one']],
+    ['no rate', commission([{}]), ['/commission/levels/0/rate required']],
+    ['no levels', { commission: {} }, ['/commission/levels required']],
+    ['empty levels', commission([]), ['/commission/levels bad-value']],
+    ['levels no list', commission({}), ['/commission/levels wrong-type']],
+    [
+      'deep levels',
+      commission(Array(4).fill({ rate: '0.1' })),
+      ['/commission/levels too-many-levels'],
+    ],
+    [
+      'a bad basis',
+      commission([{ rate: '0.1' }], { basis: 'net' }),
+      ['/commission/basis bad-value'],
+    ],
+    ['a bad rounding', { supplier: {}, rounding: 'up' }, ['/rounding bad-value']],
+    ['half a day', { supplier: {}, returnWindowDays: 0.5 }, ['/returnWindowDays bad-value']],
+    ['negative days', { supplier: { delayDays: -1 } }, ['/supplier/delayDays bad-value']],
+    ['a bad amount', { supplier: { minPayout: '0.101' } }, ['/supplier/minPayout bad-decimal']],
+    [
+      'a low minimum',
+      { supplier: { minPayout: '0.09' } },
+      ['/supplier/minPayout min-payout-too-low'],
+    ],
+    [
+      'min above max',
+      { supplier: {}, platformFee: { rate: '0.1', min: '2.00', max: '1.00' } },
+      ['/platformFee/min min-above-max'],
+    ],
+    ['a part that is null', { supplier: null }, ['/supplier wrong-type']],
+    [
+      'tiers from above 0',
+      tiers({ from: '1.00', rate: '0.1' }),
+      ['/teamReward/tiers/0/from bad-tiers'],
+    ],
+    [
+      'tiers that stand still',
+      tiers({ from: '0', rate: '0' }, { from: '5.00', rate: '0.1' }, { from: '5', rate: '0.2' }),
+      ['/teamReward/tiers/2/from bad-tiers'],
+    ],
+    ['a tier without rate', tiers({ from: '0' }), ['/teamReward/tiers/0/rate required']],
+    ['no tiers', tiers(), ['/teamReward/tiers bad-tiers']],
+    [
+      'a cycle of hours',
+      cycle({ every: 'hour', at: '02:00' }),
+      ['/supplier/cycle/every bad-cycle'],
+    ],
+    [
+      'a week without a day',
+      cycle({ every: 'week', at: '02:00' }),
+      ['/supplier/cycle/on bad-cycle'],
+    ],
+    ['day 29', cycle({ every: 'month', on: 29, at: '02:00' }), ['/supplier/cycle/on bad-cycle']],
+    [
+      'day on monday',
+      cycle({ every: 'day', on: 'monday', at: '02:00' }),
+      ['/supplier/cycle/on bad-cycle'],
+    ],
+    ['a bad time', cycle({ every: 'day', at: '24:00' }), ['/supplier/cycle/at bad-cycle']],
+    ['an unknown currency', { supplier: {}, currency: 'RMB' }, ['/currency bad-currency']],
+  ])('refuses %s', (_, document, expected) => {
+    expect(said(document)).toEqual(expected);
+  });
+
+  it.each<[string, unknown, string[]]>([
+    ['fixed', commission([{ fixed: '2.00' }]), ['/commission/levels/0/fixed not-yet-supported']],
+    [
+      'mixed',
+      commission([{ rate: '0.1', fixed: '2.00', min: '1.00', max: '3.00' }]),
+      ['fixed', 'min', 'max'].map((key) => `/commission/levels/0/${key} not-yet-supported`),
+    ],
+    [
+      'tiers of a level',
+      commission([{ tiers: [{ from: '0', rate: '0.1' }], method: 'whole' }]),
+      ['tiers', 'method'].map((key) => `/commission/levels/0/${key} not-yet-supported`),
+    ],
+    [
+      'a dynamic rate',
+      commission([{ rate: { by: 'payee-level', tiers: [] } }]),
+      ['/commission/levels/0/rate not-yet-supported'],
+    ],
+    ['batch', { supplier: { payVia: 'batch' } }, ['/supplier/payVia not-yet-supported']],
+    ['royalty', { supplier: { payVia: 'royalty' } }, ['/supplier/payVia not-yet-supported']],
+    [
+      'conditions',
+      { supplier: {}, conditions: [{ for: 'supplier', when: 'payee-task', task: 'kyc' }] },
+      ['/conditions not-yet-supported'],
+    ],
+    ['another currency', { supplier: {}, currency: 'USD' }, ['/currency not-yet-supported']],
+  ])('says what is not available yet: %s', (_, document, expected) => {
+    expect(said(document)).toEqual(expected);
+  });
+
+  it('says everything at once, in both languages', () => {
+    const reading = readPlan(
+      { commission: { levels: [{ rate: '2' }, { rate: 'x' }], payVia: 'cash' } },
+      LIMITS,
+    );
+    expect(reading.kind === 'refused' && reading.problems).toEqual([
+      expect.objectContaining({ pointer: '/commission/levels/0/rate', code: 'rate-above-one' }),
+      expect.objectContaining({ pointer: '/commission/levels/1/rate', code: 'bad-rate' }),
+      expect.objectContaining({ pointer: '/commission/payVia', code: 'bad-value' }),
+    ]);
+    for (const problem of reading.kind === 'refused' ? reading.problems : []) {
+      expect(problem.message).toMatch(/\.$/);
+      expect(problem.messageZh).toMatch(/。$/);
+    }
+  });
+
+  it('cuts foreign text off', () => {
+    const reading = readPlan({ currency: 'x'.repeat(5_000), supplier: {} }, LIMITS);
+    expect(reading.kind === 'refused' && reading.problems[0]?.message.length).toBeLessThan(200);
+  });
+});
+
+describe('R-RUL-7 exceeds-base', () => {
+  const exceeds = (basis: string, rates: string[], platformFee?: object): boolean => {
+    const levels = rates.map((rate) => ({ rate }));
+    return said({ commission: { basis, levels }, ...(platformFee && { platformFee }) }).includes(
+      '/commission/levels exceeds-base',
+    );
+  };
+
+  it.each<[string, string[], object | undefined, boolean]>([
+    ['cascade', ['1', '1', '1'], { rate: '1' }, false],
+    ['flat', ['0.5', '0.5'], { rate: '0.9' }, false],
+    ['flat', ['0.5', '0.500001'], { rate: '0.9' }, true],
+    ['flat', ['0.6', '0.6'], { rate: '1' }, false],
+    ['flat', ['0.6', '0.6'], { rate: '1', max: '1.00' }, true],
+    ['gross', ['0.5', '0.4'], { rate: '0.1' }, false],
+    ['gross', ['0.5', '0.400001'], { rate: '0.1' }, true],
+    ['gross', ['0.5', '0.400001'], { rate: '0.1', max: '0.00' }, false],
+    ['gross', ['0.5', '0.400001'], { rate: '0.1', max: '5.00' }, true],
+    ['gross', ['0.5', '0.5'], { rate: '0.1', max: '0.00' }, false],
+    ['gross', ['1'], undefined, false],
+    ['gross', ['1'], { rate: '0', min: '5.00' }, false],
+    ['gross', ['1', '0.000001'], undefined, true],
+  ])('%s %j with fee %j: %s', (basis, rates, fee, expected) => {
+    expect(exceeds(basis, rates, fee)).toBe(expected);
+  });
+
+  it('agrees with trying many bases, the bend of the fee and huge ones among them', () => {
+    const rates = [0n, 1n, 400_000n, 500_000n, 600_000n, 999_999n, 1_000_000n];
+    const maxima = [null, 0n, 1n, 700n];
+    for (const basis of ['cascade', 'flat', 'gross'] as const) {
+      for (const fee of rates) {
+        for (const max of maxima) {
+          for (const one of rates) {
+            for (const two of rates) {
+              const document = {
+                platformFee: {
+                  rate: text(fee, 6),
+                  ...(max === null ? {} : { max: text(max, 2) }),
+                },
+                commission: { basis, levels: [{ rate: text(one, 6) }, { rate: text(two, 6) }] },
+              };
+              const reading = readPlan(document, LIMITS);
+              const expected = anyBaseExceeded({ basis, fee, max, rates: [one, two] });
+              expect({ document, refused: reading.kind === 'refused' }).toEqual({
+                document,
+                refused: expected,
+              });
+            }
+          }
+        }
+      }
+    }
+  });
+});
+
+/** A plain decimal of a scaled integer. */
+function text(value: bigint, digits: number): string {
+  const padded = value.toString().padStart(digits + 1, '0');
+  return `${padded.slice(0, -digits)}.${padded.slice(-digits)}`;
+}
+
+function anyBaseExceeded(plan: {
+  basis: 'cascade' | 'flat' | 'gross';
+  fee: bigint;
+  max: bigint | null;
+  rates: readonly bigint[];
+}): boolean {
+  const one = 1_000_000n;
+  const bend = plan.max === null || plan.fee === 0n ? 0n : (plan.max * one) / plan.fee;
+  const bases = [1n, 2n, 100n, bend, bend + 1n, 10n ** 30n].filter((base) => base > 0n);
+  return bases.some((base) => {
+    // Everything at a scale of 10^12, so that two rates in a row stay exact.
+    const whole = base * one * one;
+    const rated = base * plan.fee * one;
+    const fee = plan.max !== null && rated > plan.max * one * one ? plan.max * one * one : rated;
+    let rest = whole - fee;
+    let sum = fee;
+    for (const rate of plan.rates) {
+      const on = plan.basis === 'gross' ? whole : rest;
+      const share = (on * rate) / one;
+      sum += share;
+      if (plan.basis === 'cascade') rest -= share;
+    }
+    return sum > whole;
+  });
+}
