@@ -1,1 +1,39 @@
-export {};
+export { splitLine } from './split-line.js';
+export type { LevelSplit, Line, LineKind, LineSplit } from './split-line.js';
+export { explainLine } from './explain-line.js';
+export type { How, LineExplanation } from './explain-line.js';
+export { accountOf, accrueOrder, lineAmounts } from './accrue-order.js';
+export type {
+  Accrual,
+  AccrualEntry,
+  LineAmount,
+  LineLeg,
+  OrderFact,
+  OrderItem,
+} from './accrue-order.js';
+export { refundLine } from './refund-line.js';
+export type { LineRefund, RefundableLine, RefundedLine } from './refund-line.js';
+export { maturesAt, windowEndsAt } from './maturity.js';
+export type { AccrualKind } from './maturity.js';
+export {
+  payableAccount,
+  payoutGivenBackLegs,
+  payoutReturnedLegs,
+  payoutSucceededLegs,
+  receivableAccount,
+  statementIssuedLegs,
+} from './ledger.js';
+export type { LedgerLeg, PayeeAmount, PlainAccount } from './ledger.js';
+export { netStatement } from './net-statement.js';
+export type { NetStatement, StatementTerms } from './net-statement.js';
+export {
+  outBizNoOf,
+  outBizNoText,
+  payoutIdOf,
+  payoutIdText,
+  statementIdOf,
+  statementIdText,
+} from './ids.js';
+export type { StatementKey } from './ids.js';
+export { runsDue } from './runs-due.js';
+export type { DueRun } from './runs-due.js';
