@@ -1,1 +1,37 @@
-export {};
+export { laterAsksMs, nextAsk, notFoundGapMs, realGapsMs, type NextAsk } from './asking.js';
+export { decideAct, type Act, type Actor, type Refused, type Taken } from './decide-act.js';
+export { decideAnswer, decideLost, decideOutcome } from './decide-outcome.js';
+export {
+  coveredCount,
+  decideIntent,
+  decideResume,
+  decideSend,
+  decideStopped,
+  type Confirmation,
+  type SendFacts,
+} from './decide-send.js';
+export { proves, type Evidence, type QueryAnswer, type SendOutcome } from './evidence.js';
+export { outBizNoOf } from './numbers.js';
+export {
+  systemActor,
+  type Decision,
+  type Failure,
+  type Instruction,
+  type Payout,
+  type PayoutAlertClass,
+  type Refusal,
+  type RefusalClass,
+  type Transition,
+} from './payout.js';
+export { recheckAtFor } from './rechecks.js';
+export {
+  checkPayoutMoves,
+  finalStates,
+  isPayoutState,
+  mayMove,
+  payoutMoves,
+  payoutStates,
+  waitReasons,
+  type PayoutState,
+  type WaitReason,
+} from './states.js';

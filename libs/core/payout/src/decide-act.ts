@@ -1,0 +1,80 @@
+import { move, stay, type Decision, type Payout } from './payout.js';
+
+/** What an operator may want of a payout. */
+export type Act = 'approve' | 'reject' | 'retry' | 'cancel';
+
+/** Who wants it, and why. */
+export interface Actor {
+  readonly userId: string;
+  readonly reason: string;
+}
+
+/** An act that the payout's state, or who acted before, does not allow. */
+export interface Refused {
+  readonly kind: 'refused';
+  readonly code: 'not-in-this-state' | 'maker-may-not-approve';
+  readonly message: string;
+}
+
+/** An act that changes the payout. */
+export interface Taken {
+  readonly kind: 'taken';
+  readonly decision: Decision;
+}
+
+/**
+ * Decides an operator's act. An unknown payout is never cancelled, only asked about; a final one is
+ * never sent again; nobody approves what they themselves have caused.
+ */
+export function decideAct(payout: Payout, act: Act, actor: Actor, now: Date): Taken | Refused {
+  switch (act) {
+    case 'approve':
+      return payout.state === 'review' ? approve(payout, actor, now) : refuse(payout, act);
+    case 'reject':
+      return payout.state === 'review'
+        ? cancel(payout, actor, now, 'rejected')
+        : refuse(payout, act);
+    case 'cancel':
+      return ['requested', 'blocked', 'waiting'].includes(payout.state)
+        ? cancel(payout, actor, now, 'cancelled')
+        : refuse(payout, act);
+    case 'retry':
+      return retry(payout, actor, now);
+  }
+}
+
+function approve(payout: Payout, actor: Actor, now: Date): Taken | Refused {
+  if (payout.makers.includes(actor.userId)) {
+    const message = 'Who caused the need for a decision may not take it.';
+    return { kind: 'refused', code: 'maker-may-not-approve', message };
+  }
+  const passed = [payout.approvedReason, payout.reason].filter((reason) => reason !== null);
+  const set = { approvedReason: passed.join(',') || null };
+  const why = `approved: ${actor.reason}`;
+  return taken(move(payout, now, [{ to: 'requested', why, by: actor.userId, set }]));
+}
+
+function cancel(payout: Payout, actor: Actor, now: Date, word: string): Taken {
+  const why = `${word}: ${actor.reason}`;
+  return taken(move(payout, now, [{ to: 'cancelled', reason: why, why, by: actor.userId }]));
+}
+
+function retry(payout: Payout, actor: Actor, now: Date): Taken | Refused {
+  const makers = [...new Set([...payout.makers, actor.userId])];
+  if (payout.state === 'waiting') {
+    const why = `tried now: ${actor.reason}`;
+    const step = { to: 'requested', why, by: actor.userId, set: { makers } } as const;
+    return taken(move(payout, now, [step]));
+  }
+  if (payout.state === 'unknown') return taken(stay(payout, { makers }, { askInMs: 0 }));
+  return refuse(payout, 'retry');
+}
+
+function taken(decision: Decision): Taken {
+  return { kind: 'taken', decision };
+}
+
+function refuse(payout: Payout, act: Act): Refused {
+  const message = `A payout in state ${payout.state} cannot be taken by "${act}".`;
+  return { kind: 'refused', code: 'not-in-this-state', message };
+}

@@ -1,0 +1,111 @@
+import { invariant } from '@qingfen/money';
+import { move, type Decision, type Payout, type PayoutAlertClass } from './payout.js';
+import { recheckAtFor } from './rechecks.js';
+import type { WaitReason } from './states.js';
+
+/** What the ledger's owner says of an instruction. */
+export type Confirmation =
+  | { readonly kind: 'confirmed' }
+  | { readonly kind: 'refused'; readonly reason: string; readonly mayBeApproved: boolean };
+
+/** What must be known before a payout is sent. */
+export interface SendFacts {
+  readonly isStopped: boolean;
+  /** The shop's merchant; null where it has given no credentials. */
+  readonly merchantAppId: string | null;
+  readonly hasPayeeAccount: boolean;
+  /** Null where it was not asked: the stored request was sent before. */
+  readonly confirmation: Confirmation | null;
+  /** An older payout of the shop waits for funds, or the balance does not reach this one. */
+  readonly lacksFunds: boolean;
+}
+
+/**
+ * Decides whether a requested payout may be sent now, in the order of domain.md 7.
+ * Null: send it. Else where it goes instead.
+ *
+ * @throws InvariantError when it is not requested, or was never sent and nobody was asked.
+ */
+export function decideSend(payout: Payout, facts: SendFacts, now: Date): Decision | null {
+  invariant(payout.state === 'requested', 'only a requested payout is sent');
+  if (facts.isStopped) return wait(payout, 'stop', 'an emergency stop is set', now);
+  const { merchantAppId } = facts;
+  if (merchantAppId === null) {
+    return wait(payout, 'credentials', 'the shop has no Alipay credentials', now);
+  }
+  if (payout.appId !== null) {
+    // Sent before: its request stands, only the merchant that holds its number may send it again.
+    if (payout.appId !== merchantAppId) return review(payout, 'merchant-changed', now);
+  } else {
+    if (!facts.hasPayeeAccount) {
+      return wait(payout, 'payee', 'the payee has no Alipay account', now);
+    }
+    const doubt = doubtOf(payout, facts.confirmation);
+    if (doubt !== null) return review(payout, doubt, now);
+  }
+  if (facts.lacksFunds) return wait(payout, 'funds', 'the balance does not cover it', now);
+  return null;
+}
+
+function doubtOf(payout: Payout, confirmation: Confirmation | null): string | null {
+  invariant(confirmation !== null, 'a first send needs the confirmation of the ledger');
+  if (confirmation.kind === 'refused') {
+    const isApproved = confirmation.mayBeApproved && isApprovedFor(payout, confirmation.reason);
+    if (!isApproved) return confirmation.reason;
+  }
+  const way = `way-${payout.payVia}`;
+  return payout.payVia === 'transfer' || isApprovedFor(payout, way) ? null : way;
+}
+
+function isApprovedFor(payout: Payout, reason: string): boolean {
+  return payout.approvedReason?.split(',').includes(reason) ?? false;
+}
+
+/** Notes the intent to send: committed, with the stored request, before Alipay is called. */
+export function decideIntent(payout: Payout, appId: string, now: Date): Decision {
+  invariant(payout.appId === null || payout.appId === appId, 'a request keeps its merchant');
+  const why = payout.attempts === 0 ? 'the request goes out' : 'the stored request goes out again';
+  const set = { appId, attempts: payout.attempts + 1, isUnsent: false };
+  return move(payout, now, [{ to: 'sending', why, set }]);
+}
+
+/** Takes back a send that certainly never left, because a stop was set meanwhile. */
+export function decideStopped(payout: Payout, now: Date): Decision {
+  invariant(payout.state === 'sending' && payout.isUnsent, 'only an unsent request is stopped');
+  return wait(payout, 'stop', 'an emergency stop is set; nothing was sent', now);
+}
+
+function wait(payout: Payout, reason: WaitReason, why: string, now: Date): Decision {
+  const alerts: PayoutAlertClass[] =
+    reason === 'funds' ? ['payout-funds'] : reason === 'credentials' ? ['payout-credentials'] : [];
+  const set = { recheckAt: recheckAtFor(reason, now), isUnsent: false };
+  return move(payout, now, [{ to: 'waiting', reason, why, set }], { alerts });
+}
+
+function review(payout: Payout, reason: string, now: Date): Decision {
+  const why = `a human must look: ${reason}`;
+  return move(payout, now, [{ to: 'review', reason, why }], { alerts: ['payout-review'] });
+}
+
+/** Ends a wait: the payout is looked at again. */
+export function decideResume(payout: Payout, why: string, now: Date): Decision {
+  return move(payout, now, [{ to: 'requested', why }]);
+}
+
+/**
+ * How many of a queue, oldest first, the balance covers; none overtakes, so the first that it does
+ * not cover ends the count.
+ */
+export function coveredCount(
+  queue: readonly { readonly amountMinor: bigint }[],
+  balanceMinor: bigint,
+): number {
+  let leftMinor = balanceMinor;
+  let count = 0;
+  for (const { amountMinor } of queue) {
+    if (amountMinor > leftMinor) break;
+    leftMinor -= amountMinor;
+    count += 1;
+  }
+  return count;
+}

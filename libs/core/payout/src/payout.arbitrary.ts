@@ -1,0 +1,42 @@
+import { minor } from '@qingfen/money';
+import { outBizNoOf } from './numbers.js';
+import type { Payout } from './payout.js';
+
+/** A payout of 12.30 that was just requested; for specs. */
+export function requestedPayout(change: Partial<Payout> = {}): Payout {
+  const at = new Date('2026-01-05T02:00:00+08:00');
+  return {
+    shopId: 's-1',
+    payoutId: 'po_1',
+    statementId: 'st_1',
+    part: 1,
+    parts: 1,
+    payeeId: 'd-1',
+    kind: 'commission',
+    amountMinor: minor(1230n),
+    currency: 'CNY',
+    payVia: 'transfer',
+    remark: '佣金',
+    requestedAt: at,
+    outBizNo: outBizNoOf('s-1', 'po_1'),
+    state: 'requested',
+    reason: null,
+    seq: 0,
+    appId: null,
+    attempts: 0,
+    isUnsent: false,
+    refusal: null,
+    failure: null,
+    payeeFault: false,
+    alipayOrderId: null,
+    approvedReason: null,
+    makers: [],
+    unknownAt: null,
+    asked: 0,
+    notFoundAt: null,
+    askAt: null,
+    recheckAt: null,
+    changedAt: at,
+    ...change,
+  };
+}

@@ -1,0 +1,160 @@
+import { invariant, type Minor } from '@qingfen/money';
+import { mayMove, type PayoutState } from './states.js';
+
+/** What payout was told to pay; none of it ever changes. */
+export interface Instruction {
+  readonly shopId: string;
+  readonly payoutId: string;
+  readonly statementId: string;
+  readonly part: number;
+  readonly parts: number;
+  readonly payeeId: string;
+  readonly kind: 'commission' | 'supplier' | 'team-reward';
+  readonly amountMinor: Minor;
+  readonly currency: string;
+  readonly payVia: 'transfer' | 'batch' | 'royalty';
+  readonly remark: string;
+  /** Business time. */
+  readonly requestedAt: Date;
+  /** The one number under which Alipay hears of it. */
+  readonly outBizNo: string;
+}
+
+/** Alipay's own words for why it did not pay. */
+export interface Failure {
+  readonly code: string;
+  readonly subCode: string | null;
+  readonly message: string;
+}
+
+/**
+ * How a refusal is to be taken: `N` needs a new request, `S` the same one later, `C` the shop's
+ * configuration, `R` a human. What may have worked is no refusal. Source: alipay.md 3.5.
+ */
+export type RefusalClass = 'N' | 'S' | 'C' | 'R';
+
+/** A refusal that counts only once a query has said that nothing moved. */
+export interface Refusal {
+  readonly class: RefusalClass;
+  /** Whether the payee's account was the reason. */
+  readonly payeeFault: boolean;
+  readonly failure: Failure;
+}
+
+/** An instruction and how far it has come. All instants are business time. */
+export interface Payout extends Instruction {
+  readonly state: PayoutState;
+  /** Why it is where it is: a {@link WaitReason} when waiting, words otherwise. */
+  readonly reason: string | null;
+  /** How many moves it has made. */
+  readonly seq: number;
+  /** The merchant of the stored request; null until there is one. */
+  readonly appId: string | null;
+  /** How many times the stored request was given to a sender. */
+  readonly attempts: number;
+  /** The last attempt certainly did not leave this machine. */
+  readonly isUnsent: boolean;
+  readonly refusal: Refusal | null;
+  readonly failure: Failure | null;
+  readonly payeeFault: boolean;
+  readonly alipayOrderId: string | null;
+  /** What an approver let pass, so that the same doubt does not stop it twice. */
+  readonly approvedReason: string | null;
+  /** Users whose acts made a decision necessary: none of them may approve. */
+  readonly makers: readonly string[];
+  readonly unknownAt: Date | null;
+  /** Queries asked since `unknownAt`. */
+  readonly asked: number;
+  /** The first of an unbroken row of ORDER_NOT_EXIST. */
+  readonly notFoundAt: Date | null;
+  /** When an unknown payout is asked about next, on business time. */
+  readonly askAt: Date | null;
+  /** When a waiting payout is looked at again. */
+  readonly recheckAt: Date | null;
+  readonly changedAt: Date;
+}
+
+/** One move, appended and never edited. */
+export interface Transition {
+  readonly seq: number;
+  readonly from: PayoutState;
+  readonly to: PayoutState;
+  /** Business time. */
+  readonly at: Date;
+  readonly why: string;
+  readonly by: string;
+}
+
+/** What an operator must hear of. */
+export type PayoutAlertClass =
+  | 'payout-unknown'
+  | 'payout-evidence-differs'
+  | 'payout-credentials'
+  | 'payout-funds'
+  | 'payout-failed'
+  | 'payout-returned'
+  | 'payout-review'
+  | 'payout-number-conflict';
+
+/** What a decision changes; it says and writes nothing itself. */
+export interface Decision {
+  readonly payout: Payout;
+  readonly transitions: readonly Transition[];
+  /** Ask Alipay after so many milliseconds of real time; null: not on real time. */
+  readonly askInMs: number | null;
+  readonly alerts: readonly PayoutAlertClass[];
+}
+
+/** Who acts when nobody in particular does. */
+export const systemActor = 'payout';
+
+/** The fields that a move may set besides the state. */
+export type Progress = Partial<
+  Omit<Payout, keyof Instruction | 'state' | 'seq' | 'reason' | 'changedAt'>
+>;
+
+/** One step of a decision: the state to go to, why, and what else changes with it. */
+export interface Step {
+  readonly to: PayoutState;
+  readonly why: string;
+  /** What the payout shows as its reason (null). */
+  readonly reason?: string | null;
+  readonly by?: string;
+  readonly set?: Progress;
+}
+
+/** A decision that changes no state. */
+export function stay(payout: Payout, set: Progress, more: Partial<Decision> = {}): Decision {
+  return { payout: { ...payout, ...set }, transitions: [], askInMs: null, alerts: [], ...more };
+}
+
+/**
+ * Makes the moves one after the other.
+ *
+ * @throws InvariantError on a move that the table has not: a bug, so crash.
+ */
+export function move(
+  payout: Payout,
+  now: Date,
+  steps: readonly Step[],
+  more: Partial<Pick<Decision, 'askInMs' | 'alerts'>> = {},
+): Decision {
+  let current = payout;
+  const transitions: Transition[] = [];
+  for (const { to, why, reason = null, by = systemActor, set = {} } of steps) {
+    invariant(mayMove(current.state, to), `a payout must not go from ${current.state} to ${to}`);
+    const seq = current.seq + 1;
+    transitions.push({ seq, from: current.state, to, at: now, why, by });
+    current = {
+      ...current,
+      askAt: null,
+      recheckAt: null,
+      ...set,
+      state: to,
+      reason,
+      seq,
+      changedAt: now,
+    };
+  }
+  return { payout: current, transitions, askInMs: null, alerts: [], ...more };
+}
