@@ -1,1 +1,12 @@
-export {};
+export { findJava } from './java.js';
+export { inheritedVariables, readLocalConfig, type LocalConfig } from './config.js';
+export { removeDataDirectory } from './data-directory.js';
+export { type Codec, type ConsoleMessage, KafkaConsole } from './kafka-console.js';
+export { ensureKafkaJars, type KafkaJars } from './kafka-jars.js';
+export { killEverything, type LaunchedSystem, launchSystem } from './launch.js';
+export { type FailedInfo, parseOutcome, type ReadyInfo } from './ready-info.js';
+export { type LoneServer, startKafka, startPostgres } from './servers.js';
+export { localServices, type LocalService } from './services.js';
+export { StartFailure } from './start-failure.js';
+export { LocalSystem } from './system.js';
+export { checkTopics, createTopics, type TopicProblem } from './topic-admin.js';

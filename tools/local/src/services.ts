@@ -1,0 +1,163 @@
+import path from 'node:path';
+import type { Secrets, ServiceName } from '@qingfen/security';
+import type { Variables } from './config.js';
+import { cloneDirectory } from './places.js';
+import type { PartPlan } from './supervised-part.js';
+
+/** The services that the local system runs. */
+export const localServices = [
+  'gateway',
+  'rules',
+  'order',
+  'settlement-calculator',
+  'payout',
+  'notification',
+] as const satisfies readonly ServiceName[];
+
+/** A service that the local system runs. */
+export type LocalService = (typeof localServices)[number];
+
+/** The schema and the login role of a service in PostgreSQL. */
+export function databaseNamesOf(service: LocalService): { schema: string; role: string } {
+  const schema = service.replaceAll('-', '_');
+  return { schema, role: `qf_${schema}` };
+}
+
+/** What services are told of the rest of the system. */
+export interface Surroundings {
+  readonly variables: Variables;
+  readonly environment: string;
+  readonly clock: string;
+  readonly kafkaBrokers: readonly string[];
+  readonly databaseUrl: string;
+  readonly alipayGateway: string;
+  readonly alipaySandboxUrl: string | null;
+  readonly smtpUrl: string;
+  readonly secrets: Secrets;
+  readonly secretsFile: string;
+  readonly urls: Readonly<Record<LocalService, string>>;
+}
+
+/** The environment of every service; what a person set for tuning is kept. */
+export function serviceVariables(around: Surroundings): Variables {
+  return {
+    LOG_LEVEL: 'info',
+    ALIPAY_TIMEOUT_MS: '3000',
+    // Short, or every kill -9 costs the half minute that a production broker waits.
+    KAFKA_SESSION_TIMEOUT_MS: '3000',
+    KAFKA_HEARTBEAT_INTERVAL_MS: '500',
+    KAFKA_REBALANCE_TIMEOUT_MS: '5000',
+    ...around.variables,
+    ...databaseUrls(around),
+    TZ: 'Asia/Shanghai',
+    KAFKAJS_NO_PARTITIONER_WARNING: '1',
+    QINGFEN_ENVIRONMENT: around.environment,
+    QINGFEN_CLOCK: around.clock,
+    KAFKA_BROKERS: around.kafkaBrokers.join(','),
+    ALIPAY_GATEWAY: around.alipayGateway,
+    ALIPAY_SANDBOX_URL: around.alipaySandboxUrl ?? undefined,
+    SMTP_URL: around.smtpUrl,
+    QINGFEN_SECRETS_FILE: around.secretsFile,
+    QINGFEN_SERVICES: JSON.stringify(around.urls),
+    // The owner's address and the admin's password are not the services' business.
+    DATABASE_URL: undefined,
+    QINGFEN_ADMIN_PASSWORD: undefined,
+  };
+}
+
+function databaseUrls(around: Surroundings): Variables {
+  return Object.fromEntries(
+    localServices.map((service) => {
+      const url = new URL(around.databaseUrl);
+      url.username = databaseNamesOf(service).role;
+      url.password = encodeURIComponent(around.secrets.services[service].databasePassword);
+      return [`DATABASE_URL_${service.toUpperCase().replaceAll('-', '_')}`, url.href];
+    }),
+  );
+}
+
+/** The services as parts: one process for all, or one for each. */
+export function servicePlans(options: {
+  readonly processes: 'one' | 'each';
+  readonly around: Surroundings;
+  readonly logs: string;
+}): readonly PartPlan[] {
+  const { processes, around, logs } = options;
+  const env = serviceVariables(around);
+  if (processes === 'one') {
+    const urls = localServices.map((service) => around.urls[service]);
+    return [nodePlan({ name: 'services', app: 'all-in-one', env, logs, probes: readyz(urls) })];
+  }
+  return localServices.map((service) =>
+    nodePlan({ name: service, app: service, env, logs, probes: readyz([around.urls[service]]) }),
+  );
+}
+
+/** The Alipay sandbox as a part. */
+export function sandboxPlan(options: {
+  readonly variables: Variables;
+  readonly clock: string;
+  readonly port: number;
+  readonly directory: string;
+  readonly logs: string;
+}): PartPlan {
+  const { variables, clock, port, directory, logs } = options;
+  const env = {
+    ...variables,
+    TZ: 'Asia/Shanghai',
+    QINGFEN_CLOCK: clock,
+    ALIPAY_SANDBOX_PORT: String(port),
+    ALIPAY_SANDBOX_DIR: directory,
+  };
+  const probes = [`http://127.0.0.1:${port}/healthz`];
+  return nodePlan({ name: 'alipay-sandbox', app: 'alipay-sandbox', env, logs, probes });
+}
+
+function readyz(urls: readonly string[]): readonly string[] {
+  return urls.map((url) => `${url}/readyz`);
+}
+
+function nodePlan(options: {
+  readonly name: string;
+  readonly app: string;
+  readonly env: Variables;
+  readonly logs: string;
+  readonly probes: readonly string[];
+}): PartPlan {
+  const main = path.join(cloneDirectory(), 'apps', options.app, 'dist', 'main.js');
+  let lastWord = '';
+  return {
+    name: options.name,
+    command: process.execPath,
+    args: ['--enable-source-maps', main],
+    cwd: cloneDirectory(),
+    env: options.env,
+    logFile: path.join(options.logs, `${options.name}.log`),
+    marker: main,
+    stopSignal: 'SIGTERM',
+    stopWithinMs: 30_000,
+    readyWithinMs: 300_000,
+    isReady: async () => {
+      for (const url of options.probes) {
+        const answer = await ask(url);
+        lastWord = answer.isOk ? '' : answer.said;
+        if (!answer.isOk) return false;
+      }
+      return true;
+    },
+    lastWord: () => lastWord,
+  };
+}
+
+async function ask(url: string): Promise<{ readonly isOk: boolean; readonly said: string }> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+    const text = await response.text();
+    return {
+      isOk: response.status === 200,
+      said: `${url}: ${response.status} ${text}`.slice(0, 500),
+    };
+  } catch {
+    return { isOk: false, said: '' }; // not listening yet: its log knows more
+  }
+}
