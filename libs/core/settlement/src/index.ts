@@ -35,5 +35,5 @@ export {
   statementIdText,
 } from './ids.js';
 export type { StatementKey } from './ids.js';
-export { runsDue } from './runs-due.js';
+export { nextRun, runsDue } from './runs-due.js';
 export type { DueRun } from './runs-due.js';

@@ -1,4 +1,4 @@
-import { cutoffsOf, type Cutoff } from '@qingfen/calendar';
+import { addDays, cutoffsOf, type Cutoff } from '@qingfen/calendar';
 import {
   partOf,
   termsInForce,
@@ -39,4 +39,26 @@ export function runsDue<V extends VersionDates & { readonly plan: Plan }>(
     }
   }
   return [...byPeriod.values()].sort((a, b) => a.scheduledAt.getTime() - b.scheduledAt.getTime());
+}
+
+/** Every cycle names a run within this many days. */
+const NEXT_DAYS = 70;
+
+/** The first run of a kind after an instant; undefined while no version has the kind, now or later. */
+export function nextRun<V extends VersionDates & { readonly plan: Plan }>(
+  versions: readonly V[],
+  kind: PartKind,
+  timezone: string,
+  after: Date,
+): DueRun<V> | undefined {
+  const later = versions
+    .map((version) => version.effectiveFrom)
+    .filter((from) => from.getTime() > after.getTime())
+    .sort((a, b) => a.getTime() - b.getTime());
+  for (const from of [after, ...later]) {
+    const until = addDays(from, NEXT_DAYS);
+    const [first] = runsDue(versions, kind, timezone, { after, until });
+    if (first !== undefined) return first;
+  }
+  return undefined;
 }
