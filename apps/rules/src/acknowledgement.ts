@@ -1,0 +1,40 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { LOGGER } from '@qingfen/hosting';
+import { Relay } from '@qingfen/messaging';
+import type { Logger } from '@qingfen/telemetry';
+
+/** Shorter than the 3 s that the gateway waits for an answer: the refusal must still reach it. */
+const waitMs = 2_000;
+
+/** Lets a call answer only when the broker has what it committed. */
+@Injectable()
+export class Acknowledgement {
+  constructor(
+    private readonly relay: Relay,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** Whether all that this process has committed is on its topics; false after 2 s of real time. */
+  async arrived(): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(false), waitMs);
+    });
+    try {
+      return await Promise.race([this.flushed(), tooLate]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private async flushed(): Promise<boolean> {
+    try {
+      await this.relay.flushed();
+      return true;
+    } catch (error) {
+      // The rows are committed and will be sent; only the caller cannot be told yet.
+      this.logger.warn({ err: error }, 'the broker has not acknowledged yet');
+      return false;
+    }
+  }
+}

@@ -1,0 +1,161 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { formatInstant, parseInstant } from '@qingfen/calendar';
+import {
+  pageQuery,
+  planBody,
+  problem,
+  withdrawBody,
+  type PlanVersion,
+} from '@qingfen/contracts';
+import { CallerIs, Permit, ProblemError } from '@qingfen/hosting';
+import type { Caller } from '@qingfen/security';
+import { PlanService } from './plan.service.js';
+import type { PlanVersionRow } from './plan.store.js';
+import { bodyOf, invalid, notFound, queryOf, unacknowledged } from './request.js';
+import { ShopService } from './shop.service.js';
+import type { Shop } from './shop.store.js';
+
+const readers = ['viewer', 'operator', 'approver', 'admin', 'auditor'] as const;
+/** Versions are PostgreSQL integers; longer numbers are versions of nobody. */
+const versionPattern = /^[1-9][0-9]{0,8}$/;
+
+@Controller('internal/shops/:shopId/plans')
+export class PlanController {
+  constructor(
+    private readonly plans: PlanService,
+    private readonly shops: ShopService,
+  ) {}
+
+  @Post()
+  @Permit('admin')
+  async publish(
+    @Param('shopId') shopId: string,
+    @Body() given: unknown,
+    @CallerIs() caller: Caller,
+  ): Promise<PlanVersion> {
+    const { plan, effectiveFrom } = bodyOf(planBody, given);
+    const shop = await this.shopOf(shopId);
+    const outcome = await this.plans.publish({
+      shopId,
+      plan,
+      effectiveFrom: effectiveFrom === undefined ? null : parseInstant(effectiveFrom),
+      caller,
+    });
+    switch (outcome.kind) {
+      case 'published':
+        return shown(outcome.version, shop);
+      case 'unacknowledged':
+        throw unacknowledged();
+      case 'refused':
+        throw invalid(outcome.errors);
+      case 'no-shop':
+        throw noShop(shopId);
+      default: {
+        const never: never = outcome;
+        return never;
+      }
+    }
+  }
+
+  @Get()
+  @Permit(...readers)
+  async list(
+    @Param('shopId') shopId: string,
+    @Query() query: unknown,
+  ): Promise<{ items: PlanVersion[]; nextCursor: string | null }> {
+    const { limit, cursor } = queryOf(pageQuery, query);
+    if (cursor !== undefined && !versionPattern.test(cursor)) throw badCursor();
+    const shop = await this.shopOf(shopId);
+    const after = cursor === undefined ? 0 : Number(cursor);
+    const found = await this.plans.list({ shopId, after, limit: limit + 1 });
+    const items = found.slice(0, limit).map((row) => shown(row, shop));
+    const last = items.at(-1);
+    const nextCursor = found.length > limit && last !== undefined ? String(last.version) : null;
+    return { items, nextCursor };
+  }
+
+  @Get(':version')
+  @Permit(...readers)
+  async read(
+    @Param('shopId') shopId: string,
+    @Param('version') versionText: string,
+  ): Promise<PlanVersion> {
+    const shop = await this.shopOf(shopId);
+    const version = versionOf(versionText);
+    const row = await this.plans.find(shopId, version);
+    if (row === null) throw noVersion(versionText);
+    return shown(row, shop);
+  }
+
+  @Post(':version/withdraw')
+  @HttpCode(200)
+  @Permit('admin')
+  async withdraw(
+    @Param('shopId') shopId: string,
+    @Param('version') versionText: string,
+    @Body() given: unknown,
+    @CallerIs() caller: Caller,
+  ): Promise<PlanVersion> {
+    const { reason } = bodyOf(withdrawBody, given ?? {});
+    const shop = await this.shopOf(shopId);
+    const version = versionOf(versionText);
+    const outcome = await this.plans.withdraw({ shopId, version, reason: reason ?? null, caller });
+    switch (outcome.kind) {
+      case 'withdrawn':
+        return shown(outcome.version, shop);
+      case 'unacknowledged':
+        throw unacknowledged();
+      case 'in-force':
+        throw inForce(version);
+      case 'unknown':
+        throw noVersion(versionText);
+      default: {
+        const never: never = outcome;
+        return never;
+      }
+    }
+  }
+
+  private async shopOf(shopId: string): Promise<Shop> {
+    const shop = await this.shops.find(shopId);
+    if (shop === null) throw noShop(shopId);
+    return shop;
+  }
+}
+
+function versionOf(text: string): number {
+  if (!versionPattern.test(text)) throw noVersion(text);
+  return Number(text);
+}
+
+function shown(row: PlanVersionRow, shop: Shop): PlanVersion {
+  const instant = (at: Date): string => formatInstant(at, shop.timezone);
+  return {
+    shopId: row.shopId,
+    version: row.version,
+    plan: row.plan,
+    hash: row.hash,
+    publishedAt: instant(row.publishedAt),
+    effectiveFrom: instant(row.effectiveFrom),
+    ...(row.withdrawnAt === null ? {} : { withdrawnAt: instant(row.withdrawnAt) }),
+  };
+}
+
+function noShop(shopId: string): ProblemError {
+  return notFound(`There is no shop "${shopId}".`);
+}
+
+function noVersion(version: string): ProblemError {
+  return notFound(`The shop has no plan version "${version}".`);
+}
+
+function badCursor(): ProblemError {
+  return new ProblemError(
+    problem('bad-query', 400, 'Bad query', 'The cursor is not one that a list has given.'),
+  );
+}
+
+function inForce(version: number): ProblemError {
+  const detail = `Version ${version} is in force already: orders are bound to it. Publish another.`;
+  return new ProblemError(problem('plan-in-force', 409, 'In force already', detail));
+}

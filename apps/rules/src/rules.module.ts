@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common';
+import { Acknowledgement } from './acknowledgement.js';
+import { PlanController } from './plan.controller.js';
+import { PlanService } from './plan.service.js';
+import { ShopController } from './shop.controller.js';
+import { ShopService } from './shop.service.js';
+
+@Module({
+  controllers: [ShopController, PlanController],
+  providers: [Acknowledgement, ShopService, PlanService],
+})
+export class RulesModule {}
