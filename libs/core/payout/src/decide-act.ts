@@ -1,3 +1,4 @@
+import { doubtIn } from './decide-send.js';
 import { move, stay, type Decision, type Payout } from './payout.js';
 
 /** What an operator may want of a payout. */
@@ -48,10 +49,11 @@ function approve(payout: Payout, actor: Actor, now: Date): Taken | Refused {
     const message = 'Who caused the need for a decision may not take it.';
     return { kind: 'refused', code: 'maker-may-not-approve', message };
   }
-  const passed = [payout.approvedReason, payout.reason].filter((reason) => reason !== null);
-  const set = { approvedReason: passed.join(',') || null };
+  const approvedDoubts = [...new Set([...payout.approvedDoubts, doubtIn(payout.reason)])];
   const why = `approved: ${actor.reason}`;
-  return taken(move(payout, now, [{ to: 'requested', why, by: actor.userId, set }]));
+  return taken(
+    move(payout, now, [{ to: 'requested', why, by: actor.userId, set: { approvedDoubts } }]),
+  );
 }
 
 function cancel(payout: Payout, actor: Actor, now: Date, word: string): Taken {

@@ -3,10 +3,22 @@ import { move, type Decision, type Payout, type PayoutAlertClass } from './payou
 import { recheckAtFor } from './rechecks.js';
 import type { WaitReason } from './states.js';
 
+/**
+ * What makes a human look: `debt` and `hold` come from the ledger, `unproven` means that the ledger
+ * does not know this instruction at all and is never approved.
+ */
+export type Doubt =
+  'debt' | 'hold' | 'unproven' | 'currency' | 'merchant-changed' | 'way-batch' | 'way-royalty';
+
 /** What the ledger's owner says of an instruction. */
 export type Confirmation =
   | { readonly kind: 'confirmed' }
-  | { readonly kind: 'refused'; readonly reason: string; readonly mayBeApproved: boolean };
+  | {
+      readonly kind: 'refused';
+      readonly doubt: 'debt' | 'hold' | 'unproven';
+      /** In words. */
+      readonly reason: string;
+    };
 
 /** What must be known before a payout is sent. */
 export interface SendFacts {
@@ -35,30 +47,49 @@ export function decideSend(payout: Payout, facts: SendFacts, now: Date): Decisio
   }
   if (payout.appId !== null) {
     // Sent before: its request stands, only the merchant that holds its number may send it again.
-    if (payout.appId !== merchantAppId) return review(payout, 'merchant-changed', now);
+    if (payout.appId !== merchantAppId) {
+      return review(payout, 'merchant-changed', 'its number belongs to another merchant', now);
+    }
   } else {
     if (!facts.hasPayeeAccount) {
       return wait(payout, 'payee', 'the payee has no Alipay account', now);
     }
     const doubt = doubtOf(payout, facts.confirmation);
-    if (doubt !== null) return review(payout, doubt, now);
+    if (doubt !== null) return review(payout, doubt.doubt, doubt.words, now);
   }
   if (facts.lacksFunds) return wait(payout, 'funds', 'the balance does not cover it', now);
   return null;
 }
 
-function doubtOf(payout: Payout, confirmation: Confirmation | null): string | null {
+function doubtOf(
+  payout: Payout,
+  confirmation: Confirmation | null,
+): { readonly doubt: Doubt; readonly words: string } | null {
   invariant(confirmation !== null, 'a first send needs the confirmation of the ledger');
   if (confirmation.kind === 'refused') {
-    const isApproved = confirmation.mayBeApproved && isApprovedFor(payout, confirmation.reason);
-    if (!isApproved) return confirmation.reason;
+    const { doubt, reason } = confirmation;
+    if (doubt === 'unproven' || !isApproved(payout, doubt)) return { doubt, words: reason };
   }
-  const way = `way-${payout.payVia}`;
-  return payout.payVia === 'transfer' || isApprovedFor(payout, way) ? null : way;
+  const { currency, payVia } = payout;
+  if (currency !== payableCurrency) {
+    return { doubt: 'currency', words: `there is no way to pay ${currency}` };
+  }
+  if (payVia === 'transfer') return null;
+  const doubt = payVia === 'batch' ? 'way-batch' : 'way-royalty';
+  const words = `${payVia} is not offered; approving pays by a transfer of its own`;
+  return isApproved(payout, doubt) ? null : { doubt, words };
 }
 
-function isApprovedFor(payout: Payout, reason: string): boolean {
-  return payout.approvedReason?.split(',').includes(reason) ?? false;
+// The only currency that Alipay's transfers know.
+const payableCurrency = 'CNY';
+
+function isApproved(payout: Payout, doubt: Doubt): boolean {
+  return payout.approvedDoubts.includes(doubt);
+}
+
+/** The doubt that a review's reason begins with; the words follow a colon. */
+export function doubtIn(reason: string | null): string {
+  return reason?.split(':')[0] ?? '';
 }
 
 /** Notes the intent to send: committed, with the stored request, before Alipay is called. */
@@ -82,9 +113,9 @@ function wait(payout: Payout, reason: WaitReason, why: string, now: Date): Decis
   return move(payout, now, [{ to: 'waiting', reason, why, set }], { alerts });
 }
 
-function review(payout: Payout, reason: string, now: Date): Decision {
-  const why = `a human must look: ${reason}`;
-  return move(payout, now, [{ to: 'review', reason, why }], { alerts: ['payout-review'] });
+function review(payout: Payout, doubt: Doubt, words: string, now: Date): Decision {
+  const reason = `${doubt}: ${words}`;
+  return move(payout, now, [{ to: 'review', reason, why: reason }], { alerts: ['payout-review'] });
 }
 
 /** Ends a wait: the payout is looked at again. */

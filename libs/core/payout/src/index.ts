@@ -7,7 +7,9 @@ export {
   decideResume,
   decideSend,
   decideStopped,
+  doubtIn,
   type Confirmation,
+  type Doubt,
   type SendFacts,
 } from './decide-send.js';
 export { proves, type Evidence, type QueryAnswer, type SendOutcome } from './evidence.js';

@@ -29,7 +29,7 @@ export function requestedPayout(change: Partial<Payout> = {}): Payout {
     failure: null,
     payeeFault: false,
     alipayOrderId: null,
-    approvedReason: null,
+    approvedDoubts: [],
     makers: [],
     unknownAt: null,
     asked: 0,

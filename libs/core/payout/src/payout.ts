@@ -58,8 +58,8 @@ export interface Payout extends Instruction {
   readonly failure: Failure | null;
   readonly payeeFault: boolean;
   readonly alipayOrderId: string | null;
-  /** What an approver let pass, so that the same doubt does not stop it twice. */
-  readonly approvedReason: string | null;
+  /** Doubts that approvers let pass, so that the same one does not stop it twice. */
+  readonly approvedDoubts: readonly string[];
   /** Users whose acts made a decision necessary: none of them may approve. */
   readonly makers: readonly string[];
   readonly unknownAt: Date | null;
