@@ -1,3 +1,4 @@
+import { minorDigits } from '@qingfen/money';
 import { z } from 'zod';
 import { phrase } from './phrase.js';
 
@@ -24,8 +25,11 @@ const notPositive = phrase('is not an amount above zero', '不是大于零的金
 /** An id as upstream gives it. */
 export const id = z.string({ error: notAnId }).regex(idPattern, { error: notAnId });
 
-/** Decimal text ≥ 0 beside a `currency` of the same document, which says how many digits it may have. */
-export const amount = z.string({ error: notAnAmount }).regex(amountPattern, { error: notAnAmount });
+/** Decimal text ≥ 0 beside a `currency`, which says how many digits it may have. */
+export const amount = z
+  .string({ error: notAnAmount })
+  .regex(amountPattern, { error: notAnAmount })
+  .meta({ description: "Decimal text with at most the currency's minor digits (CNY: 2)" });
 
 /** Decimal text ≥ 0 of a document that names no currency: at most two digits. */
 export const plainAmount = z
@@ -46,7 +50,6 @@ export function isAboveZero(text: string): boolean {
   return /[1-9]/.test(text);
 }
 
-// A share of one: rates, percentages of rollout are numbers of their own.
 const notARate = phrase('is not a decimal such as "0.10"', '不是像 "0.10" 这样的小数');
 
 /** Decimal text ≥ 0 with at most 6 digits after the point. */
@@ -54,8 +57,10 @@ export const rate = z
   .string({ error: notARate })
   .regex(/^(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?$/, { error: notARate });
 
-const instantPattern =
-  /^(?:19[7-9][0-9]|2[0-9]{3})-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])T(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,9})?)?(?:Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])$/;
+const dayText = '(?:19[7-9][0-9]|2[0-9]{3})-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])';
+const timeText = '(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\\.[0-9]{1,9})?)?';
+const offsetText = '(?:Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])';
+const instantPattern = new RegExp(`^${dayText}T${timeText}${offsetText}$`);
 const notAnInstant = phrase(
   'is not an ISO 8601 instant with an offset such as "2026-01-05T02:00:00+08:00"',
   '不是带时区偏移的 ISO 8601 时刻, 例如 "2026-01-05T02:00:00+08:00"',
@@ -78,9 +83,7 @@ const notADay = phrase('is not a day such as "2026-01-05"', '不是像 "2026-01-
 /** A calendar day, `YYYY-MM-DD`; which zone it is of, the field says. */
 export const day = z
   .string({ error: notADay })
-  .regex(/^(?:19[7-9][0-9]|2[0-9]{3})-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$/, {
-    error: notADay,
-  })
+  .regex(new RegExp(`^${dayText}$`), { error: notADay })
   .refine(dayExists, { error: notADay })
   .meta({ format: 'date' });
 
@@ -103,34 +106,13 @@ const notACurrency = phrase(
 export const currency = z
   .string({ error: notACurrency })
   .regex(/^[A-Z]{3}$/, { error: notACurrency })
-  .refine((code) => Object.hasOwn(currencyDigits, code), { error: notACurrency });
-
-/** Minor digits of every currency an event may carry (ISO 4217:2015 table A.1). */
-export const currencyDigits: Readonly<Record<string, number>> = Object.fromEntries([
-  ...'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF'.split(' ').map(digits(0)),
-  ...'BHD IQD JOD KWD LYD OMR TND'.split(' ').map(digits(3)),
-  ...[
-    'AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD',
-    'CAD CDF CHF CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD',
-    'GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD',
-    'MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP',
-    'PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS',
-    'TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VES WST XCD YER ZAR ZMW ZWG',
-  ]
-    .join(' ')
-    .split(' ')
-    .map(digits(2)),
-]);
-
-function digits(count: number): (code: string) => [string, number] {
-  return (code) => [code, count];
-}
+  .refine((code) => minorDigits(code) !== undefined, { error: notACurrency });
 
 /** Whether an amount has no more digits after the point than its currency has. */
 export function fitsCurrency(amountText: string, currencyCode: string): boolean {
   const point = amountText.indexOf('.');
   if (point < 0) return true;
-  return amountText.length - point - 1 <= (currencyDigits[currencyCode] ?? 0);
+  return amountText.length - point - 1 <= (minorDigits(currencyCode) ?? 0);
 }
 
 // Neither PostgreSQL nor a screen takes NUL, other controls or half a surrogate pair.

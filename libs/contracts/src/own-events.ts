@@ -1,5 +1,4 @@
 import {
-  amount,
   currency,
   day,
   flag,
@@ -161,13 +160,3 @@ export const ledgerHead = record({
   signature: text(256),
   keyId: text(128),
 });
-
-/** What a payee has and is owed, of one kind and currency; every amount ≥ 0. */
-export const balanceAmounts = {
-  accrued: amount,
-  matured: amount,
-  held: amount,
-  inPayout: amount,
-  paid: amount,
-  owedBack: amount,
-};

@@ -46,15 +46,15 @@ export const orderCompleted = record({
   teamId: id.optional(),
 }).superRefine((order, context) => {
   refuseTwice(order.items, context);
-  for (const [index, item] of order.items.entries()) {
-    for (const field of ['amount', 'subsidy'] as const) {
-      const decimal = item[field];
-      if (decimal !== undefined && !fitsCurrency(decimal, order.currency)) {
-        context.addIssue({ code: 'custom', path: ['items', index, field], message: notAnAmount });
-      }
+  for (let index = 0; index < order.items.length; index++) {
+    const item = order.items[index];
+    if (item === undefined) break;
+    if (!fitsCurrency(item.amount, order.currency)) refuseDigits(index, 'amount', context);
+    if (item.subsidy !== undefined && !fitsCurrency(item.subsidy, order.currency)) {
+      refuseDigits(index, 'subsidy', context);
     }
   }
-  if (Date.parse(order.paidAt) > Date.parse(order.completedAt)) {
+  if (isAfter(order.paidAt, order.completedAt)) {
     context.addIssue({ code: 'custom', path: ['paidAt'], message: paidLate });
   }
 });
@@ -62,12 +62,33 @@ export const orderCompleted = record({
 const paidLate = phrase('lies after completedAt', '晚于 completedAt');
 const idTwice = phrase('stands twice in items', '在 items 中重复出现');
 
+function refuseDigits(
+  index: number,
+  field: 'amount' | 'subsidy',
+  context: z.core.$RefinementCtx,
+): void {
+  context.addIssue({ code: 'custom', path: ['items', index, field], message: notAnAmount });
+}
+
+// Texts of one length and one offset compare as the instants do, at a tenth of the cost.
+function isAfter(instantText: string, otherText: string): boolean {
+  const isSameForm =
+    instantText.length === otherText.length &&
+    (instantText.endsWith('Z')
+      ? otherText.endsWith('Z')
+      : instantText.slice(-6) === otherText.slice(-6));
+  return isSameForm ? instantText > otherText : Date.parse(instantText) > Date.parse(otherText);
+}
+
 function refuseTwice(
   items: readonly { readonly itemId: string }[],
   context: z.core.$RefinementCtx,
 ): void {
   if (items.length < 2) return;
   const seen = new Set<string>();
+  for (const item of items) seen.add(item.itemId);
+  if (seen.size === items.length) return;
+  seen.clear();
   for (const [index, item] of items.entries()) {
     if (seen.has(item.itemId)) {
       context.addIssue({ code: 'custom', path: ['items', index, 'itemId'], message: idTwice });

@@ -1,0 +1,185 @@
+import { z } from 'zod';
+import {
+  amount,
+  currency,
+  day,
+  flag,
+  instant,
+  list,
+  oneOf,
+  record,
+  signedAmount,
+  strictRecord,
+  text,
+  whole,
+} from '../fields.js';
+import { deadLetterCodes } from '../headers.js';
+import { alertRaised, reconciliationCounts } from '../own-events.js';
+import { phrase } from '../phrase.js';
+import { topicNames } from '../topics.js';
+import { pageFields } from './paging.js';
+
+const count = whole(0, Number.MAX_SAFE_INTEGER);
+
+/** Body of `POST …/reconciliations`; a day in Beijing. */
+export const reconciliationBody = strictRecord({ day });
+/** Body of `POST …/reconciliations`. */
+export type ReconciliationBody = z.output<typeof reconciliationBody>;
+
+/** The classes of a difference. */
+export const differenceClass = oneOf([
+  'missing-at-alipay',
+  'missing-here',
+  'unknown-transfer-out',
+  'amount-differs',
+  'status-differs',
+  'duplicate',
+  'order-without-entries',
+  'entries-do-not-add-up',
+  'next-day',
+]);
+/** The classes of a difference. */
+export type DifferenceClass = z.output<typeof differenceClass>;
+
+/** What one side has and the other lacks or states otherwise. */
+export const difference = record({
+  differenceId: text(100),
+  class: differenceClass,
+  amount: signedAmount,
+  currency,
+  /** The evidence of our books, null where they have none. */
+  ours: z.unknown(),
+  /** The evidence of Alipay's bill, null where it has none. */
+  theirs: z.unknown(),
+  subject: record({ type: text(64), id: text(256) }),
+  state: oneOf(['open', 'explained', 'corrected', 'cleared']),
+});
+/** What one side has and the other lacks or states otherwise. */
+export type Difference = z.output<typeof difference>;
+
+/** A day compared with Alipay's bill. */
+export const reconciliation = record({
+  day,
+  state: oneOf(['running', 'done']),
+  counts: reconciliationCounts,
+  balance: record({ ledger: signedAmount, alipay: signedAmount, difference: signedAmount }),
+  differences: z.array(difference),
+});
+/** A day compared with Alipay's bill. */
+export type Reconciliation = z.output<typeof reconciliation>;
+
+/** Answer 202 of `POST …/reconciliations`. */
+export const reconciliationBegun = record({ day, state: oneOf(['running', 'done']) });
+/** Answer 202 of `POST …/reconciliations`. */
+export type ReconciliationBegun = z.output<typeof reconciliationBegun>;
+
+/** Query of `GET …/ledger/trial-balance`; the clock's now where `at` is absent. */
+export const trialBalanceQuery = strictRecord({ at: instant.optional() });
+/** Query of `GET …/ledger/trial-balance`. */
+export type TrialBalanceQuery = z.output<typeof trialBalanceQuery>;
+
+/** Every account of a shop; `balance` is debit − credit. */
+export const trialBalance = record({
+  at: instant,
+  balanced: flag,
+  currencies: z.array(
+    record({
+      currency,
+      debit: amount,
+      credit: amount,
+      accounts: z.array(
+        record({ account: text(300), debit: amount, credit: amount, balance: signedAmount }),
+      ),
+    }),
+  ),
+});
+/** Every account of a shop. */
+export type TrialBalance = z.output<typeof trialBalance>;
+
+const blockNumber = phrase('is not a block number', '不是区块号');
+
+/** Query of `GET …/ledger/verify`; from the first block where `fromBlock` is absent. */
+export const ledgerVerifyQuery = strictRecord({
+  fromBlock: z
+    .string({ error: blockNumber })
+    .regex(/^(0|[1-9][0-9]{0,14})$/, { error: blockNumber })
+    .transform(Number)
+    .optional(),
+});
+/** Query of `GET …/ledger/verify`. */
+export type LedgerVerifyQuery = z.output<typeof ledgerVerifyQuery>;
+
+/** What a verification of the journal found. */
+export const ledgerVerification = record({
+  ok: flag,
+  blocks: count,
+  facts: count,
+  head: record({ block: count, hash: text(128), sealedAt: instant }).nullable(),
+  firstBad: record({
+    block: count.nullable(),
+    table: text(200),
+    key: text(1000),
+    why: text(2000),
+  }).nullable(),
+  /** Where the next call goes on; null at the end. */
+  nextBlock: count.nullable(),
+});
+/** What a verification of the journal found. */
+export type LedgerVerification = z.output<typeof ledgerVerification>;
+
+/** An alert as the API shows one: the event that raised it and, once over, its end. */
+export const alert = alertRaised.extend({ resolvedAt: instant.nullable() });
+/** An alert as the API shows one. */
+export type Alert = z.output<typeof alert>;
+
+/** Query of `GET …/alerts`. */
+export const alertQuery = strictRecord({
+  state: oneOf(['raised', 'resolved']).optional(),
+  ...pageFields,
+});
+/** Query of `GET …/alerts`. */
+export type AlertQuery = z.output<typeof alertQuery>;
+
+const topic = z.enum(topicNames, { error: phrase('is not a topic', '不是有效的主题') });
+const offset = z
+  .string({ error: phrase('is not an offset', '不是位移') })
+  .regex(/^(0|[1-9][0-9]{0,18})$/, { error: phrase('is not an offset', '不是位移') });
+
+/** A message that could not be processed, as it stands on `<topic>.dlq`. */
+export const deadLetter = record({
+  /** The original topic. */
+  topic,
+  /** Where the dead letter stands; its partition is 0. */
+  offset,
+  originalPartition: count,
+  originalOffset: offset,
+  key: z.string().nullable(),
+  /** The original value as text; bytes that are not UTF-8 show as U+FFFD. */
+  value: z.string().nullable(),
+  error: z.enum(deadLetterCodes),
+  reason: text(4000),
+  failedAt: instant,
+});
+/** A message that could not be processed. */
+export type DeadLetter = z.output<typeof deadLetter>;
+
+/** Query of `GET /dead-letters`. */
+export const deadLetterQuery = strictRecord({ topic: topic.optional(), ...pageFields });
+/** Query of `GET /dead-letters`. */
+export type DeadLetterQuery = z.output<typeof deadLetterQuery>;
+
+/** Body of `POST /dead-letters/replay`: some offsets of the dead letter topic, or all. */
+export const deadLetterReplayBody = strictRecord({
+  topic,
+  offsets: list(offset, 1000, 1).optional(),
+  all: flag.optional(),
+}).refine((body) => (body.offsets === undefined) === (body.all === true), {
+  error: phrase('needs either offsets or all: true', '需要 offsets 或 all: true 之一'),
+});
+/** Body of `POST /dead-letters/replay`. */
+export type DeadLetterReplayBody = z.output<typeof deadLetterReplayBody>;
+
+/** Answer of `POST /dead-letters/replay`. */
+export const deadLetterReplay = record({ topic, replayed: count });
+/** Answer of `POST /dead-letters/replay`. */
+export type DeadLetterReplay = z.output<typeof deadLetterReplay>;

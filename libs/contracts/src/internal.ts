@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import {
+  currency,
+  flag,
+  id,
+  instant,
+  kind,
+  list,
+  positiveAmount,
+  record,
+  strictRecord,
+  text,
+  whole,
+} from './fields.js';
+import { phrase } from './phrase.js';
+
+const count = whole(0, Number.MAX_SAFE_INTEGER);
+const notAnOffset = phrase('is not an offset', '不是位移');
+
+/** What a service says of itself to the gateway, which sums it up to `idle`. */
+export const serviceStatus = record({
+  name: text(100),
+  ready: flag,
+  startedAt: instant,
+  /** The service's business clock. */
+  now: instant,
+  /** Counts what was begun since the start; never falls. */
+  work: count,
+  /** Per consumer: the next offset that will be processed, as stored in the database. */
+  positions: z.array(
+    record({
+      group: text(200),
+      topic: text(200),
+      partition: count,
+      offset: z.string({ error: notAnOffset }).regex(/^[0-9]{1,19}$/, { error: notAnOffset }),
+    }),
+  ),
+  outboxPending: count,
+  runsDue: count,
+  payouts: record({
+    requested: count,
+    /** Of `requested`: those that may be sent now. */
+    requestedSendable: count,
+    waiting: z.record(z.string(), count),
+    review: count,
+    blocked: count,
+    sending: count,
+    unknown: count,
+    /** Of `unknown`: those whose queries on real time are still due. */
+    unknownDue: count,
+  }).optional(),
+  /** The next instant of business time at which something is scheduled. */
+  nextDueAt: instant.nullable(),
+  /** What is missing to rest, in words. */
+  holdingUp: z.array(text(1000)),
+});
+/** What a service says of itself to the gateway. */
+export type ServiceStatus = z.output<typeof serviceStatus>;
+
+/** The gateway's order to take an instant; work due at it begins only with `begin`. */
+export const clockOrder = strictRecord({ now: instant, begin: flag });
+/** The gateway's order to take an instant. */
+export type ClockOrder = z.output<typeof clockOrder>;
+
+/** One instruction to pay, to be confirmed by the ledger's owner. */
+export const payoutToConfirm = strictRecord({
+  shopId: id,
+  payoutId: id,
+  statementId: id,
+  payeeId: id,
+  kind,
+  amount: positiveAmount,
+  currency,
+});
+/** One instruction to pay, to be confirmed by the ledger's owner. */
+export type PayoutToConfirm = z.output<typeof payoutToConfirm>;
+
+/** Payout's question to settlement-calculator before a first send. */
+export const confirmPayoutsRequest = strictRecord({ items: list(payoutToConfirm, 1000) });
+/** Payout's question to settlement-calculator before a first send. */
+export type ConfirmPayoutsRequest = z.output<typeof confirmPayoutsRequest>;
+
+/** For each instruction: does the ledger want it paid now, and if not, why. */
+export const confirmPayoutsAnswer = record({
+  items: z.array(record({ payoutId: id, confirmed: flag, reason: text(1000).nullable() })),
+});
+/** For each instruction: does the ledger want it paid now, and if not, why. */
+export type ConfirmPayoutsAnswer = z.output<typeof confirmPayoutsAnswer>;
