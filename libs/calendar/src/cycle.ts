@@ -45,8 +45,9 @@ export function isTimeOfDay(text: string): boolean {
 }
 
 /**
- * Every run that a cycle names with `after < scheduledAt ≤ until`, oldest first. The cutoff of a daily or
- * weekly run is the local midnight that begins its day, of a monthly one the scheduled instant itself.
+ * Every run that a cycle names with `after < scheduledAt ≤ until`, oldest first. The cutoff of a
+ * daily or weekly run is the local midnight that begins its day, of a monthly one the scheduled
+ * instant itself.
  *
  * @throws InvariantError for an unknown zone or a time of day that {@link isTimeOfDay} refuses.
  */

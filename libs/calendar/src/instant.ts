@@ -3,15 +3,17 @@ export class InstantError extends Error {
   override readonly name = 'InstantError';
 }
 
-/** Days that are added (`returnWindowDays`, `delayDays`) are 24 hours each, whatever the clocks did. */
+/**
+ * Days that are added (`returnWindowDays`, `delayDays`) are 24 hours each, whatever the clocks did.
+ */
 const DAY_MS = 86_400_000;
 
 const INSTANT =
   /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:?\d{2})$/;
 
 /**
- * Reads an ISO 8601 instant with an offset (`2026-01-05T02:00:00+08:00`, `…Z`). What is finer than a
- * millisecond is cut off, so that an instant never moves past a cutoff by rounding.
+ * Reads an ISO 8601 instant with an offset (`2026-01-05T02:00:00+08:00`, `…Z`). What is finer than
+ * a millisecond is cut off, so that an instant never moves past a cutoff by rounding.
  *
  * @throws InstantError when a part is missing (the offset too) or the date does not exist.
  */
@@ -39,7 +41,9 @@ export function addDays(at: Date, days: number): Date {
   return new Date(at.getTime() + days * DAY_MS);
 }
 
-/** Alipay's way to write an instant: Beijing time (UTC+8, no summer time), `2026-01-05 02:00:00`. */
+/**
+ * Alipay's way to write an instant: Beijing time (UTC+8, no summer time), `2026-01-05 02:00:00`.
+ */
 export function beijingTime(at: Date): string {
   return new Date(at.getTime() + 8 * 3_600_000).toISOString().slice(0, 19).replace('T', ' ');
 }

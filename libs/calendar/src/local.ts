@@ -8,12 +8,14 @@ import { zoneOf } from './zone.js';
  */
 export function formatInstant(at: Date, timezone: string): string {
   const offsetMs = zoneOf(timezone).offsetMsAt(at);
-  // Offsets of the 19th century have seconds, ISO 8601 has none: the odd seconds go into the local time.
+  // Offsets of the 19th century have seconds, ISO 8601 has none: the odd seconds go into the local
+  // time.
   const offsetMinutes = Math.trunc(offsetMs / 60_000);
   const shown = new Date(at.getTime() + offsetMinutes * 60_000).toISOString();
   const text = shown.endsWith('.000Z') ? shown.slice(0, -5) : shown.slice(0, -1);
   const unsigned = Math.abs(offsetMinutes);
-  return `${text}${offsetMinutes < 0 ? '-' : '+'}${two(Math.trunc(unsigned / 60))}:${two(unsigned % 60)}`;
+  const sign = offsetMinutes < 0 ? '-' : '+';
+  return `${text}${sign}${two(Math.trunc(unsigned / 60))}:${two(unsigned % 60)}`;
 }
 
 /** The calendar day of an instant in a zone, `2026-01-05`. */
@@ -27,8 +29,8 @@ export function localMonth(at: Date, timezone: string): string {
 }
 
 /**
- * The instant that begins the calendar day of `at` in a zone. Where the clocks skip midnight it is the first
- * instant of the day, where midnight comes twice the first of the two.
+ * The instant that begins the calendar day of `at` in a zone. Where the clocks skip midnight it is
+ * the first instant of the day, where midnight comes twice the first of the two.
  */
 export function localMidnight(at: Date, timezone: string): Date {
   const zone = zoneOf(timezone);

@@ -14,8 +14,8 @@ export interface LocalTime {
 }
 
 /**
- * One time zone's rules. A local time that does not exist is read with the offset before the gap, one that
- * exists twice is the first (domain.md 1).
+ * One time zone's rules. A local time that does not exist is read with the offset before the gap,
+ * one that exists twice is the first (domain.md 1).
  */
 export interface Zone {
   readonly name: string;
@@ -50,8 +50,8 @@ export function isTimezone(name: string): boolean {
 const STRETCHES_MAX = 64;
 
 /**
- * Makes the rules of a zone ready to ask often: an offset is looked up once for each stretch between two
- * changes of the clocks, everything else is integer arithmetic.
+ * Makes the rules of a zone ready to ask often: an offset is looked up once for each stretch
+ * between two changes of the clocks, everything else is integer arithmetic.
  *
  * @throws InvariantError when the name is no zone ({@link isTimezone} tells before).
  */
@@ -93,7 +93,8 @@ export function createZone(name: string): Zone {
 function stretchOf(name: string, ms: number): Stretch {
   const zoned = Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(name);
   const next = zoned.getTimeZoneTransition('next');
-  // The one before this instant's next millisecond, so that a transition at the instant itself counts.
+  // The one before this instant's next millisecond, so that a transition at the instant itself
+  // counts.
   const previous = zoned.add({ milliseconds: 1 }).getTimeZoneTransition('previous');
   return {
     fromMs: previous === null ? -Infinity : previous.epochMilliseconds,
@@ -103,8 +104,8 @@ function stretchOf(name: string, ms: number): Stretch {
 }
 
 /**
- * Zones by name, kept because making one asks Intl. A pure memo: the answer depends on the name alone; it is
- * emptied when somebody asks for more names than there are zones.
+ * Zones by name, kept because making one asks Intl. A pure memo: the answer depends on the name
+ * alone; it is emptied when somebody asks for more names than there are zones.
  */
 const zones = new Map<string, Zone>();
 const ZONES_MAX = 1_000;

@@ -1,8 +1,8 @@
 /**
  * Minor digits of the active ISO 4217 currencies that have 0, 2 or 3 of them.
  *
- * Funds codes, metals and the two units with four digits (CLF, UYW) are left out: nobody is paid in them.
- * The digits are those of ISO 4217, list one.
+ * Funds codes, metals and the two units with four digits (CLF, UYW) are left out: nobody is paid in
+ * them. The digits are those of ISO 4217, list one.
  */
 const CODES_BY_DIGITS: readonly (readonly [digits: number, codes: string])[] = [
   [0, 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF'],
@@ -24,7 +24,10 @@ const DIGITS_BY_CODE: ReadonlyMap<string, number> = new Map(
   ),
 );
 
-/** How many decimals an amount of this currency has at most; undefined for a code that we do not know. */
+/**
+ * How many decimals an amount of this currency has at most; undefined for a code that we do not
+ * know.
+ */
 export function minorDigits(currency: string): number | undefined {
   return DIGITS_BY_CODE.get(currency);
 }

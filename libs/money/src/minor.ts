@@ -3,7 +3,10 @@ import { invariant } from './invariant.js';
 
 declare const minorBrand: unique symbol;
 
-/** An integer of a currency's minor units (fen 分 for CNY); may be negative. Never mixed across currencies. */
+/**
+ * An integer of a currency's minor units (fen 分 for CNY); may be negative. Never mixed across
+ * currencies.
+ */
 export type Minor = bigint & { readonly [minorBrand]: true };
 
 /** A text that is not an amount of its currency. The message is a sentence that can be shown. */
@@ -21,8 +24,9 @@ export const ZERO: Minor = minor(0n);
 const UNSIGNED = /^(?:0|[1-9][0-9]{0,11})(?:\.([0-9]+))?$/;
 
 /**
- * Reads an amount as it stands on the wire: not negative, at most 12 digits before the point and at most
- * the currency's minor digits behind it (`"128.5"` CNY is 12850 fen). Exact, nothing is rounded.
+ * Reads an amount as it stands on the wire: not negative, at most 12 digits before the point and at
+ * most the currency's minor digits behind it (`"128.5"` CNY is 12850 fen). Exact, nothing is
+ * rounded.
  *
  * @throws AmountError when the text is no such amount or the currency is unknown.
  */
@@ -70,8 +74,8 @@ export function sumMinor(amountsMinor: Iterable<Minor>): Minor {
 }
 
 /**
- * Writes `value / 10^scale` exactly, with at least `digitsMin` decimals and no more zeros than that:
- * (6363n, scale 2 → "63.63"), (270000n, scale 4, digitsMin 2 → "27.00").
+ * Writes `value / 10^scale` exactly, with at least `digitsMin` decimals and no more zeros than
+ * that: (6363n, scale 2 → "63.63"), (270000n, scale 4, digitsMin 2 → "27.00").
  *
  * @throws InvariantError when scale or digitsMin is negative.
  */

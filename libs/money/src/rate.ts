@@ -22,8 +22,8 @@ const RATE_DIGITS = 6;
 const RATE = /^(?:0|[1-9][0-9]{0,11})(?:\.([0-9]+))?$/;
 
 /**
- * Reads a rate such as `"0.10"`: not negative, at most 6 decimals. Exact, nothing is rounded; a rate above 1
- * is read as it is, whoever asked decides whether it may be.
+ * Reads a rate such as `"0.10"`: not negative, at most 6 decimals. Exact, nothing is rounded; a
+ * rate above 1 is read as it is, whoever asked decides whether it may be.
  *
  * @throws RateError when the text is no such rate.
  */

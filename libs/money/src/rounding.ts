@@ -6,8 +6,9 @@ export type Rounding = 'half-up' | 'half-even' | 'down';
 export const ROUNDINGS: readonly Rounding[] = ['half-up', 'half-even', 'down'];
 
 /**
- * Divides exactly and rounds once. `half-up` takes a half away from zero, `half-even` to the even neighbour,
- * `down` towards zero; negatives are the mirror image of positives, so a debt rounds like the amount it undoes.
+ * Divides exactly and rounds once. `half-up` takes a half away from zero, `half-even` to the even
+ * neighbour, `down` towards zero; negatives are the mirror image of positives, so a debt rounds
+ * like the amount it undoes.
  *
  * @throws InvariantError unless the denominator is positive.
  */

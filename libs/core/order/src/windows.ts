@@ -39,8 +39,9 @@ export interface ReturnWindowClosed {
 }
 
 /**
- * Computes a completion's window under the version in force when the order was paid. Depends on the dates of the
- * versions alone, so it may be asked anew when one arrives late or is withdrawn. Undefined: no version fits.
+ * Computes a completion's window under the version in force when the order was paid. Depends on the
+ * dates of the versions alone, so it may be asked anew when one arrives late or is withdrawn.
+ * Undefined: no version fits.
  */
 export function bindWindow(
   told: Pick<ToldCompletion, 'paidAt' | 'completedAt'>,
@@ -55,8 +56,9 @@ export function bindWindow(
 }
 
 /**
- * Which of a shop's completions are bound otherwise now that these versions are known: those that had none, whose
- * version was superseded by one that arrived late, or was withdrawn. Gives back only what changes.
+ * Which of a shop's completions are bound otherwise now that these versions are known: those that
+ * had none, whose version was superseded by one that arrived late, or was withdrawn. Gives back
+ * only what changes.
  */
 export function rebindWindows(
   states: readonly WindowState[],
@@ -71,8 +73,9 @@ export function rebindWindows(
 }
 
 /**
- * The instant at which something must be said of this completion; undefined while nothing is known to come. What
- * was said with a later `closedAt` is evidence for a shorter window too, so only a longer one is said again.
+ * The instant at which something must be said of this completion; undefined while nothing is known
+ * to come. What was said with a later `closedAt` is evidence for a shorter window too, so only a
+ * longer one is said again.
  */
 export function dueAt(state: Pick<WindowState, 'bound' | 'saidClosedAt'>): Date | undefined {
   const { bound, saidClosedAt } = state;
@@ -81,7 +84,10 @@ export function dueAt(state: Pick<WindowState, 'bound' | 'saidClosedAt'>): Date 
   return bound.closedAt;
 }
 
-/** What is to be said at `now`: one fact for every distinct `completedAt` of an order whose window has ended. */
+/**
+ * What is to be said at `now`: one fact for every distinct `completedAt` of an order whose window
+ * has ended.
+ */
 export function windowsDue(
   states: readonly WindowState[],
   now: Date,

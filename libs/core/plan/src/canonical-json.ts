@@ -1,8 +1,8 @@
 import { invariant } from '@qingfen/money';
 
 /**
- * Writes a JSON value so that equal values give equal text: keys sorted by UTF-16 code units, no spaces
- * (RFC 8785 for what plans contain). What a plan's hash is made of.
+ * Writes a JSON value so that equal values give equal text: keys sorted by UTF-16 code units, no
+ * spaces (RFC 8785 for what plans contain). What a plan's hash is made of.
  *
  * @throws InvariantError on what JSON cannot say (undefined, functions, bigint, NaN).
  */

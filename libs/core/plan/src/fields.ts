@@ -38,7 +38,9 @@ export function under(place: Place, key: string | number): Place {
   return { value: inner, pointer, problems: place.problems };
 }
 
-/** The object that stands here with these keys at most; undefined, and said so, where there is none. */
+/**
+ * The object that stands here with these keys at most; undefined, and said so, where there is none.
+ */
 export function readFields(place: Place, keys: readonly string[]): Fields | undefined {
   if (!isFields(place.value)) {
     place.problems.add(
@@ -117,7 +119,8 @@ export function readAmount<A>(place: Place, currency: string, absent: A): Minor 
     place.problems.add(
       place.pointer,
       'bad-decimal',
-      `${quoted(place.value)} is not an amount of ${currency}: not negative, with the decimals of the currency, like "128.50".`,
+      `${quoted(place.value)} is not an amount of ${currency}: write it like "128.50", ` +
+        'not negative and with no more decimals than the currency has.',
       `${quoted(place.value)}不是有效的${currency}金额：不能为负，小数位数不超过该币种的规定，例如 "128.50"。`,
     );
     return absent;
@@ -134,7 +137,7 @@ export function readRate(place: Place, absent: Ppm): Ppm {
     place.problems.add(
       place.pointer,
       'rate-above-one',
-      `The rate ${quoted(place.value)} is above 1, which is more than the whole; 10 % is written "0.10".`,
+      `The rate ${quoted(place.value)} is above 1, more than the whole; 10 % is "0.10".`,
       `比例${quoted(place.value)}大于 1，超过了全部金额；10% 应写作 "0.10"。`,
     );
   } catch (error) {

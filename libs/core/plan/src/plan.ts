@@ -14,8 +14,8 @@ export type Basis = 'cascade' | 'flat' | 'gross';
 export type TierMethod = 'whole' | 'marginal';
 
 /**
- * What one level gets of its base. Told apart by `kind`, so that richer forms become further members and every
- * `switch` over it stops compiling until it says what to do with them.
+ * What one level gets of its base. Told apart by `kind`, so that richer forms become further
+ * members and every `switch` over it stops compiling until it says what to do with them.
  */
 export type Share = RateShare;
 

@@ -2,7 +2,9 @@ import { isTimeOfDay, WEEKDAYS, type Cycle, type MonthDay } from '@qingfen/calen
 import { readFields, under, type Place } from './fields.js';
 import { quoted } from './problems.js';
 
-/** Reads when runs take place; the default where the key is absent or what stands there is refused. */
+/**
+ * Reads when runs take place; the default where the key is absent or what stands there is refused.
+ */
 export function readCycle(place: Place, absent: Cycle): Cycle {
   if (place.value === undefined) return absent;
   const fields = readFields(place, ['every', 'on', 'at']);
@@ -59,7 +61,7 @@ function readTime(place: Place): string | undefined {
   if (typeof place.value === 'string' && isTimeOfDay(place.value)) return place.value;
   addBad(
     place,
-    `${quoted(place.value ?? '')} is not a time of day: write it like "02:00", from 00:00 to 23:59.`,
+    `${quoted(place.value ?? '')} is not a time of day: write it like "02:00", 00:00 to 23:59.`,
     `${quoted(place.value ?? '')}不是有效的时间：请按 "02:00" 的格式填写，范围 00:00 至 23:59。`,
   );
   return undefined;

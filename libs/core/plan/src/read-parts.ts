@@ -27,7 +27,10 @@ import { readCycle } from './read-cycle.js';
 const NO_RATE: Ppm = ppm(0n);
 const TERMS_KEYS = ['cycle', 'minPayout', 'payVia'] as const;
 
-/** The least that Alipay transfers. Source: alipay.fund.trans.uni.transfer, trans_amount ≥ 0.10 yuan. */
+/**
+ * The least that Alipay transfers. Source: alipay.fund.trans.uni.transfer, trans_amount ≥ 0.10
+ * yuan.
+ */
 const TRANSFER_MINIMUM: Minor = minor(10n);
 
 const DAILY: Cycle = { every: 'day', at: '02:00' };
@@ -163,7 +166,8 @@ function readTiers(place: Place, currency: string): readonly Tier[] {
   }
   const known = place.problems.found.length;
   const tiers = steps.map((_, index) => readTier(under(place, index), currency));
-  // An unreadable `from` has been told; comparing its stand-in would only add a second, wrong sentence.
+  // An unreadable `from` has been told; comparing its stand-in would only add a second, wrong
+  // sentence.
   if (place.problems.found.length === known) checkAscent(place, tiers);
   return tiers;
 }

@@ -41,8 +41,8 @@ const KEYS = [
 ];
 
 /**
- * Reads a plan document (domain.md 2) or says everything that is wrong with it, each with a JSON pointer. Pure:
- * a document that was accepted once, normalised, reads the same for ever.
+ * Reads a plan document (domain.md 2) or says everything that is wrong with it, each with a JSON
+ * pointer. Pure: a document that was accepted once, normalised, reads the same for ever.
  */
 export function readPlan(document: unknown, limits: PlanLimits): PlanReading {
   const problems = collectProblems();
@@ -70,7 +70,7 @@ export function readPlan(document: unknown, limits: PlanLimits): PlanReading {
     problems.add(
       '/commission/levels',
       'exceeds-base',
-      'Platform fee and commissions of all levels together exceed what the buyer paid; lower a rate.',
+      'Fee and commissions of all levels together exceed what the buyer paid; lower a rate.',
       '平台服务费与各级佣金之和超过了买家实付金额；请调低比例。',
     );
   }
@@ -111,12 +111,14 @@ function checkParts(place: Place): void {
   place.problems.add(
     place.pointer,
     'no-part',
-    'A plan needs at least one of commission, supplier and teamReward: as it stands, nobody is owed anything.',
+    'A plan needs at least one of commission, supplier and teamReward: nobody is owed anything.',
     '规则至少需要包含 commission（分销佣金）、supplier（供应商货款）、teamReward（团队奖励金）之一：目前没有任何人应得款项。',
   );
 }
 
-/** The document as given, defaults written out; amounts and rates keep the text that was agreed on. */
+/**
+ * The document as given, defaults written out; amounts and rates keep the text that was agreed on.
+ */
 function normalised(document: unknown, plan: Plan): unknown {
   const given = isFields(document) ? document : {};
   const { commission, supplier, teamReward } = plan;

@@ -5,13 +5,16 @@ export interface VersionDates {
   readonly version: number;
   readonly publishedAt: Date;
   readonly effectiveFrom: Date;
-  /** Set when the version was withdrawn before it came into force: as if it had never been there. */
+  /**
+   * Set when the version was withdrawn before it came into force: as if it had never been there.
+   */
   readonly withdrawnAt?: Date | null;
 }
 
 /**
- * The version in force at an instant: the greatest `effectiveFrom ≤ at`, of equal ones the one published last.
- * Depends on the dates alone, never on the order in which versions arrived. Undefined before the first one.
+ * The version in force at an instant: the greatest `effectiveFrom ≤ at`, of equal ones the one
+ * published last. Depends on the dates alone, never on the order in which versions arrived.
+ * Undefined before the first one.
  */
 export function versionInForce<V extends VersionDates>(
   versions: readonly V[],
@@ -27,8 +30,9 @@ export function versionInForce<V extends VersionDates>(
 }
 
 /**
- * The version whose cycle, minimum, way and tiers hold for a kind at an instant: the one in force, or, where
- * that one lacks the kind, the latest before it that had it (domain.md 6), so that what was owed is still paid.
+ * The version whose cycle, minimum, way and tiers hold for a kind at an instant: the one in force,
+ * or, where that one lacks the kind, the latest before it that had it (domain.md 6), so that what
+ * was owed is still paid.
  */
 export function termsInForce<V extends VersionDates & { readonly plan: Plan }>(
   versions: readonly V[],

@@ -192,7 +192,7 @@ describe('properties of orders', () => {
     );
   });
 
-  it('R-REF-2 M3 refunds in any steps end where one split of the rest ends; all of it ends at zero', () => {
+  it('R-REF-2 M3 refunds in any steps leave what is left of a line; all of it leaves zero', () => {
     const given = fc.record({
       line: lineOf,
       steps: fc.array(fc.tuple(fc.nat({ max: 100 }), fc.nat({ max: 100 })), { maxLength: 5 }),

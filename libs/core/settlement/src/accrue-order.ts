@@ -54,11 +54,16 @@ export interface Accrual {
   readonly entries: readonly AccrualEntry[];
   readonly legs: readonly LineLeg[];
   readonly windowEndsAt: Date;
-  /** The greatest cut of one share on any line; above one minor unit `commission-capped` is raised. */
+  /**
+   * The greatest cut of one share on any line; above one minor unit `commission-capped` is raised.
+   */
   readonly cappedMinor: Minor;
 }
 
-/** What parties are owed of one line, signed: the whole of it, or the difference that a refund makes. */
+/**
+ * What parties are owed of one line, signed: the whole of it, or the difference that a refund
+ * makes.
+ */
 export interface LineAmount {
   readonly kind: AccrualKind;
   readonly level: number | null;
@@ -67,14 +72,16 @@ export interface LineAmount {
 }
 
 /**
- * Books a completed order under the plan version it is bound to (domain.md 3, 4 and the first three rows of 8).
+ * Books a completed order under the plan version it is bound to (domain.md 3, 4 and the first three
+ * rows of 8).
  *
- * Per line the base is amount + subsidy. `clearing` is debited with the base and credited with the subsidy, so
- * that what stays there is what the buyer paid; of an order without Alipay trade that part is moved to `owner`.
- * Amounts of zero book neither entry nor leg. What remains of a plan without supplier part is the shop's own
- * revenue and no entry.
+ * Per line the base is amount + subsidy. `clearing` is debited with the base and credited with the
+ * subsidy, so that what stays there is what the buyer paid; of an order without Alipay trade that
+ * part is moved to `owner`. Amounts of zero book neither entry nor leg. What remains of a plan
+ * without supplier part is the shop's own revenue and no entry.
  *
- * @throws InvariantError when currencies differ, an amount is negative or something does not add up: bugs.
+ * @throws InvariantError when currencies differ, an amount is negative or something does not add
+ * up: bugs.
  */
 export function accrueOrder(order: OrderFact, plan: Plan, planVersion: number): Accrual {
   invariant(order.currency === plan.currency, 'an order is settled in the currency of its plan');
@@ -119,8 +126,9 @@ export function accrueOrder(order: OrderFact, plan: Plan, planVersion: number): 
 }
 
 /**
- * Who is owed what of a split line, zeros included, so that two splits of one line can be compared party by
- * party. A `supplier` without payee is the shop itself (`revenue:own-goods`): it books no entry.
+ * Who is owed what of a split line, zeros included, so that two splits of one line can be compared
+ * party by party. A `supplier` without payee is the shop itself (`revenue:own-goods`): it books no
+ * entry.
  */
 export function lineAmounts(split: LineSplit, supplierId: string, plan: Plan): LineAmount[] {
   const amounts: LineAmount[] = [

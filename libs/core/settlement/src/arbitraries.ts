@@ -36,7 +36,9 @@ const bounds = fc
     maxMinor: more === null ? null : minor(min + more),
   }));
 
-/** Plans, those that readPlan refuses as `exceeds-base` among them: splitting caps whatever comes. */
+/**
+ * Plans, those that readPlan refuses as `exceeds-base` among them: splitting caps whatever comes.
+ */
 export const plan: fc.Arbitrary<Plan> = fc
   .record({
     rounding: fc.constantFrom('half-up' as const, 'half-even' as const, 'down' as const),

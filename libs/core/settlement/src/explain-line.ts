@@ -11,7 +11,10 @@ import {
 import type { Plan } from '@qingfen/core-plan';
 import { presentLevels, splitLine, type Line } from './split-line.js';
 
-/** How one amount came about: exact decimals in the currency's major unit, so that anyone can compute it again. */
+/**
+ * How one amount came about: exact decimals in the currency's major unit, so that anyone can
+ * compute it again.
+ */
 export interface How {
   /** What was split. */
   readonly base: string;
@@ -48,8 +51,8 @@ interface Exact {
 const RATE_DIGITS = 6;
 
 /**
- * Explains a split step by step, as domain.md 3 tells it, apart from the short cuts of {@link splitLine}, and
- * checks that both come to the same amounts.
+ * Explains a split step by step, as domain.md 3 tells it, apart from the short cuts of {@link
+ * splitLine}, and checks that both come to the same amounts.
  *
  * @throws InvariantError when they do not.
  */

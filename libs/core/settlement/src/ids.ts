@@ -2,8 +2,8 @@ import { invariant } from '@qingfen/money';
 import type { PartKind } from '@qingfen/core-plan';
 
 /**
- * Derived ids (domain.md 7): the same run gives the same ids, after a restore too. Cores do not hash; the shell
- * takes SHA-256 of the text in UTF-8 and gives the hex digits back.
+ * Derived ids (domain.md 7): the same run gives the same ids, after a restore too. Cores do not
+ * hash; the shell takes SHA-256 of the text in UTF-8 and gives the hex digits back.
  */
 export interface StatementKey {
   readonly shopId: string;

@@ -2,8 +2,8 @@ import { invariant, minor, type Minor } from '@qingfen/money';
 import type { PartKind } from '@qingfen/core-plan';
 
 /**
- * One leg of a posting. Debits are positive, credits negative; the legs of one fact add up to 0. Accounts are
- * those of domain.md 8, per shop and currency.
+ * One leg of a posting. Debits are positive, credits negative; the legs of one fact add up to 0.
+ * Accounts are those of domain.md 8, per shop and currency.
  */
 export interface LedgerLeg {
   readonly account: string;

@@ -10,8 +10,9 @@ export function windowEndsAt(completedAt: Date, plan: Plan): Date {
 }
 
 /**
- * When an entry of an order may be stated: a commission at the end of the return window, a supplier's amount at
- * the later of that and its delay. The platform's fee is never stated; it counts as earned with the window.
+ * When an entry of an order may be stated: a commission at the end of the return window, a
+ * supplier's amount at the later of that and its delay. The platform's fee is never stated; it
+ * counts as earned with the window.
  */
 export function maturesAt(kind: AccrualKind, completedAt: Date, plan: Plan): Date {
   const delayDays = kind === 'supplier' ? (plan.supplier?.delayDays ?? 0) : 0;

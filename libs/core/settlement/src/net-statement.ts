@@ -19,13 +19,14 @@ export type NetStatement =
     };
 
 /**
- * Nets what a payee is owed of one kind and decides whether it is stated now (domain.md 6). `sumsMinor` are the
- * entries' amounts, or sums of some of them; negatives count.
+ * Nets what a payee is owed of one kind and decides whether it is stated now (domain.md 6).
+ * `sumsMinor` are the entries' amounts, or sums of some of them; negatives count.
  *
- * What is stated is asked for in as few payouts as the greatest one allows: full parts first, the rest last; a
- * rest under the way's minimum gets what it lacks from the part before.
+ * What is stated is asked for in as few payouts as the greatest one allows: full parts first, the
+ * rest last; a rest under the way's minimum gets what it lacks from the part before.
  *
- * @throws InvariantError when the greatest payout is less than twice the way's minimum: no shop may be so.
+ * @throws InvariantError when the greatest payout is less than twice the way's minimum: no shop may
+ * be so.
  */
 export function netStatement(sumsMinor: Iterable<Minor>, terms: StatementTerms): NetStatement {
   const netMinor = sumMinor(sumsMinor);

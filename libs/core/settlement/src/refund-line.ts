@@ -22,18 +22,21 @@ export interface LineRefund {
 }
 
 export interface RefundedLine {
-  /** new − old of every party that changes, the platform's fee included; adds up to −(amount + subsidy). */
+  /**
+   * new − old of every party that changes, the platform's fee included; adds up to −(amount +
+   * subsidy).
+   */
   readonly differences: readonly LineAmount[];
   readonly legs: readonly LedgerLeg[];
   readonly baseMinor: Minor;
 }
 
 /**
- * Splits a line anew on what is left of it and says what changes for whom (domain.md 5). The plan is the version
- * the order is bound to, so splitting the old base again gives what was owed so far.
+ * Splits a line anew on what is left of it and says what changes for whom (domain.md 5). The plan
+ * is the version the order is bound to, so splitting the old base again gives what was owed so far.
  *
- * Returns undefined when more is refunded than is left of a part (or given back than was refunded): such a refund
- * is refused as a whole.
+ * Returns undefined when more is refunded than is left of a part (or given back than was refunded):
+ * such a refund is refused as a whole.
  */
 export function refundLine(
   line: RefundableLine,

@@ -16,9 +16,10 @@ export interface DueRun<V extends VersionDates> extends Cutoff {
 }
 
 /**
- * The runs of a kind with `after < scheduledAt ≤ until`, oldest first: every instant that a version's cycle names,
- * where that version's terms are in force at its cutoff (domain.md 6). A period is named once; should two versions
- * name the same instant with different cutoffs, the later cutoff stands.
+ * The runs of a kind with `after < scheduledAt ≤ until`, oldest first: every instant that a
+ * version's cycle names, where that version's terms are in force at its cutoff (domain.md 6). A
+ * period is named once; should two versions name the same instant with different cutoffs, the later
+ * cutoff stands.
  */
 export function runsDue<V extends VersionDates & { readonly plan: Plan }>(
   versions: readonly V[],
@@ -44,7 +45,9 @@ export function runsDue<V extends VersionDates & { readonly plan: Plan }>(
 /** Every cycle names a run within this many days. */
 const NEXT_DAYS = 70;
 
-/** The first run of a kind after an instant; undefined while no version has the kind, now or later. */
+/**
+ * The first run of a kind after an instant; undefined while no version has the kind, now or later.
+ */
 export function nextRun<V extends VersionDates & { readonly plan: Plan }>(
   versions: readonly V[],
   kind: PartKind,

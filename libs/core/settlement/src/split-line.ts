@@ -32,12 +32,12 @@ export interface LineSplit {
 const NO_LEVELS: readonly LevelSplit[] = [];
 
 /**
- * Splits one order line (domain.md 3): the platform's fee, then each level's share, then the supplier, who keeps
- * what remains. Level i goes to `distributors[i - 1]`; null, absent or, where the plan says `skip`, the buyer
- * itself is a missing level, which takes nothing from the next.
+ * Splits one order line (domain.md 3): the platform's fee, then each level's share, then the
+ * supplier, who keeps what remains. Level i goes to `distributors[i - 1]`; null, absent or, where
+ * the plan says `skip`, the buyer itself is a missing level, which takes nothing from the next.
  *
- * Each amount is computed exactly and rounded once, as the plan says; the amounts add up to the base, to the
- * minor unit, and none is negative. Pure: same input, same result.
+ * Each amount is computed exactly and rounded once, as the plan says; the amounts add up to the
+ * base, to the minor unit, and none is negative. Pure: same input, same result.
  *
  * @throws InvariantError on a negative base: a bug of the caller.
  */

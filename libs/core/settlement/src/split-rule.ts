@@ -7,7 +7,10 @@ export interface Fraction {
   readonly denominator: bigint;
 }
 
-/** What one level that is present gets, as fractions of the whole line: nothing is left to multiply up. */
+/**
+ * What one level that is present gets, as fractions of the whole line: nothing is left to multiply
+ * up.
+ */
 export interface LevelRule {
   /** 0 for level 1. */
   readonly index: number;
@@ -29,8 +32,8 @@ export interface SplitRule {
 const NOTHING: Fraction = { numerator: 0n, denominator: 1n };
 
 /**
- * Rules by plan: a pure memo of an immutable document, gone with it. Lines of one plan come by the thousand,
- * and all that depends on the plan alone is worked out once.
+ * Rules by plan: a pure memo of an immutable document, gone with it. Lines of one plan come by the
+ * thousand, and all that depends on the plan alone is worked out once.
  */
 const rules = new WeakMap<Plan, SplitRule>();
 

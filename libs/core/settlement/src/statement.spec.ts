@@ -50,6 +50,7 @@ describe('R-RUL-4 netting what a payee is owed', () => {
   it('a higher minimum carries', () => {
     expect(parts([99n], 1_000n, 100n)).toBe('carried 99');
     expect(parts([100n], 1_000n, 100n)).toEqual([100n]);
+    expect(parts([9n], 1_000n, 1n)).toBe('carried 9'); // the way cannot pay it, whatever the plan
   });
 
   it('as few parts as possible, all within bounds, adding up', () => {
@@ -164,6 +165,15 @@ describe('R-RUL-3 runs that are due', () => {
     const expected = ['02 v1', '03 v1', '04 v1', '05 v2', '12 v2', '19 v2'];
     expect(due(versions)).toEqual(expected.map((day) => `2026-01-${day}`));
     expect(due(versions.toReversed())).toEqual(due(versions));
+  });
+
+  it('R-RUL-5 ask who is in force at the cutoff, not when the run is scheduled', () => {
+    const versions = [
+      version(1, '2026-01-01T12:00:00+08:00', daily),
+      version(2, '2026-01-05T01:00:00+08:00', weekly),
+    ];
+    const expected = ['02 v1', '03 v1', '04 v1', '05 v1', '12 v2', '19 v2'];
+    expect(due(versions)).toEqual(expected.map((day) => `2026-01-${day}`));
   });
 
   it('go on for a kind that a later version lacks', () => {

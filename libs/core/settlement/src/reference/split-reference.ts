@@ -1,8 +1,9 @@
 import Big from 'big.js';
 
 /**
- * A transcription of domain.md 3 (and of the shares of 2.1) in big.js, kept for tests and measurements only. It
- * imports nothing of the product and takes no short cuts: where the two differ, one of them is a defect.
+ * A transcription of domain.md 3 (and of the shares of 2.1) in big.js, kept for tests and
+ * measurements only. It imports nothing of the product and takes no short cuts: where the two
+ * differ, one of them is a defect.
  *
  * Amounts are decimals in the major unit (yuan), as a reader of domain.md would write them.
  */
@@ -71,7 +72,8 @@ export function referenceSplit(line: ReferenceLine, plan: ReferencePlan): Refere
   // 1. fee = round(base × rate), clamped to [min, max], at most base.
   const rounded = round(base.times(plan.fee.rate));
   const fee = least(clamped(rounded, plan.fee), base);
-  // 2. rest = base − base × rate, unrounded; where clamp or cap changed the rounded fee, rest = base − fee.
+  // 2. rest = base − base × rate, unrounded; where clamp or cap changed the rounded fee, rest =
+  // base − fee.
   const firstRest = fee.eq(rounded) ? base.minus(base.times(plan.fee.rate)) : base.minus(fee);
   let rest = firstRest;
   let left = base.minus(fee);
@@ -92,7 +94,9 @@ export function referenceSplit(line: ReferenceLine, plan: ReferencePlan): Refere
   return { fee: text(fee), levels, supplier: text(left) };
 }
 
-/** fixed + rate × level's base + tier amount, clamped; every fixed counts as fixed × base / paid. */
+/**
+ * fixed + rate × level's base + tier amount, clamped; every fixed counts as fixed × base / paid.
+ */
 function shareOf(share: ReferenceShare, levelBase: Big, base: Big, paid: Big): Big {
   const prorated = (fixed: string | undefined): Big =>
     fixed === undefined || paid.eq(0) ? new Exact(0) : new Exact(fixed).times(base).div(paid);
