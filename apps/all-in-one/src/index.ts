@@ -1,1 +1,17 @@
-export {};
+import { gatewayService } from '@qingfen/gateway';
+import type { ServiceDefinition } from '@qingfen/hosting';
+import { notificationService } from '@qingfen/notification';
+import { orderService } from '@qingfen/order';
+import { payoutService } from '@qingfen/payout';
+import { rulesService } from '@qingfen/rules';
+import { settlementCalculatorService } from '@qingfen/settlement-calculator';
+
+/** Every service, for one process. The gateway stands first: the others ask it what time it is. */
+export const allServices: readonly ServiceDefinition[] = [
+  gatewayService,
+  rulesService,
+  orderService,
+  settlementCalculatorService,
+  payoutService,
+  notificationService,
+];

@@ -1,1 +1,24 @@
-export {};
+import type { ServiceDefinition } from '@qingfen/hosting';
+import { CalculatorModule } from './calculator.module.js';
+import { groups } from './groups.js';
+import { CreateBooks1763769600100 } from './migrations/1763769600100-create-books.js';
+
+/** Works out who is owed what, states it, and keeps the ledger. */
+export const settlementCalculatorService: ServiceDefinition = {
+  name: 'settlement-calculator',
+  migrations: [CreateBooks1763769600100],
+  groups: [
+    { name: groups.orders, topics: ['order-completed'] },
+    {
+      name: groups.rest,
+      topics: [
+        'settlement-plan-published',
+        'shop-upserted',
+        'payee-upserted',
+        'return-window-closed',
+        'payout-result',
+      ],
+    },
+  ],
+  module: CalculatorModule,
+};

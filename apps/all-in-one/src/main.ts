@@ -1,0 +1,4 @@
+import { runServices } from '@qingfen/hosting';
+import { allServices } from './index.js';
+
+await runServices(allServices);

@@ -1,0 +1,258 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { versionInForce } from '@qingfen/core-plan';
+import { accrueOrder, windowEndsAt, type OrderFact } from '@qingfen/core-settlement';
+import type { IncomingEvent, Unit } from '@qingfen/messaging';
+import {
+  bindOrders,
+  claimUnbound,
+  documentsOf,
+  keepOrders,
+  type KeptOrder,
+} from './accrual.store.js';
+import { book, lockForEntries, type EntryDraft } from './entry-book.js';
+import type { LedgerTransaction } from './ledger.store.js';
+import { documentOf, orderFactOf, orderOfDocument } from './order-fact.js';
+import { PlanShelf, type StoredVersion } from './plan-shelf.js';
+import { knownShops } from './shop.store.js';
+
+type Completion = IncomingEvent<'order-completed'>;
+
+interface Told {
+  readonly event: Completion;
+  readonly order: OrderFact;
+  readonly document: string;
+}
+
+interface BoundOrder {
+  readonly order: OrderFact;
+  readonly version: StoredVersion;
+  readonly correlationId: string;
+}
+
+const aheadAlertMs = 24 * 3_600_000;
+
+/** Books what completed orders owe. Holds no arithmetic: read, decide, write, say. */
+@Injectable()
+export class AccrualService {
+  constructor(@Inject(PlanShelf) private readonly plans: PlanShelf) {}
+
+  /** Safe to call twice with one order: the same fact is kept once, another one is refused. */
+  async complete(unit: Unit, events: readonly Completion[]): Promise<void> {
+    const told = firstOfEach(unit, events);
+    await lockForEntries(
+      unit.tx,
+      told.map(({ order }) => order.shopId),
+    );
+    const shopIds = [...new Set(told.map(({ order }) => order.shopId))];
+    const versions = await this.plans.versionsOf(unit.tx, shopIds);
+    const bindings = told.map((one) => ({
+      ...one,
+      version: bindingOf(one.order, versions.get(one.order.shopId)),
+    }));
+    const kept = await keepOrders(unit.tx, bindings.map(asKept), unit.now);
+    const fresh = bindings.filter(({ order }) => kept.has(keyOf(order)));
+    if (fresh.length < bindings.length) {
+      await judgeRepeats(
+        unit,
+        bindings.filter(({ order }) => !kept.has(keyOf(order))),
+      );
+    }
+    await bookOrders(
+      unit,
+      fresh.flatMap(({ order, version, event }) =>
+        version === undefined ? [] : [{ order, version, correlationId: event.correlationId }],
+      ),
+    );
+    await this.sayWhatIsOdd(unit, fresh, shopIds);
+  }
+
+  /**
+   * Books orders that came before their shop or their plan did, now that a version fits by its dates.
+   * @returns how many; fewer than `limit` when none is left.
+   */
+  async bindWaiting(unit: Unit, limit: number): Promise<number> {
+    const rows = await claimUnbound(unit.tx, limit);
+    const orders = rows.map((row) => ({
+      order: orderOfDocument(
+        { shopId: row.shop_id, orderId: row.order_id, currency: row.currency },
+        row.document,
+      ),
+      correlationId: row.correlation_id,
+    }));
+    const shopIds = orders.map(({ order }) => order.shopId);
+    await lockForEntries(unit.tx, shopIds);
+    const versions = await this.plans.versionsOf(unit.tx, [...new Set(shopIds)]);
+    const bound: BoundOrder[] = [];
+    for (const { order, correlationId } of orders) {
+      const version = bindingOf(order, versions.get(order.shopId));
+      if (version !== undefined) bound.push({ order, version, correlationId });
+    }
+    await bindOrders(
+      unit.tx,
+      bound.map(({ order, version }) => ({
+        order,
+        planVersion: version.version,
+        windowEndsAt: windowEndsAt(order.completedAt, version.plan),
+      })),
+    );
+    await bookOrders(unit, bound);
+    return bound.length;
+  }
+
+  private async sayWhatIsOdd(
+    unit: Unit,
+    fresh: readonly { order: OrderFact; version: StoredVersion | undefined }[],
+    shopIds: readonly string[],
+  ): Promise<void> {
+    const known = await knownShops(unit.tx, shopIds);
+    for (const shopId of new Set(
+      fresh.filter(({ version }) => version === undefined).map(({ order }) => order.shopId),
+    )) {
+      if (known.has(shopId)) alertNoPlan(unit, shopId);
+      else alertUnknownShop(unit, shopId);
+    }
+    const aheadFrom = unit.now.getTime() + aheadAlertMs;
+    const ahead = fresh.find(({ order }) => order.completedAt.getTime() > aheadFrom);
+    if (ahead !== undefined) alertAhead(unit, ahead.order);
+  }
+}
+
+/** One batch may bring an order twice: the first stands, an equal one is the same fact. */
+function firstOfEach(unit: Unit, events: readonly Completion[]): Told[] {
+  const first = new Map<string, Told>();
+  for (const event of events) {
+    const order = orderFactOf(event.data);
+    const told = { event, order, document: documentOf(order) };
+    const before = first.get(keyOf(order));
+    if (before === undefined) first.set(keyOf(order), told);
+    else if (sameFact(before, told)) continue;
+    else refuse(unit, event);
+  }
+  return [...first.values()];
+}
+
+async function judgeRepeats(unit: Unit, repeats: readonly Told[]): Promise<void> {
+  const stored = await documentsOf(
+    unit.tx,
+    repeats.map(({ order }) => order),
+  );
+  for (const { event, order, document } of repeats) {
+    if (stored.get(keyOf(order)) !== `${order.currency}${document}`) refuse(unit, event);
+  }
+}
+
+function refuse(unit: Unit, event: Completion): void {
+  const { shopId, orderId } = event.data;
+  unit.refuse(
+    event,
+    'contradicts',
+    `data.orderId: order "${orderId}" is known with other data; the first completion stands`,
+  );
+  unit.alert({
+    class: 'order-contradicted',
+    severity: 'warning',
+    shopId,
+    subject: { type: 'order', id: orderId },
+    message: `Order ${orderId} was completed twice with different data; the first stands.`,
+    messageZh: `订单 ${orderId} 两次完成的数据不一致,以第一次为准。`,
+  });
+}
+
+/** By dates alone; a plan in another currency binds nothing (domain.md 10). */
+function bindingOf(
+  order: OrderFact,
+  versions: readonly StoredVersion[] | undefined,
+): StoredVersion | undefined {
+  const version = versionInForce(versions ?? [], order.paidAt);
+  return version?.plan.currency === order.currency ? version : undefined;
+}
+
+function asKept(told: Told & { readonly version: StoredVersion | undefined }): KeptOrder {
+  const { order, document, version, event } = told;
+  return {
+    order,
+    document,
+    planVersion: version?.version ?? null,
+    windowEndsAt: version === undefined ? null : windowEndsAt(order.completedAt, version.plan),
+    correlationId: event.correlationId,
+  };
+}
+
+async function bookOrders(unit: Unit, orders: readonly BoundOrder[]): Promise<void> {
+  const entries: EntryDraft[] = [];
+  const transactions: LedgerTransaction[] = [];
+  for (const { order, version, correlationId } of orders) {
+    const accrual = accrueOrder(order, version.plan, version.version);
+    const evidence = { completedAt: order.completedAt, closedFrom: accrual.windowEndsAt };
+    for (const entry of accrual.entries) {
+      entries.push({
+        shopId: order.shopId,
+        orderId: order.orderId,
+        itemId: entry.itemId,
+        kind: entry.kind,
+        level: entry.level,
+        payeeId: entry.payeeId,
+        currency: order.currency,
+        amountMinor: entry.amountMinor,
+        maturesAt: entry.maturesAt,
+        planVersion: version.version,
+        corrects: null,
+        cause: 'order',
+        causeId: null,
+        evidence,
+        correlationId,
+      });
+    }
+    transactions.push({
+      shopId: order.shopId,
+      bookedAt: unit.now,
+      valueAt: null,
+      currency: order.currency,
+      cause: 'order-completed',
+      causeId: order.orderId,
+      legs: accrual.legs,
+    });
+  }
+  await book(unit.tx, unit.now, { entries, transactions });
+}
+
+function keyOf({ shopId, orderId }: { shopId: string; orderId: string }): string {
+  return `${shopId} ${orderId}`;
+}
+
+function sameFact(a: Told, b: Told): boolean {
+  return a.document === b.document && a.order.currency === b.order.currency;
+}
+
+function alertUnknownShop(unit: Unit, shopId: string): void {
+  unit.alert({
+    class: 'unknown-shop',
+    severity: 'warning',
+    shopId,
+    subject: { type: 'shop', id: shopId },
+    message: `Orders of shop ${shopId} arrive, and no such shop was created; they are kept.`,
+    messageZh: `收到店铺 ${shopId} 的订单,但该店铺尚未创建;订单已保留。`,
+  });
+}
+
+function alertNoPlan(unit: Unit, shopId: string): void {
+  unit.alert({
+    class: 'no-plan',
+    severity: 'warning',
+    shopId,
+    subject: { type: 'shop', id: shopId },
+    message: `Orders of shop ${shopId} were paid when no plan was in force; they are kept unsettled.`,
+    messageZh: `店铺 ${shopId} 有订单支付时尚无生效的结算规则;订单已保留,未结算。`,
+  });
+}
+
+function alertAhead(unit: Unit, order: OrderFact): void {
+  unit.alert({
+    class: 'event-ahead-of-clock',
+    severity: 'info',
+    shopId: order.shopId,
+    subject: { type: 'shop', id: order.shopId },
+    message: `Order ${order.orderId} was completed more than 24 hours after now.`,
+    messageZh: `订单 ${order.orderId} 的完成时间比当前时间晚 24 小时以上。`,
+  });
+}

@@ -1,0 +1,109 @@
+import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { Clock } from '@qingfen/clock';
+import { balanceQuery, type Balance, type Page } from '@qingfen/contracts';
+import { Database } from '@qingfen/database';
+import { Permit } from '@qingfen/hosting';
+import { formatAmount, minor } from '@qingfen/money';
+import { cursorOf, partsOfCursor, queryOf } from './page.js';
+
+interface BalanceRow {
+  readonly payee_id: string;
+  readonly kind: Balance['kind'];
+  readonly currency: string;
+  readonly accrued: bigint;
+  readonly matured: bigint;
+  readonly held: bigint;
+  readonly in_payout: bigint;
+  readonly paid: bigint;
+  readonly owed_back: bigint;
+}
+
+// What is not stated counts as owed back where it is negative as a whole; else held, accrued and
+// matured share it, the negative part of one taken from the others in this order: matured, accrued,
+// held. Every figure is ≥ 0 and together they are the sum of all entries, give-backs once.
+const balancesSql = `
+WITH open AS (
+  SELECT o.payee_id, o.kind, o.currency,
+         sum(o.amount_minor) AS net,
+         sum(o.amount_minor) FILTER (WHERE held) AS held,
+         sum(o.amount_minor) FILTER (WHERE NOT held AND o.matures_at > $2) AS accrued
+    FROM (SELECT e.*, EXISTS (SELECT 1 FROM hold h
+             WHERE h.shop_id = e.shop_id AND h.released_at IS NULL AND e.amount_minor > 0
+               AND ((h.subject_type = 'order' AND h.subject_id = e.order_id)
+                 OR (h.subject_type = 'entry' AND h.subject_id = e.entry_id::text)
+                 OR (h.subject_type = 'payee' AND h.subject_id = e.payee_id))) AS held
+            FROM open_entry e WHERE e.shop_id = $1) o
+   GROUP BY 1, 2, 3
+), sent AS (
+  SELECT payee_id, kind, currency,
+         sum(amount_minor) FILTER (WHERE status IS NULL) AS in_payout,
+         sum(amount_minor) FILTER (WHERE status = 'succeeded') AS paid
+    FROM payout WHERE shop_id = $1 GROUP BY 1, 2, 3
+), every AS (
+  SELECT payee_id, kind, currency,
+         greatest(coalesce(o.net, 0), 0)::bigint AS net,
+         greatest(-coalesce(o.net, 0), 0)::bigint AS owed_back,
+         greatest(coalesce(o.held, 0), 0)::bigint AS held_raw,
+         greatest(coalesce(o.accrued, 0), 0)::bigint AS accrued_raw,
+         coalesce(s.in_payout, 0)::bigint AS in_payout, coalesce(s.paid, 0)::bigint AS paid
+    FROM open o FULL JOIN sent s USING (payee_id, kind, currency)
+)
+SELECT payee_id, kind, currency,
+       least(held_raw, net) AS held,
+       least(accrued_raw, net - least(held_raw, net)) AS accrued,
+       net - least(held_raw, net) - least(accrued_raw, net - least(held_raw, net)) AS matured,
+       in_payout, paid, owed_back
+  FROM every
+ WHERE ($3::text IS NULL OR payee_id = $3) AND ($4::text IS NULL OR kind = $4)
+   AND ($5::text IS NULL OR (payee_id, kind, currency) > ($5, $6, $7))
+ ORDER BY payee_id, kind, currency LIMIT $8`;
+
+/** What payees have and are owed, by kind and currency. */
+@Controller('internal/shops/:shopId/balances')
+@Permit('viewer', 'operator', 'approver', 'admin', 'auditor')
+export class BalanceController {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {}
+
+  @Get()
+  async list(@Param('shopId') shopId: string, @Query() query: unknown): Promise<Page<Balance>> {
+    const { payeeId, kind, limit, cursor } = queryOf(balanceQuery, query);
+    const after = partsOfCursor(cursor, 3);
+    const rows = await this.database.query<BalanceRow>(balancesSql, [
+      shopId,
+      this.clock.now(),
+      payeeId ?? null,
+      kind ?? null,
+      after?.[0] ?? null,
+      after?.[1] ?? null,
+      after?.[2] ?? null,
+      limit + 1,
+    ]);
+    const shown = rows.slice(0, limit);
+    const last = shown.at(-1);
+    return {
+      items: shown.map(viewOf),
+      nextCursor:
+        rows.length > limit && last !== undefined
+          ? cursorOf([last.payee_id, last.kind, last.currency])
+          : null,
+    };
+  }
+}
+
+function viewOf(row: BalanceRow): Balance {
+  const text = (units: bigint): string => formatAmount(minor(units), row.currency);
+  return {
+    payeeId: row.payee_id,
+    kind: row.kind,
+    currency: row.currency,
+    accrued: text(row.accrued),
+    matured: text(row.matured),
+    held: text(row.held),
+    inPayout: text(row.in_payout),
+    paid: text(row.paid),
+    owedBack: text(row.owed_back),
+  };
+}

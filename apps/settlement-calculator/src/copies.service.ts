@@ -1,0 +1,98 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { IncomingEvent, Unit } from '@qingfen/messaging';
+import { parseAmount } from '@qingfen/money';
+import { BlindIndex } from '@qingfen/security';
+import { keepEvidence, keepPayee, keepVersion } from './copies.store.js';
+import { refreshSchedule } from './schedule.store.js';
+import { PlanShelf } from './plan-shelf.js';
+import { keepShop } from './shop.store.js';
+
+// Until R-EVO-2 money moves in CNY alone, and a shop's limit is an amount of it.
+const limitCurrency = 'CNY';
+
+/** Keeps what other services own and settlement needs: shops, plans, payees, closed windows. */
+@Injectable()
+export class CopiesService {
+  constructor(
+    @Inject(PlanShelf) private readonly plans: PlanShelf,
+    @Inject(BlindIndex) private readonly blindIndex: BlindIndex,
+  ) {}
+
+  async keepShops(unit: Unit, events: readonly IncomingEvent<'shop-upserted'>[]): Promise<void> {
+    for (const { data } of events) {
+      await keepShop(unit.tx, {
+        shopId: data.shopId,
+        name: data.name,
+        timezone: data.timezone,
+        transferMaxMinor: parseAmount(data.transferMax, limitCurrency),
+        updatedAt: new Date(data.updatedAt),
+      });
+      unit.resolveAlert('unknown-shop', { type: 'shop', id: data.shopId });
+    }
+    await this.reschedule(unit, events);
+  }
+
+  async keepPlans(
+    unit: Unit,
+    events: readonly IncomingEvent<'settlement-plan-published'>[],
+  ): Promise<void> {
+    for (const { data } of events) {
+      await keepVersion(unit.tx, {
+        shopId: data.shopId,
+        version: data.version,
+        document: data.plan,
+        hash: data.hash,
+        publishedAt: new Date(data.publishedAt),
+        effectiveFrom: new Date(data.effectiveFrom),
+        withdrawnAt: data.withdrawnAt === undefined ? null : new Date(data.withdrawnAt),
+      });
+    }
+    await this.reschedule(unit, events);
+  }
+
+  /** The newest `time` wins; of equal ones the one that stands later on the topic. */
+  async keepPayees(unit: Unit, events: readonly IncomingEvent<'payee-upserted'>[]): Promise<void> {
+    for (const { data, event } of events) {
+      await keepPayee(unit.tx, {
+        shopId: data.shopId,
+        payeeId: data.payeeId,
+        roles: data.roles,
+        teamId: data.teamId ?? null,
+        tasks: data.tasks ?? [],
+        level: data.level === undefined ? null : String(data.level),
+        // Whether there is an account, and whether it is another one: more is not needed here.
+        accountHash:
+          data.alipay === undefined
+            ? null
+            : this.blindIndex.of(
+                JSON.stringify([data.alipay.identityType, data.alipay.identity, data.alipay.name]),
+              ),
+        toldAt: new Date(event.time ?? unit.now),
+      });
+    }
+  }
+
+  async keepEvidence(
+    unit: Unit,
+    events: readonly IncomingEvent<'return-window-closed'>[],
+  ): Promise<void> {
+    await keepEvidence(
+      unit.tx,
+      events.map(({ data }) => ({
+        shopId: data.shopId,
+        orderId: data.orderId,
+        completedAt: new Date(data.completedAt),
+        closedAt: new Date(data.closedAt),
+      })),
+    );
+  }
+
+  private async reschedule(
+    unit: Unit,
+    events: readonly { readonly data: { readonly shopId: string } }[],
+  ): Promise<void> {
+    for (const shopId of new Set(events.map(({ data }) => data.shopId))) {
+      await refreshSchedule(unit.tx, this.plans, shopId);
+    }
+  }
+}

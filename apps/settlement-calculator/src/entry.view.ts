@@ -1,0 +1,129 @@
+import { formatInstant } from '@qingfen/calendar';
+import type { Entry, EntryExplanation } from '@qingfen/contracts';
+import { explainLine, type OrderFact } from '@qingfen/core-settlement';
+import type { Plan } from '@qingfen/core-plan';
+import type { Tx } from '@qingfen/database';
+import { formatAmount, minor } from '@qingfen/money';
+
+/** An entry with what has become of it. */
+export interface EntryRow {
+  readonly entry_id: bigint;
+  readonly order_id: string;
+  readonly item_id: string | null;
+  readonly kind: Entry['kind'];
+  readonly level: number | null;
+  readonly payee_id: string | null;
+  readonly currency: string;
+  readonly amount_minor: bigint;
+  readonly matures_at: Date;
+  readonly plan_version: number | null;
+  readonly corrects: bigint | null;
+  readonly cause: string;
+  readonly statement_id: string | null;
+  readonly paid: boolean;
+  readonly holds: Entry['holds'];
+}
+
+const entrySelect = `
+SELECT e.entry_id, e.order_id, e.item_id, e.kind, e.level, e.payee_id, e.currency, e.amount_minor,
+       e.matures_at, e.plan_version, e.corrects, e.cause, s.statement_id,
+       coalesce((SELECT bool_and(coalesce(p.status = 'succeeded', false)) FROM payout p
+                  WHERE p.shop_id = e.shop_id AND p.statement_id = s.statement_id), false) AS paid,
+       ARRAY(SELECT DISTINCT h.reason FROM hold h
+              WHERE h.shop_id = e.shop_id AND h.released_at IS NULL AND s.statement_id IS NULL
+                AND ((h.subject_type = 'order' AND h.subject_id = e.order_id)
+                  OR (h.subject_type = 'entry' AND h.subject_id = e.entry_id::text)
+                  OR (h.subject_type = 'payee' AND h.subject_id = e.payee_id))
+              ORDER BY 1) AS holds
+  FROM entry e
+  LEFT JOIN statement_entry s
+         ON s.shop_id = e.shop_id AND s.order_id = e.order_id AND s.entry_id = e.entry_id`;
+
+export async function entriesOfOrder(
+  tx: Pick<Tx, 'query'>,
+  shopId: string,
+  orderId: string,
+): Promise<EntryRow[]> {
+  return tx.query<EntryRow>(
+    `${entrySelect} WHERE e.shop_id = $1 AND e.order_id = $2 ORDER BY e.entry_id`,
+    [shopId, orderId],
+  );
+}
+
+export async function entriesOfStatement(
+  tx: Pick<Tx, 'query'>,
+  shopId: string,
+  statementId: string,
+): Promise<EntryRow[]> {
+  return tx.query<EntryRow>(
+    `${entrySelect} WHERE e.shop_id = $1 AND s.statement_id = $2 ORDER BY e.entry_id`,
+    [shopId, statementId],
+  );
+}
+
+export interface EntryContext {
+  readonly timezone: string;
+  readonly now: Date;
+  /** How the entry of an order's line came about, where there is a line. */
+  readonly how: EntryExplanation | null;
+}
+
+export function viewOfEntry(row: EntryRow, { timezone, now, how }: EntryContext): Entry {
+  return {
+    entryId: `en_${row.entry_id}`,
+    orderId: row.order_id === '' ? null : row.order_id,
+    itemId: row.item_id,
+    kind: row.kind,
+    level: row.level,
+    payeeId: row.payee_id,
+    amount: formatAmount(minor(row.amount_minor), row.currency),
+    currency: row.currency,
+    state: stateOf(row, now),
+    maturesAt: formatInstant(row.matures_at, timezone),
+    holds: row.holds,
+    corrects: row.corrects === null ? null : `en_${row.corrects}`,
+    statementId: row.statement_id,
+    planVersion: row.plan_version,
+    how,
+  };
+}
+
+function stateOf(row: EntryRow, now: Date): Entry['state'] {
+  if (row.statement_id !== null) return row.paid ? 'paid' : 'stated';
+  return row.matures_at <= now ? 'matured' : 'accrued';
+}
+
+/** The derivation of every entry of an order, recomputed from the order and its plan. */
+export class OrderExplanations {
+  private readonly byItem = new Map<string, ReturnType<typeof explainLine>>();
+
+  constructor(order: OrderFact, plan: Plan) {
+    for (const item of order.items) {
+      const baseMinor = minor(item.amountMinor + item.subsidyMinor);
+      this.byItem.set(
+        item.itemId,
+        explainLine({ baseMinor, kind: item.kind }, order.distributors, plan, order.buyerPayeeId),
+      );
+    }
+  }
+
+  of(row: EntryRow): EntryExplanation | null {
+    if (row.item_id === null || row.cause !== 'order') return null;
+    const line = this.byItem.get(row.item_id);
+    if (line === undefined) return null;
+    switch (row.kind) {
+      case 'platform-fee':
+        return line.fee;
+      case 'supplier':
+        return line.supplier;
+      case 'commission':
+        return line.levels.find(({ level }) => level === row.level)?.how ?? null;
+      case 'team-reward':
+        return null;
+      default: {
+        const never: never = row.kind;
+        return never;
+      }
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import { insertRows, type Tx } from '@qingfen/database';
+import { leafOf, merkleRoot } from './merkle.js';
+
+/**
+ * What one transaction books, per shop: the texts of its facts in the order in which a verifier reads
+ * them back from the tables, under one root (architecture.md rule 9). No lock and no chain here: the
+ * sealer links committed batches later.
+ */
+export class JournalBatch {
+  private readonly factsOf = new Map<string, string[]>();
+
+  private constructor(
+    readonly batchId: bigint,
+    private readonly bookedAt: Date,
+  ) {}
+
+  static async open(tx: Tx, bookedAt: Date): Promise<JournalBatch> {
+    const [row] = await tx.prepared<{ id: bigint }>(
+      'journal-batch-id',
+      `SELECT nextval('journal_batch_id_seq') AS id`,
+      [],
+    );
+    if (row === undefined) throw new Error('the sequence answered nothing');
+    return new JournalBatch(row.id, bookedAt);
+  }
+
+  note(shopId: string, fact: readonly (string | number | bigint | Date | null)[]): void {
+    const facts = this.factsOf.get(shopId);
+    const text = factText(fact);
+    if (facts === undefined) this.factsOf.set(shopId, [text]);
+    else facts.push(text);
+  }
+
+  /** Writes one row a shop; to be called last, in the transaction that booked the facts. */
+  async close(tx: Tx): Promise<void> {
+    const rows = [...this.factsOf].map(([shopId, facts]) => [
+      shopId,
+      this.batchId,
+      merkleRoot(facts.map(leafOf)),
+      facts.length,
+      this.bookedAt,
+    ]);
+    if (rows.length === 0) return;
+    await insertRows(tx, {
+      table: 'journal_batch',
+      columns: {
+        shop_id: 'text',
+        batch_id: 'bigint',
+        root: 'bytea',
+        fact_count: 'integer',
+        booked_at: 'timestamptz',
+      },
+      rows,
+    });
+  }
+}
+
+/** One fact as text: a JSON array, so that no two facts read alike. */
+export function factText(fact: readonly (string | number | bigint | Date | null)[]): string {
+  return JSON.stringify(
+    fact.map((part) => {
+      if (part instanceof Date) return part.getTime();
+      return typeof part === 'bigint' ? part.toString() : part;
+    }),
+  );
+}

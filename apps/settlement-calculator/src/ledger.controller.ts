@@ -1,0 +1,70 @@
+import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { formatInstant } from '@qingfen/calendar';
+import { Clock } from '@qingfen/clock';
+import { trialBalanceQuery, type TrialBalance } from '@qingfen/contracts';
+import { Database } from '@qingfen/database';
+import { Permit } from '@qingfen/hosting';
+import { formatAmount, minor } from '@qingfen/money';
+import { queryOf } from './page.js';
+import { shopOf } from './shop.store.js';
+
+interface AccountRow {
+  readonly currency: string;
+  readonly account: string;
+  readonly debit: bigint;
+  readonly credit: bigint;
+}
+
+/** The ledger's own proof: every account, debits and credits, and whether they add up. */
+@Controller('internal/shops/:shopId/ledger')
+@Permit('viewer', 'operator', 'approver', 'admin', 'auditor')
+export class LedgerController {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {}
+
+  @Get('trial-balance')
+  async trialBalance(
+    @Param('shopId') shopId: string,
+    @Query() query: unknown,
+  ): Promise<TrialBalance> {
+    const { at } = queryOf(trialBalanceQuery, query);
+    const until = at === undefined ? this.clock.now() : new Date(at);
+    const timezone = (await shopOf(this.database, shopId))?.timezone ?? 'Asia/Shanghai';
+    const rows = await this.database.query<AccountRow>(
+      `SELECT currency, account, coalesce(sum(amount) FILTER (WHERE amount > 0), 0)::bigint AS debit,
+              coalesce(-sum(amount) FILTER (WHERE amount < 0), 0)::bigint AS credit
+         FROM ledger_transaction t, unnest(t.accounts, t.amounts) AS leg(account, amount)
+        WHERE t.shop_id = $1 AND t.booked_at <= $2
+        GROUP BY 1, 2 ORDER BY 1, 2`,
+      [shopId, until],
+    );
+    const currencies = [...new Set(rows.map(({ currency }) => currency))].map((currency) =>
+      sumOf(
+        currency,
+        rows.filter((row) => row.currency === currency),
+      ),
+    );
+    return {
+      at: formatInstant(until, timezone),
+      balanced: currencies.every(({ debit, credit }) => debit === credit),
+      currencies,
+    };
+  }
+}
+
+function sumOf(currency: string, rows: readonly AccountRow[]): TrialBalance['currencies'][number] {
+  const text = (units: bigint): string => formatAmount(minor(units), currency);
+  return {
+    currency,
+    debit: text(rows.reduce((sum, { debit }) => sum + debit, 0n)),
+    credit: text(rows.reduce((sum, { credit }) => sum + credit, 0n)),
+    accounts: rows.map(({ account, debit, credit }) => ({
+      account,
+      debit: text(debit),
+      credit: text(credit),
+      balance: text(debit - credit),
+    })),
+  };
+}

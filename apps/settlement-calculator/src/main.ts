@@ -1,0 +1,4 @@
+import { runService } from '@qingfen/hosting';
+import { settlementCalculatorService } from './index.js';
+
+await runService(settlementCalculatorService);

@@ -1,0 +1,84 @@
+import type { EventData } from '@qingfen/contracts';
+import type { OrderFact } from '@qingfen/core-settlement';
+import { minor, parseAmount, ZERO } from '@qingfen/money';
+
+/** The wire's order with amounts as minor units and instants as such. */
+export function orderFactOf(data: EventData['order-completed']): OrderFact {
+  return {
+    shopId: data.shopId,
+    orderId: data.orderId,
+    currency: data.currency,
+    paidAt: new Date(data.paidAt),
+    completedAt: new Date(data.completedAt),
+    ...(data.alipayTradeNo === undefined ? {} : { alipayTradeNo: data.alipayTradeNo }),
+    ...(data.buyerPayeeId === undefined ? {} : { buyerPayeeId: data.buyerPayeeId }),
+    ...(data.teamId === undefined ? {} : { teamId: data.teamId }),
+    items: data.items.map((item) => ({
+      itemId: item.itemId,
+      supplierId: item.supplierId,
+      kind: item.kind ?? 'goods',
+      amountMinor: parseAmount(item.amount, data.currency),
+      subsidyMinor: item.subsidy === undefined ? ZERO : parseAmount(item.subsidy, data.currency),
+    })),
+    distributors: data.distributors,
+  };
+}
+
+interface OrderDocument {
+  readonly paid: number;
+  readonly completed: number;
+  readonly trade: string | null;
+  readonly buyer: string | null;
+  readonly team: string | null;
+  /** itemId, supplierId, kind, amount, subsidy; amounts are minor units. */
+  readonly items: readonly (readonly [string, string, 'goods' | 'shipping', string, string])[];
+  readonly distributors: readonly (string | null)[];
+}
+
+/**
+ * An order as it is kept: one text for one fact, however it was spelt on the wire, so that "the same
+ * fact" and "a contradiction" are a comparison of texts.
+ */
+export function documentOf(order: OrderFact): string {
+  const document: OrderDocument = {
+    paid: order.paidAt.getTime(),
+    completed: order.completedAt.getTime(),
+    trade: order.alipayTradeNo ?? null,
+    buyer: order.buyerPayeeId ?? null,
+    team: order.teamId ?? null,
+    items: order.items.map((item) => [
+      item.itemId,
+      item.supplierId,
+      item.kind,
+      item.amountMinor.toString(),
+      item.subsidyMinor.toString(),
+    ]),
+    distributors: order.distributors,
+  };
+  return JSON.stringify(document);
+}
+
+/** The order that {@link documentOf} wrote. */
+export function orderOfDocument(
+  row: { shopId: string; orderId: string; currency: string },
+  document: OrderDocument,
+): OrderFact {
+  return {
+    ...row,
+    paidAt: new Date(document.paid),
+    completedAt: new Date(document.completed),
+    ...(document.trade === null ? {} : { alipayTradeNo: document.trade }),
+    ...(document.buyer === null ? {} : { buyerPayeeId: document.buyer }),
+    ...(document.team === null ? {} : { teamId: document.team }),
+    items: document.items.map(([itemId, supplierId, kind, amount, subsidy]) => ({
+      itemId,
+      supplierId,
+      kind,
+      amountMinor: minor(BigInt(amount)),
+      subsidyMinor: minor(BigInt(subsidy)),
+    })),
+    distributors: document.distributors,
+  };
+}
+
+export type { OrderDocument };

@@ -1,0 +1,118 @@
+import type { Tx } from '@qingfen/database';
+
+export interface PayoutRow {
+  readonly shop_id: string;
+  readonly payout_id: string;
+  readonly statement_id: string;
+  readonly payee_id: string;
+  readonly kind: 'commission' | 'supplier' | 'team-reward';
+  readonly currency: string;
+  readonly amount_minor: bigint;
+  readonly account_hash: string | null;
+  readonly status: 'succeeded' | 'failed' | 'cancelled' | 'returned' | null;
+  readonly seq: bigint;
+}
+
+export async function lockPayout(
+  tx: Tx,
+  shopId: string,
+  payoutId: string,
+): Promise<PayoutRow | undefined> {
+  const [row] = await tx.query<PayoutRow>(
+    `SELECT shop_id, payout_id, statement_id, payee_id, kind, currency, amount_minor, account_hash,
+            status, seq
+       FROM payout WHERE shop_id = $1 AND payout_id = $2 FOR UPDATE`,
+    [shopId, payoutId],
+  );
+  return row;
+}
+
+export async function noteResult(
+  tx: Tx,
+  result: {
+    readonly shopId: string;
+    readonly payoutId: string;
+    readonly status: string;
+    readonly seq: bigint;
+    readonly alipayOrderId: string | null;
+    readonly endedAt: Date;
+  },
+): Promise<void> {
+  await tx.query(
+    `UPDATE payout SET status = $3, seq = $4, alipay_order_id = coalesce($5, alipay_order_id),
+                       ended_at = $6
+      WHERE shop_id = $1 AND payout_id = $2`,
+    [
+      result.shopId,
+      result.payoutId,
+      result.status,
+      result.seq,
+      result.alipayOrderId,
+      result.endedAt,
+    ],
+  );
+}
+
+/** @returns whether a hold was placed: not if the payee's account is another one by now. */
+export async function holdPayeeAccount(tx: Tx, payout: PayoutRow, at: Date): Promise<boolean> {
+  const placed = await tx.query(
+    `INSERT INTO hold (shop_id, subject_type, subject_id, reason, hold_key, account_hash, opened_at)
+     SELECT $1, 'payee', $2, 'payee-account', $3, $4, $5
+       FROM payee p
+      WHERE p.shop_id = $1 AND p.payee_id = $2 AND p.account_hash IS NOT DISTINCT FROM $4
+     ON CONFLICT DO NOTHING RETURNING hold_key`,
+    [payout.shop_id, payout.payee_id, payout.payout_id, payout.account_hash, at],
+  );
+  return placed.length > 0;
+}
+
+/** What the owner of the ledger knows of payouts that are about to be sent. */
+export async function payoutsById(
+  tx: Pick<Tx, 'query'>,
+  keys: readonly { readonly shopId: string; readonly payoutId: string }[],
+): Promise<PayoutRow[]> {
+  return tx.query<PayoutRow>(
+    `SELECT shop_id, payout_id, statement_id, payee_id, kind, currency, amount_minor, account_hash,
+            status, seq
+       FROM payout
+      WHERE (shop_id, payout_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
+    [keys.map(({ shopId }) => shopId), keys.map(({ payoutId }) => payoutId)],
+  );
+}
+
+/** Payouts whose payee's unstated sum of the kind fell below zero since the statement was issued. */
+export async function indebtedSince(
+  tx: Pick<Tx, 'query'>,
+  keys: readonly { readonly shopId: string; readonly payoutId: string }[],
+): Promise<ReadonlySet<string>> {
+  const rows = await tx.query<{ shop_id: string; payout_id: string }>(
+    `SELECT p.shop_id, p.payout_id FROM payout p
+      WHERE (p.shop_id, p.payout_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))
+        AND EXISTS (SELECT 1 FROM open_entry o JOIN entry e USING (shop_id, order_id, entry_id)
+                     WHERE o.shop_id = p.shop_id AND o.kind = p.kind AND o.payee_id = p.payee_id
+                       AND o.currency = p.currency AND o.amount_minor < 0
+                       AND e.booked_at >= p.requested_at)
+        AND (SELECT sum(o.amount_minor) FROM open_entry o
+              WHERE o.shop_id = p.shop_id AND o.kind = p.kind AND o.payee_id = p.payee_id
+                AND o.currency = p.currency) < 0`,
+    [keys.map(({ shopId }) => shopId), keys.map(({ payoutId }) => payoutId)],
+  );
+  return new Set(rows.map((row) => `${row.shop_id} ${row.payout_id}`));
+}
+
+/** Payouts of statements that list an order on which a hold has been opened since. */
+export async function heldSince(
+  tx: Pick<Tx, 'query'>,
+  keys: readonly { readonly shopId: string; readonly payoutId: string }[],
+): Promise<ReadonlySet<string>> {
+  const rows = await tx.query<{ shop_id: string; payout_id: string }>(
+    `SELECT DISTINCT p.shop_id, p.payout_id
+       FROM payout p
+       JOIN statement_entry s ON s.shop_id = p.shop_id AND s.statement_id = p.statement_id
+       JOIN hold h ON h.shop_id = s.shop_id AND h.subject_type = 'order'
+                  AND h.subject_id = s.order_id AND h.released_at IS NULL
+      WHERE (p.shop_id, p.payout_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
+    [keys.map(({ shopId }) => shopId), keys.map(({ payoutId }) => payoutId)],
+  );
+  return new Set(rows.map((row) => `${row.shop_id} ${row.payout_id}`));
+}

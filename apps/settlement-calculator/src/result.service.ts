@@ -1,0 +1,134 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  payoutGivenBackLegs,
+  payoutReturnedLegs,
+  payoutSucceededLegs,
+} from '@qingfen/core-settlement';
+import { LOGGER } from '@qingfen/hosting';
+import type { IncomingEvent, Unit } from '@qingfen/messaging';
+import { minor, parseAmount } from '@qingfen/money';
+import type { Logger } from '@qingfen/telemetry';
+import { book, lockForEntries, type EntryDraft } from './entry-book.js';
+import type { Leg } from './ledger.store.js';
+import { holdPayeeAccount, lockPayout, noteResult, type PayoutRow } from './payout.store.js';
+
+type Result = IncomingEvent<'payout-result'>;
+
+/** Books what became of payouts: paid, or given back to the payee's next statement. */
+@Injectable()
+export class ResultService {
+  constructor(@Inject(LOGGER) private readonly logger: Logger) {}
+
+  /** A result with a lower `seq` than the one known is ignored; an equal one was booked before. */
+  async note(unit: Unit, events: readonly Result[]): Promise<void> {
+    await lockForEntries(
+      unit.tx,
+      events.map(({ data }) => data.shopId),
+    );
+    for (const event of events) {
+      const payout = await lockPayout(unit.tx, event.data.shopId, event.data.payoutId);
+      const problem = payout === undefined ? 'names no payout of ours' : mismatch(payout, event);
+      if (payout === undefined || problem !== null) {
+        unit.refuse(event, 'contradicts', `data.payoutId: "${event.data.payoutId}" ${problem}`);
+        continue;
+      }
+      if (BigInt(event.data.seq) <= payout.seq) continue;
+      await this.bookOne(unit, event, payout);
+    }
+  }
+
+  private async bookOne(unit: Unit, event: Result, payout: PayoutRow): Promise<void> {
+    const { data, correlationId } = event;
+    const at = new Date(data.at);
+    await noteResult(unit.tx, {
+      shopId: data.shopId,
+      payoutId: data.payoutId,
+      status: data.status,
+      seq: BigInt(data.seq),
+      alipayOrderId: data.alipayOrderId ?? null,
+      endedAt: at,
+    });
+    const gaveBack = data.status !== 'succeeded';
+    await book(unit.tx, unit.now, {
+      entries: gaveBack ? [giveBack(event, payout, at)] : [],
+      transactions: [
+        {
+          shopId: data.shopId,
+          bookedAt: unit.now,
+          valueAt: data.status === 'succeeded' || data.status === 'returned' ? at : null,
+          currency: payout.currency,
+          cause: `payout-${data.status}`,
+          causeId: data.payoutId,
+          legs: legsOf(data.status, payout),
+        },
+      ],
+    });
+    if (gaveBack && data.payeeFault === true) await this.holdAccount(unit, payout, at);
+    this.logger.info(
+      { correlationId, shopId: data.shopId, payoutId: data.payoutId, status: data.status },
+      'payout result booked',
+    );
+  }
+
+  /** Not placed if the account has changed since the one that was tried. */
+  private async holdAccount(unit: Unit, payout: PayoutRow, at: Date): Promise<void> {
+    if (!(await holdPayeeAccount(unit.tx, payout, at))) return;
+    const { shop_id: shopId, payee_id: payeeId } = payout;
+    unit.alert({
+      class: 'payee-account',
+      severity: 'warning',
+      shopId,
+      subject: { type: 'payee', id: payeeId },
+      message: `Alipay cannot pay payee ${payeeId}; its money waits until the account is changed.`,
+      messageZh: `支付宝无法向收款方 ${payeeId} 付款,款项将保留至账号更正。`,
+    });
+  }
+}
+
+function mismatch(payout: PayoutRow, { data }: Result): string | null {
+  if (data.currency !== payout.currency) return 'has another currency than was asked for';
+  if (parseAmount(data.amount, data.currency) !== payout.amount_minor) {
+    return 'has another amount than was asked for';
+  }
+  const isEnded = payout.status !== null && payout.status !== 'succeeded';
+  return isEnded && BigInt(data.seq) > payout.seq ? 'has ended before' : null;
+}
+
+/** The only place where the money of a payout that did not arrive stands. */
+function giveBack(event: Result, payout: PayoutRow, at: Date): EntryDraft {
+  return {
+    shopId: payout.shop_id,
+    orderId: '',
+    itemId: null,
+    kind: payout.kind,
+    level: null,
+    payeeId: payout.payee_id,
+    currency: payout.currency,
+    amountMinor: payout.amount_minor,
+    maturesAt: at,
+    planVersion: null,
+    corrects: null,
+    cause: 'give-back',
+    causeId: payout.payout_id,
+    evidence: null,
+    correlationId: event.correlationId,
+  };
+}
+
+function legsOf(status: Result['data']['status'], payout: PayoutRow): readonly Leg[] {
+  const amountMinor = minor(payout.amount_minor);
+  const fact = { kind: payout.kind, payeeId: payout.payee_id, amountMinor };
+  switch (status) {
+    case 'succeeded':
+      return payoutSucceededLegs(amountMinor);
+    case 'failed':
+    case 'cancelled':
+      return payoutGivenBackLegs(fact);
+    case 'returned':
+      return payoutReturnedLegs(fact);
+    default: {
+      const never: never = status;
+      return never;
+    }
+  }
+}

@@ -1,0 +1,243 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { partOf } from '@qingfen/core-plan';
+import {
+  netStatement,
+  payoutIdOf,
+  payoutIdText,
+  statementIdOf,
+  statementIdText,
+  statementIssuedLegs,
+} from '@qingfen/core-settlement';
+import type { Unit } from '@qingfen/messaging';
+import { formatAmount, invariant, minor, parseAmount, type Minor } from '@qingfen/money';
+import { LOGGER } from '@qingfen/hosting';
+import { sha256Hex } from '@qingfen/security';
+import type { Logger } from '@qingfen/telemetry';
+import { JournalBatch } from './journal.store.js';
+import { bookTransactions } from './ledger.store.js';
+import { PlanShelf } from './plan-shelf.js';
+import {
+  advanceRun,
+  beginRun,
+  giveUpWaiting,
+  lockRun,
+  stateNextPayees,
+  type PayeeNet,
+  type Run,
+} from './run.store.js';
+import { shopOf } from './shop.store.js';
+import { insertStatements, type NewStatement } from './statement.store.js';
+
+/** Payees stated by one transaction; the next one goes on behind the last. */
+const payeesPerChunk = 200;
+/** The least that Alipay's single transfer moves. */
+const transferMinimum = parseAmount('0.10', 'CNY');
+
+/** Executes runs: one chunk of payees per transaction, so a restart goes on behind the last one. */
+@Injectable()
+export class RunService {
+  constructor(
+    @Inject(PlanShelf) private readonly plans: PlanShelf,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** Notes the run's bound. @returns false when another replica is at it. */
+  async begin(unit: Unit, run: Run, lackingEvidence: boolean): Promise<boolean> {
+    const locked = await lockRun(unit.tx, run);
+    if (locked === undefined) return false;
+    if (locked.state !== 'due') return true;
+    if (lackingEvidence) await this.goOnWithout(unit, locked);
+    await beginRun(unit.tx, locked);
+    return true;
+  }
+
+  /** States the next payees. @returns whether the run is done (or another replica is at it). */
+  async chunk(unit: Unit, run: Run): Promise<boolean> {
+    const locked = await lockRun(unit.tx, run);
+    if (locked === undefined) return true;
+    invariant(locked.state === 'executing', 'a run is begun before it states anything');
+    const terms = await this.termsOf(unit, locked);
+    const { payees, lastPayeeId } = await stateNextPayees(unit.tx, locked, {
+      minPayoutMinor: terms.minPayoutMinor,
+      payeeLimit: payeesPerChunk,
+    });
+    const statements = payees
+      .filter(({ outcome }) => outcome === 'stated')
+      .map((payee) => statementOf(locked, payee, { ...terms, issuedAt: unit.now }));
+    await this.issue(unit, locked, statements);
+    sayWhoIsCarried(unit, locked, payees);
+    await advanceRun(unit.tx, locked, {
+      lastPayeeId,
+      statements: statements.length,
+      statedMinor: statements.reduce((sum, { netMinor }) => sum + netMinor, 0n),
+      carried: payees.length - statements.length,
+      now: unit.now,
+    });
+    if (lastPayeeId === null) {
+      const { kind, period, shop_id: shopId } = locked;
+      this.logger.info({ shopId, kind, period }, 'run done');
+    }
+    return lastPayeeId === null;
+  }
+
+  private async termsOf(
+    unit: Unit,
+    run: Run,
+  ): Promise<{ readonly minPayoutMinor: Minor; readonly transferMaxMinor: Minor }> {
+    const versions = (await this.plans.versionsOf(unit.tx, [run.shop_id])).get(run.shop_id);
+    const plan = versions?.find(({ version }) => version === run.plan_version)?.plan;
+    const terms = plan === undefined ? undefined : partOf(plan, run.kind);
+    const shop = await shopOf(unit.tx, run.shop_id);
+    invariant(terms !== undefined && shop !== undefined, 'a run has a shop and terms');
+    return {
+      minPayoutMinor: terms.minPayoutMinor,
+      transferMaxMinor: shop.transferMaxMinor,
+    };
+  }
+
+  private async issue(unit: Unit, run: Run, statements: readonly NewStatement[]): Promise<void> {
+    if (statements.length === 0) return;
+    const batch = await JournalBatch.open(unit.tx, unit.now);
+    await insertStatements(unit.tx, statements, batch.batchId);
+    for (const statement of statements) {
+      const { shopId, statementId, payeeId, netMinor, entryCount } = statement;
+      batch.note(shopId, ['statement', statementId, payeeId, run.period, netMinor, entryCount]);
+    }
+    await bookTransactions(
+      unit.tx,
+      batch,
+      statements.map((statement) => ({
+        shopId: statement.shopId,
+        bookedAt: unit.now,
+        valueAt: null,
+        currency: statement.currency,
+        cause: 'statement-issued',
+        causeId: statement.statementId,
+        legs: statementIssuedLegs({
+          kind: statement.kind,
+          payeeId: statement.payeeId,
+          amountMinor: statement.netMinor,
+        }),
+      })),
+    );
+    await batch.close(unit.tx);
+    for (const statement of statements) this.say(unit, statement);
+  }
+
+  private say(unit: Unit, statement: NewStatement): void {
+    const { shopId, statementId, payeeId, kind, currency, period, correlationId } = statement;
+    unit.say({
+      topic: 'statement-issued',
+      key: payeeId,
+      correlationId,
+      data: {
+        shopId,
+        statementId,
+        payeeId,
+        kind,
+        period,
+        cutoff: statement.cutoff.toISOString(),
+        issuedAt: statement.issuedAt.toISOString(),
+        currency,
+        net: formatAmount(statement.netMinor, currency),
+        entryCount: statement.entryCount,
+      },
+    });
+    for (const { payoutId, part, amountMinor } of statement.payouts) {
+      unit.say({
+        topic: 'payout-requested',
+        key: payeeId,
+        correlationId,
+        data: {
+          shopId,
+          payoutId,
+          statementId,
+          part,
+          parts: statement.payouts.length,
+          payeeId,
+          kind,
+          amount: formatAmount(amountMinor, currency),
+          currency,
+          payVia: 'transfer',
+          requestedAt: statement.issuedAt.toISOString(),
+          remark: remarkOf(statement),
+        },
+      });
+      this.logger.info({ correlationId, shopId, statementId, payoutId, payeeId }, 'payout requested');
+    }
+  }
+
+  private async goOnWithout(unit: Unit, run: Run): Promise<void> {
+    const count = await giveUpWaiting(unit.tx, run);
+    if (count === 0) return;
+    unit.alert({
+      class: 'window-not-announced',
+      severity: 'warning',
+      shopId: run.shop_id,
+      subject: { type: 'run', id: `${run.kind}:${run.period}` },
+      message: `${count} matured entries of run ${run.kind} ${run.period} lack the close of their return window; the run went on without them.`,
+      messageZh: `结算批次 ${run.kind} ${run.period} 有 ${count} 条已到期条目未收到退货期结束通知,本批次未包含它们。`,
+    });
+  }
+}
+
+function statementOf(
+  run: Run,
+  payee: PayeeNet,
+  terms: {
+    readonly minPayoutMinor: Minor;
+    readonly transferMaxMinor: Minor;
+    readonly issuedAt: Date;
+  },
+): NewStatement {
+  const { shop_id: shopId, currency, kind, period, cutoff } = run;
+  const id = { shopId, currency, kind, period, payeeId: payee.payee_id };
+  const statementId = statementIdOf(sha256Hex(statementIdText(id)));
+  invariant(statementId === payee.statement_id, 'both derivations of a statement id agree');
+  const net = netStatement([minor(payee.net_minor)], {
+    minPayoutMinor: terms.minPayoutMinor,
+    transferMaxMinor: terms.transferMaxMinor,
+    wayMinimumMinor: transferMinimum,
+  });
+  invariant(net.kind === 'stated', 'the database states what the rule states');
+  return {
+    shopId,
+    statementId,
+    payeeId: payee.payee_id,
+    kind,
+    currency,
+    period,
+    cutoff,
+    issuedAt: terms.issuedAt,
+    netMinor: net.netMinor,
+    entryCount: payee.entry_count,
+    accountHash: payee.account_hash,
+    correlationId: payee.correlation_id,
+    payouts: net.partsMinor.map((amountMinor, index) => ({
+      payoutId: payoutIdOf(sha256Hex(payoutIdText({ ...id, part: index + 1 }))),
+      part: index + 1,
+      amountMinor,
+    })),
+  };
+}
+
+function sayWhoIsCarried(unit: Unit, run: Run, payees: readonly PayeeNet[]): void {
+  for (const { payee_id: payeeId, outcome } of payees) {
+    if (outcome !== 'no-account') continue;
+    unit.alert({
+      class: 'payee-without-account',
+      severity: 'warning',
+      shopId: run.shop_id,
+      subject: { type: 'payee', id: payeeId },
+      message: `Payee ${payeeId} is owed money and has no Alipay account; it is carried.`,
+      messageZh: `收款方 ${payeeId} 有应结款项但没有支付宝账号,款项已顺延。`,
+    });
+  }
+}
+
+const titles = { commission: '分销佣金结算', supplier: '供应商货款结算', 'team-reward': '团队奖励金结算' };
+
+/** What payer and payee read in their bills. */
+function remarkOf({ kind, period, statementId }: NewStatement): string {
+  return `${titles[kind]} ${period.slice(0, 10)} ${statementId}`;
+}

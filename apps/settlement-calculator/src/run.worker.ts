@@ -1,0 +1,183 @@
+import {
+  Inject,
+  Injectable,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { Clock } from '@qingfen/clock';
+import { Database, isInfrastructureError } from '@qingfen/database';
+import { LOGGER, StatusBoard, TopicBarrier } from '@qingfen/hosting';
+import { Units } from '@qingfen/messaging';
+import { WorkCounter, withCorrelation, type Logger } from '@qingfen/telemetry';
+import { AccrualService } from './accrual.service.js';
+import { groups } from './groups.js';
+import { PlanShelf } from './plan-shelf.js';
+import { RunService } from './run.service.js';
+import { lacksEvidence, unfinishedRuns, type Run } from './run.store.js';
+import { anythingDue, planDueRuns, scheduleStatus } from './schedule.store.js';
+
+const idlePollMs = 200;
+const waitingPollMs = 20;
+const bindAtOnce = 500;
+const runsAtOnce = 20;
+const evidencePatienceSeconds = 30 * 60;
+const eventsPatienceSeconds = 30 * 60;
+
+/** What a run waits for before it looks at money: refunds told before it must have been heard. */
+const upstreamTopics = ['order-completed', 'payee-upserted'] as const;
+
+/** Works at its own pace: binds what waited for a plan, notes runs that are due, executes them. */
+@Injectable()
+export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private stopped = false;
+  private awake: (() => void) | null = null;
+  private loop: Promise<void> = Promise.resolve();
+  private forgetClock: () => void = () => undefined;
+
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(Units) private readonly units: Units,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(TopicBarrier) private readonly barrier: TopicBarrier,
+    @Inject(StatusBoard) private readonly board: StatusBoard,
+    @Inject(WorkCounter) private readonly work: WorkCounter,
+    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(PlanShelf) private readonly plans: PlanShelf,
+    @Inject(AccrualService) private readonly accrual: AccrualService,
+    @Inject(RunService) private readonly runs: RunService,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.board.contribute(async () => {
+      const status = await scheduleStatus(this.database, {
+        now: this.clock.now(),
+        begunUntil: this.clock.begunUntil(),
+      });
+      return {
+        runsDue: status.due + status.unfinished,
+        nextDueAt: status.nextAt,
+        holdingUp: status.unfinished === 0 ? [] : [`${status.unfinished} runs are not finished`],
+      };
+    });
+    this.forgetClock = this.clock.onBegin(() => {
+      this.wake();
+    });
+    this.loop = this.keepWorking();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopped = true;
+    this.forgetClock();
+    this.wake();
+    await this.loop;
+  }
+
+  wake(): void {
+    this.awake?.();
+  }
+
+  private async keepWorking(): Promise<void> {
+    while (!this.stopped) {
+      let waiting = false;
+      try {
+        waiting = await this.round();
+      } catch (error) {
+        if (isInfrastructureError(error)) this.logger.warn({ err: error }, 'runs wait for a part');
+        else this.logger.error({ err: error }, 'a run failed; it is tried again');
+      }
+      await this.rest(waiting ? waitingPollMs : idlePollMs);
+    }
+  }
+
+  /** @returns whether a run waits for something that may come any moment. */
+  private async round(): Promise<boolean> {
+    await this.bindWaiting();
+    await this.planDue();
+    let waiting = false;
+    for (const run of await unfinishedRuns(this.database, runsAtOnce)) {
+      const correlationId = `run:${run.shop_id}:${run.kind}:${run.period}`;
+      const done = await withCorrelation({ correlationId }, () => this.execute(run));
+      waiting ||= !done;
+    }
+    return waiting || (await unfinishedRuns(this.database, 1)).length > 0;
+  }
+
+  private async bindWaiting(): Promise<void> {
+    let bound = bindAtOnce;
+    while (bound === bindAtOnce && !this.stopped) {
+      bound = await this.units.run((unit) => this.accrual.bindWaiting(unit, bindAtOnce));
+      if (bound > 0) this.work.begin(bound);
+    }
+  }
+
+  private async planDue(): Promise<void> {
+    const until = this.clock.begunUntil();
+    while (await anythingDue(this.database, until)) {
+      this.work.begin();
+      const ends = JSON.stringify(await this.topicEnds());
+      await this.units.run((unit) => planDueRuns(unit.tx, this.plans, until, ends));
+    }
+  }
+
+  private async topicEnds(): Promise<Record<string, Record<string, string>>> {
+    const ends: Record<string, Record<string, string>> = {};
+    for (const topic of upstreamTopics) {
+      const offsets = await this.barrier.endOffsets(topic);
+      ends[topic] = Object.fromEntries([...offsets].map(([p, end]) => [String(p), String(end)]));
+    }
+    return ends;
+  }
+
+  /** @returns false when the run has to wait. */
+  private async execute(run: Run): Promise<boolean> {
+    let lacking = false;
+    if (run.state === 'due') {
+      if (!(await this.eventsHeard(run))) return false;
+      lacking = await lacksEvidence(this.database, run);
+      if (lacking && run.waited_seconds < evidencePatienceSeconds) return false;
+    }
+    this.work.begin();
+    if (!(await this.units.run((unit) => this.runs.begin(unit, run, lacking)))) return false;
+    while (!this.stopped) {
+      if (await this.units.run((unit) => this.runs.chunk(unit, run))) return true;
+    }
+    return false;
+  }
+
+  private async eventsHeard(run: Run): Promise<boolean> {
+    for (const [topic, offsets] of Object.entries(run.topic_ends)) {
+      const group = topic === 'payee-upserted' ? groups.rest : groups.orders;
+      const ends = new Map(Object.entries(offsets).map(([p, end]) => [Number(p), BigInt(end)]));
+      if (await this.barrier.reached(group, topic, ends)) continue;
+      if (run.waited_seconds > eventsPatienceSeconds) await this.alertWaiting(run);
+      return false;
+    }
+    return true;
+  }
+
+  private async alertWaiting(run: Run): Promise<void> {
+    await this.units.run((unit) => {
+      unit.alert({
+        class: 'run-waits-for-events',
+        severity: 'critical',
+        shopId: run.shop_id,
+        subject: { type: 'run', id: `${run.kind}:${run.period}` },
+        message: `Run ${run.kind} ${run.period} has waited 30 minutes for events that stood on the topics when it was due.`,
+        messageZh: `结算批次 ${run.kind} ${run.period} 等待消息处理已超过 30 分钟。`,
+      });
+      return Promise.resolve();
+    });
+  }
+
+  private rest(ms: number): Promise<void> {
+    if (this.stopped) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(done, ms);
+      this.awake = done;
+      function done(): void {
+        clearTimeout(timer);
+        resolve();
+      }
+    });
+  }
+}

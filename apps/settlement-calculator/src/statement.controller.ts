@@ -1,0 +1,119 @@
+import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { formatInstant } from '@qingfen/calendar';
+import { Clock } from '@qingfen/clock';
+import { problem, statementQuery, type Page, type Statement } from '@qingfen/contracts';
+import { Database } from '@qingfen/database';
+import { Permit, ProblemError } from '@qingfen/hosting';
+import { formatAmount, minor } from '@qingfen/money';
+import { entriesOfStatement, viewOfEntry } from './entry.view.js';
+import { cursorOf, partsOfCursor, queryOf } from './page.js';
+import { shopOf } from './shop.store.js';
+
+interface StatementRow {
+  readonly statement_id: string;
+  readonly payee_id: string;
+  readonly kind: Statement['kind'];
+  readonly currency: string;
+  readonly period: string;
+  readonly cutoff: Date;
+  readonly issued_at: Date;
+  readonly net_minor: bigint;
+  readonly payout_ids: string[];
+  readonly statuses: (string | null)[];
+}
+
+const statementSelect = `
+SELECT s.statement_id, s.payee_id, s.kind, s.currency, s.period, s.cutoff, s.issued_at, s.net_minor,
+       ARRAY(SELECT payout_id FROM payout p WHERE p.shop_id = s.shop_id
+                AND p.statement_id = s.statement_id ORDER BY part) AS payout_ids,
+       ARRAY(SELECT status FROM payout p WHERE p.shop_id = s.shop_id
+                AND p.statement_id = s.statement_id ORDER BY part) AS statuses
+  FROM statement s`;
+
+/** What runs owed payees, entry by entry. */
+@Controller('internal/shops/:shopId/statements')
+@Permit('viewer', 'operator', 'approver', 'admin', 'auditor')
+export class StatementController {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {}
+
+  @Get()
+  async list(@Param('shopId') shopId: string, @Query() query: unknown): Promise<Page<Statement>> {
+    const { payeeId, kind, from, to, limit, cursor } = queryOf(statementQuery, query);
+    const after = partsOfCursor(cursor, 2);
+    const rows = await this.database.query<StatementRow>(
+      `${statementSelect}
+        WHERE s.shop_id = $1
+          AND ($2::text IS NULL OR s.payee_id = $2) AND ($3::text IS NULL OR s.kind = $3)
+          AND ($4::timestamptz IS NULL OR s.issued_at >= $4)
+          AND ($5::timestamptz IS NULL OR s.issued_at < $5)
+          AND ($6::timestamptz IS NULL OR (s.issued_at, s.statement_id) > ($6, $7))
+        ORDER BY s.issued_at, s.statement_id LIMIT $8`,
+      [
+        shopId,
+        payeeId ?? null,
+        kind ?? null,
+        from ?? null,
+        to ?? null,
+        after?.[0] ?? null,
+        after?.[1] ?? null,
+        limit + 1,
+      ],
+    );
+    const shown = rows.slice(0, limit);
+    const last = shown.at(-1);
+    return {
+      items: await Promise.all(shown.map((row) => this.view(shopId, row))),
+      nextCursor:
+        rows.length > limit && last !== undefined
+          ? cursorOf([last.issued_at.toISOString(), last.statement_id])
+          : null,
+    };
+  }
+
+  @Get(':statementId')
+  async one(
+    @Param('shopId') shopId: string,
+    @Param('statementId') statementId: string,
+  ): Promise<Statement> {
+    const [row] = await this.database.query<StatementRow>(
+      `${statementSelect} WHERE s.shop_id = $1 AND s.statement_id = $2`,
+      [shopId, statementId],
+    );
+    if (row === undefined) {
+      throw new ProblemError(problem('not-found', 404, 'Not found', 'There is no such statement.'));
+    }
+    return this.view(shopId, row);
+  }
+
+  private async view(shopId: string, row: StatementRow): Promise<Statement> {
+    const timezone = (await shopOf(this.database, shopId))?.timezone ?? 'Asia/Shanghai';
+    const now = this.clock.now();
+    const entries = await entriesOfStatement(this.database, shopId, row.statement_id);
+    return {
+      statementId: row.statement_id,
+      shopId,
+      payeeId: row.payee_id,
+      kind: row.kind,
+      period: row.period,
+      cutoff: formatInstant(row.cutoff, timezone),
+      issuedAt: formatInstant(row.issued_at, timezone),
+      currency: row.currency,
+      net: formatAmount(minor(row.net_minor), row.currency),
+      state: stateOf(row.statuses),
+      entries: entries.map((entry) => viewOfEntry(entry, { timezone, now, how: null })),
+      payoutIds: row.payout_ids,
+    };
+  }
+}
+
+/** All parts paid; some; none that can still be; or not known yet. */
+function stateOf(statuses: readonly (string | null)[]): Statement['state'] {
+  const paid = statuses.filter((status) => status === 'succeeded').length;
+  const open = statuses.filter((status) => status === null).length;
+  if (paid === statuses.length) return 'paid';
+  if (paid > 0) return 'partly-paid';
+  return open === 0 ? 'given-back' : 'issued';
+}

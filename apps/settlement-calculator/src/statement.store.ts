@@ -1,0 +1,94 @@
+import { insertRows, type Tx } from '@qingfen/database';
+import type { Minor } from '@qingfen/money';
+
+export interface NewPayout {
+  readonly payoutId: string;
+  readonly part: number;
+  readonly amountMinor: Minor;
+}
+
+/** What a run owes one payee, as it is about to be issued. */
+export interface NewStatement {
+  readonly shopId: string;
+  readonly statementId: string;
+  readonly payeeId: string;
+  readonly kind: 'commission' | 'supplier' | 'team-reward';
+  readonly currency: string;
+  readonly period: string;
+  readonly cutoff: Date;
+  readonly issuedAt: Date;
+  readonly netMinor: Minor;
+  readonly entryCount: number;
+  readonly accountHash: string | null;
+  readonly correlationId: string;
+  readonly payouts: readonly NewPayout[];
+}
+
+export async function insertStatements(
+  tx: Tx,
+  statements: readonly NewStatement[],
+  batchId: bigint,
+): Promise<void> {
+  await insertRows(tx, {
+    table: 'statement',
+    columns: {
+      shop_id: 'text',
+      statement_id: 'text',
+      payee_id: 'text',
+      kind: 'text',
+      currency: 'text',
+      period: 'text',
+      cutoff: 'timestamptz',
+      issued_at: 'timestamptz',
+      net_minor: 'bigint',
+      entry_count: 'integer',
+      correlation_id: 'text',
+      batch_id: 'bigint',
+    },
+    rows: statements.map((statement) => [
+      statement.shopId,
+      statement.statementId,
+      statement.payeeId,
+      statement.kind,
+      statement.currency,
+      statement.period,
+      statement.cutoff,
+      statement.issuedAt,
+      statement.netMinor,
+      statement.entryCount,
+      statement.correlationId,
+      batchId,
+    ]),
+  });
+  await insertRows(tx, {
+    table: 'payout',
+    columns: {
+      shop_id: 'text',
+      payout_id: 'text',
+      statement_id: 'text',
+      part: 'integer',
+      parts: 'integer',
+      payee_id: 'text',
+      kind: 'text',
+      currency: 'text',
+      amount_minor: 'bigint',
+      requested_at: 'timestamptz',
+      account_hash: 'text',
+    },
+    rows: statements.flatMap((statement) =>
+      statement.payouts.map((payout) => [
+        statement.shopId,
+        payout.payoutId,
+        statement.statementId,
+        payout.part,
+        statement.payouts.length,
+        statement.payeeId,
+        statement.kind,
+        statement.currency,
+        payout.amountMinor,
+        statement.issuedAt,
+        statement.accountHash,
+      ]),
+    ),
+  });
+}
