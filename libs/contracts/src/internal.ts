@@ -20,6 +20,8 @@ const notAnOffset = phrase('is not an offset', '不是位移');
 /** What a service says of itself to the gateway, which sums it up to `idle`. */
 export const serviceStatus = record({
   name: text(100),
+  /** Of the process that hosts the service. */
+  pid: count.optional(),
   ready: flag,
   startedAt: instant,
   /** The service's business clock. */

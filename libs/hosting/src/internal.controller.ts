@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Header, HttpCode, Inject, Put, Res } from '@nestjs/common';
-import { clockOrder, problem, type ServiceStatus } from '@qingfen/contracts';
+import { clockOrderSchema, problem, type ServiceStatus } from '@qingfen/contracts';
 import { Clock, VirtualClock } from '@qingfen/clock';
 import { Metrics, WorkCounter } from '@qingfen/telemetry';
 import { Relay } from '@qingfen/messaging';
@@ -75,7 +75,7 @@ export class InternalController {
   @HttpCode(200)
   @PermitService('gateway')
   setClock(@Body() body: unknown): { now: string } {
-    const order = clockOrder.parse(body);
+    const order = clockOrderSchema.parse(body);
     if (!(this.clock instanceof VirtualClock)) {
       throw new ProblemError(
         problem('clock-not-virtual', 409, 'The clock is real', 'This system runs on real time.'),
