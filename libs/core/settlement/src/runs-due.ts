@@ -42,8 +42,8 @@ export function runsDue<V extends VersionDates & { readonly plan: Plan }>(
   return [...byPeriod.values()].sort((a, b) => a.scheduledAt.getTime() - b.scheduledAt.getTime());
 }
 
-/** Every cycle names a run within this many days. */
-const NEXT_DAYS = 70;
+/** How far to look ahead, little first: every cycle names a run within the last of these. */
+const AHEAD_DAYS = [2, 9, 70];
 
 /**
  * The first run of a kind after an instant; undefined while no version has the kind, now or later.
@@ -59,9 +59,11 @@ export function nextRun<V extends VersionDates & { readonly plan: Plan }>(
     .filter((from) => from.getTime() > after.getTime())
     .sort((a, b) => a.getTime() - b.getTime());
   for (const from of [after, ...later]) {
-    const until = addDays(from, NEXT_DAYS);
-    const [first] = runsDue(versions, kind, timezone, { after, until });
-    if (first !== undefined) return first;
+    for (const days of AHEAD_DAYS) {
+      const until = addDays(from, days);
+      const [first] = runsDue(versions, kind, timezone, { after, until });
+      if (first !== undefined) return first;
+    }
   }
   return undefined;
 }
