@@ -1,1 +1,25 @@
-export {};
+import { topics } from '@qingfen/contracts';
+import type { ServiceDefinition } from '@qingfen/hosting';
+import { CreateDeliveriesAndAlerts1763770000001 } from './migrations/1763770000001-create-deliveries-and-alerts.js';
+import { NotificationModule } from './notification.module.js';
+
+/** Owns deliveries to payees, their templates and the list of alerts; says its own alerts only. */
+export const notificationService: ServiceDefinition = {
+  name: 'notification',
+  migrations: [CreateDeliveriesAndAlerts1763770000001],
+  groups: [
+    {
+      name: 'qf-notification-main',
+      topics: [
+        topics.statementIssued,
+        topics.payoutResult,
+        topics.payeeUpserted,
+        topics.shopUpserted,
+        topics.alertRaised,
+        topics.reconciliationCompleted,
+        topics.ledgerHead,
+      ],
+    },
+  ],
+  module: NotificationModule,
+};

@@ -4,8 +4,14 @@ import { readPlan } from '@qingfen/core-plan';
 import { advisoryLock } from '@qingfen/database';
 import { Metrics } from '@qingfen/telemetry';
 import type { IncomingEvent, Unit } from '@qingfen/messaging';
-import { keepShops, keepVersions, versionsOf, type ToldShop, type ToldVersion } from './plan.store.js';
-import { byShop, reignsOf } from './return-window.js';
+import {
+  keepShops,
+  keepVersions,
+  versionsOf,
+  type ToldShop,
+  type ToldVersion,
+} from './plan.store.js';
+import { byShop, reignsOf } from './reign.js';
 import { rebindWindows } from './window.store.js';
 
 /** Held shared while orders are bound, exclusively while the versions change that they are bound by. */
@@ -44,10 +50,7 @@ export class PlanService {
   }
 
   /** Keeps what a shop is now; of several in one batch the latest `updatedAt`. */
-  async applyShops(
-    unit: Unit,
-    events: readonly IncomingEvent<'shop-upserted'>[],
-  ): Promise<void> {
+  async applyShops(unit: Unit, events: readonly IncomingEvent<'shop-upserted'>[]): Promise<void> {
     const shops = new Map<string, ToldShop>();
     for (const { data } of events) {
       const told = { ...data, updatedAt: parseInstant(data.updatedAt) };
@@ -68,7 +71,11 @@ function distinctVersions(
     const { data } = event;
     const reading = readPlan(data.plan, { levelsMax });
     if (reading.kind === 'refused') {
-      unit.refuse(event, 'invalid-data', `data.plan${reading.problems[0]?.pointer ?? ''} is refused`);
+      unit.refuse(
+        event,
+        'invalid-data',
+        `data.plan${reading.problems[0]?.pointer ?? ''} is refused`,
+      );
       continue;
     }
     const key = `${data.shopId} ${data.version}`;

@@ -1,8 +1,8 @@
 import { insertRows, type Tx } from '@qingfen/database';
-import type { WindowVersion } from './return-window.js';
+import type { ShopVersion } from './reign.js';
 
 /** A version as rules told it. */
-export interface ToldVersion extends WindowVersion {
+export interface ToldVersion extends ShopVersion {
   readonly hash: string;
 }
 
@@ -44,8 +44,8 @@ export async function keepVersions(tx: Tx, told: readonly ToldVersion[]): Promis
 }
 
 /** Every version of these shops, withdrawn ones too. */
-export function versionsOf(tx: Tx, shopIds: readonly string[]): Promise<WindowVersion[]> {
-  return tx.query<WindowVersion>(
+export function versionsOf(tx: Tx, shopIds: readonly string[]): Promise<ShopVersion[]> {
+  return tx.query<ShopVersion>(
     `SELECT shop_id AS "shopId", version, return_window_days AS "returnWindowDays",
             published_at AS "publishedAt", effective_from AS "effectiveFrom",
             withdrawn_at AS "withdrawnAt"

@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { parseInstant } from '@qingfen/calendar';
 import { topics } from '@qingfen/contracts';
+import { bindWindow, type ToldCompletion } from '@qingfen/core-order';
 import { advisoryLock } from '@qingfen/database';
 import { Units, type IncomingEvent, type Unit } from '@qingfen/messaging';
 import { WorkCounter } from '@qingfen/telemetry';
 import { planLock } from './plan.service.js';
 import { versionsOf } from './plan.store.js';
-import { byShop, windowOf, type Completion, type ReturnWindow } from './return-window.js';
-import { insertWindows, takeEnded } from './window.store.js';
+import { byShop } from './reign.js';
+import { insertWindows, takeEnded, type ReturnWindow } from './window.store.js';
 
 const windowsPerUnit = 1_000;
 
@@ -31,7 +32,8 @@ export class WindowService {
     const shopIds = [...new Set(completions.map(({ shopId }) => shopId))];
     const versions = byShop(await versionsOf(unit.tx, shopIds));
     const windows = completions.map((completion): ReturnWindow => {
-      return windowOf(completion, versions.get(completion.shopId) ?? []);
+      const bound = bindWindow(completion, versions.get(completion.shopId) ?? []);
+      return { ...completion, version: bound?.version ?? null, closesAt: bound?.closedAt ?? null };
     });
     await insertWindows(unit.tx, windows);
   }
@@ -71,8 +73,8 @@ async function sayBatch(unit: Unit, until: Date): Promise<number> {
 /** Each completion once, sorted by key: rows are locked in one order by everybody. */
 function distinctCompletions(
   events: readonly IncomingEvent<'order-completed'>[],
-): readonly Completion[] {
-  const completions = new Map<string, Completion>();
+): readonly ToldCompletion[] {
+  const completions = new Map<string, ToldCompletion>();
   for (const { data } of events) {
     const { shopId, orderId } = data;
     const completedAt = parseInstant(data.completedAt);

@@ -1,5 +1,12 @@
 import { insertRows, type Database, type Tx } from '@qingfen/database';
-import type { Reign, ReturnWindow } from './return-window.js';
+import type { ToldCompletion } from '@qingfen/core-order';
+import type { Reign } from './reign.js';
+
+/** A completion and the end of its window; both null while no version fits its `paidAt`. */
+export interface ReturnWindow extends ToldCompletion {
+  readonly version: number | null;
+  readonly closesAt: Date | null;
+}
 
 /** A window whose end has come. */
 export interface EndedWindow {
@@ -13,6 +20,10 @@ export interface EndedWindow {
 export interface ShownWindow extends ReturnWindow {
   readonly saidClosesAt: Date | null;
 }
+
+// A later end that was said is evidence for a shorter window too: only a longer one is said again.
+// The words of the partial index, so that it is used.
+const unsaid = '(said_closes_at IS NULL OR said_closes_at < closes_at)';
 
 /** Keeps windows; those that are there already stay as they are. Rows are sorted: one locking order. */
 export async function insertWindows(tx: Tx, windows: readonly ReturnWindow[]): Promise<void> {
@@ -40,7 +51,7 @@ export async function insertWindows(tx: Tx, windows: readonly ReturnWindow[]): P
 
 /**
  * Binds anew every window of a shop paid at or after `paidFrom` whose version has changed, and computes its
- * end again; returns how many did. An end that was said and has changed becomes unsaid by that.
+ * end again; returns how many did. An end that was said and has moved back becomes unsaid by that.
  */
 export async function rebindWindows(
   tx: Tx,
@@ -78,7 +89,7 @@ export function takeEnded(
   return tx.query<EndedWindow>(
     `WITH ended AS (
        SELECT shop_id, order_id, completed_at, paid_at FROM return_window
-       WHERE closes_at <= $1 AND closes_at IS DISTINCT FROM said_closes_at
+       WHERE closes_at <= $1 AND ${unsaid}
        ORDER BY closes_at LIMIT $2 FOR UPDATE SKIP LOCKED)
      UPDATE return_window w SET said_closes_at = w.closes_at
      FROM ended e
@@ -98,7 +109,7 @@ export async function countEnded(
   const rows = await database.query<{ count: bigint }>(
     `SELECT count(*) AS count FROM (
        SELECT 1 FROM return_window
-       WHERE closes_at <= $1 AND closes_at IS DISTINCT FROM said_closes_at LIMIT $2) AS ended`,
+       WHERE closes_at <= $1 AND ${unsaid} LIMIT $2) AS ended`,
     [until, limit],
   );
   return Number(rows[0]?.count ?? 0n);

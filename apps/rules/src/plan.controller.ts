@@ -1,12 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { formatInstant, parseInstant } from '@qingfen/calendar';
-import {
-  pageQuery,
-  planBody,
-  problem,
-  withdrawBody,
-  type PlanVersion,
-} from '@qingfen/contracts';
+import { pageQuery, planBody, problem, withdrawBody, type PlanVersion } from '@qingfen/contracts';
 import { CallerIs, Permit, ProblemError } from '@qingfen/hosting';
 import type { Caller } from '@qingfen/security';
 import { PlanService } from './plan.service.js';

@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { addDays, formatInstant } from '@qingfen/calendar';
-import { topics, type JsonObject } from '@qingfen/contracts';
+import { topics, type EventData, type JsonObject } from '@qingfen/contracts';
 import { canonicalJson, readPlan } from '@qingfen/core-plan';
 import { Database } from '@qingfen/database';
 import { audit, ServiceEnv } from '@qingfen/hosting';
@@ -186,13 +185,11 @@ function say(unit: Unit, version: PlanVersionRow, caller: Caller): void {
     key: `${version.shopId}:${version.version}`,
     data: planData(version),
     correlationId: caller.requestId,
-    // The same fact said twice is one fact, but its envelope differs: an id of its own each time.
-    id: randomUUID(),
   });
 }
 
 /** A version as its event has it. */
-function planData(version: PlanVersionRow): Record<string, unknown> {
+function planData(version: PlanVersionRow): EventData['settlement-plan-published'] {
   return {
     shopId: version.shopId,
     version: version.version,

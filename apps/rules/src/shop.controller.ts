@@ -60,7 +60,8 @@ export class ShopController {
     const { name, timezone, noticePeriodDays, transferMax } = bodyOf(body, given);
     const errors: FieldError[] = [];
     if (timezone !== undefined && !isTimezone(timezone)) errors.push(badTimezone(timezone));
-    const transferMaxMinor = transferMax === undefined ? undefined : parseAmount(transferMax, 'CNY');
+    const transferMaxMinor =
+      transferMax === undefined ? undefined : parseAmount(transferMax, 'CNY');
     if (transferMaxMinor !== undefined && transferMaxMinor < transferMaxLeastMinor) {
       errors.push(tooSmall);
     }

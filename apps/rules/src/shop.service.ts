@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { topics } from '@qingfen/contracts';
+import { topics, type EventData } from '@qingfen/contracts';
 import { Database } from '@qingfen/database';
 import { audit } from '@qingfen/hosting';
 import { Units, type Unit } from '@qingfen/messaging';
@@ -116,7 +116,7 @@ async function tell(
 }
 
 /** A shop as its event has it. */
-function shopData(shop: Shop): Record<string, unknown> {
+function shopData(shop: Shop): EventData['shop-upserted'] {
   return {
     shopId: shop.shopId,
     name: shop.name,

@@ -38,10 +38,8 @@ export class CreateReturnWindows1763770000001 {
       )`);
     await runner.query(`
       CREATE INDEX return_window_unsaid ON return_window (closes_at)
-      WHERE closes_at IS NOT NULL AND closes_at IS DISTINCT FROM said_closes_at`);
-    await runner.query(
-      'CREATE INDEX return_window_paid ON return_window (shop_id, paid_at)',
-    );
+      WHERE closes_at IS NOT NULL AND (said_closes_at IS NULL OR said_closes_at < closes_at)`);
+    await runner.query('CREATE INDEX return_window_paid ON return_window (shop_id, paid_at)');
   }
 
   down(): Promise<void> {

@@ -1,0 +1,132 @@
+import {
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
+import { Database, isInfrastructureError } from '@qingfen/database';
+import { LOGGER } from '@qingfen/hosting';
+import { Units } from '@qingfen/messaging';
+import { Metrics, type Logger } from '@qingfen/telemetry';
+import { attemptsMax, pauseMsAfter } from './back-off.js';
+import { claimDue, endDelivery, postpone, type ClaimedDelivery } from './delivery.store.js';
+import { Mailer, type MailOutcome } from './mailer.js';
+import { NameService } from './name.service.js';
+import { render, templateOf } from './template.js';
+import { valuesOf } from './wording.js';
+
+/** Real time between two looks when nothing wakes the worker. */
+const pollMs = 1_000;
+const claimedMax = 20;
+/** Longer than every time-out of the mailer together: nobody else sends while this one still may. */
+const leaseMs = 120_000;
+
+/** Sends what is due: claim, send outside any transaction, record. Failing ones come again with back-off. */
+@Injectable()
+export class DeliveryWorker implements OnApplicationBootstrap, OnModuleDestroy {
+  private timer: NodeJS.Timeout | undefined;
+  private round: Promise<void> | null = null;
+  private isWoken = false;
+  private isStopped = false;
+  private readonly outcomes;
+
+  constructor(
+    private readonly database: Database,
+    private readonly units: Units,
+    private readonly mailer: Mailer,
+    private readonly names: NameService,
+    metrics: Metrics,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {
+    this.outcomes = metrics.counter(
+      'notification_mails_total',
+      'Mails handed to the SMTP server, by what came of it',
+      ['outcome'],
+    );
+  }
+
+  onApplicationBootstrap(): void {
+    if (!this.mailer.isConfigured) {
+      this.logger.warn('SMTP_URL is not set: deliveries wait until it is');
+      return;
+    }
+    this.timer = setInterval(() => this.wake(), pollMs);
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.isStopped = true;
+    clearInterval(this.timer);
+    await this.round;
+  }
+
+  /** Looks now, or once more when it is looking already. */
+  wake(): void {
+    this.isWoken = true;
+    if (this.round !== null || this.isStopped || !this.mailer.isConfigured) return;
+    this.round = this.look().finally(() => {
+      this.round = null;
+      if (this.isWoken && !this.isStopped) this.wake();
+    });
+  }
+
+  private async look(): Promise<void> {
+    this.isWoken = false;
+    try {
+      while (!this.isStopped && (await this.sendDue()) === claimedMax);
+    } catch (error) {
+      // What was claimed comes again when its lease has run out.
+      if (isInfrastructureError(error)) this.logger.warn({ err: error }, 'deliveries must wait');
+      else this.logger.error({ err: error }, 'deliveries could not be sent');
+    }
+  }
+
+  /** Sends one round of what is due; returns how many were taken. */
+  async sendDue(): Promise<number> {
+    const claimed = await claimDue(this.database, { limit: claimedMax, leaseMs });
+    const ends = await Promise.allSettled(claimed.map((delivery) => this.deliver(delivery)));
+    const broken = ends.find((end) => end.status === 'rejected');
+    if (broken !== undefined) throw broken.reason;
+    return claimed.length;
+  }
+
+  private async deliver(delivery: ClaimedDelivery): Promise<void> {
+    const outcome = await this.send(delivery);
+    this.outcomes.inc({ outcome: outcome.kind });
+    const { deliveryId, attempts } = delivery;
+    if (outcome.kind === 'sent') return this.end(delivery, { state: 'sent', error: null });
+    const { error } = outcome;
+    this.logger.warn({ deliveryId, attempts, error }, 'a mail was not taken');
+    if (outcome.kind === 'refused' || attempts >= attemptsMax) {
+      return this.end(delivery, { state: 'failed', error });
+    }
+    const pauseMs = pauseMsAfter(attempts, Math.random());
+    await postpone(this.database, delivery, { error, pauseMs });
+  }
+
+  private async send(delivery: ClaimedDelivery): Promise<MailOutcome> {
+    const { attempts, template, templateVersion, messageId } = delivery;
+    if (attempts > attemptsMax) return { kind: 'refused', error: 'every try ended in a crash' };
+    const names = await this.names.namesFor(delivery);
+    const mail = render(templateOf(template, templateVersion), valuesOf(delivery, names));
+    return this.mailer.send({ ...mail, messageId, to: this.mailer.addressOf(delivery) });
+  }
+
+  private async end(
+    delivery: ClaimedDelivery,
+    { state, error }: { readonly state: 'sent' | 'failed'; readonly error: string | null },
+  ): Promise<void> {
+    await this.units.run(async (unit) => {
+      const isOurs = await endDelivery(unit.tx, delivery, { state, error, at: unit.now });
+      if (!isOurs || state === 'sent') return;
+      const { shopId, payeeId, deliveryId } = delivery;
+      unit.alert({
+        class: 'delivery-failed',
+        severity: 'warning',
+        shopId,
+        subject: { type: 'delivery', id: deliveryId },
+        message: `Payee ${payeeId} could not be told by mail: ${error ?? ''}`,
+        messageZh: `未能通过邮件通知收款方 ${payeeId}：${error ?? ''}`,
+      });
+    });
+  }
+}

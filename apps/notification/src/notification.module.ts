@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { AlertController } from './alert.controller.js';
+import { AlertService } from './alert.service.js';
+import { DeliveryController } from './delivery.controller.js';
+import { DeliveryService } from './delivery.service.js';
+import { DeliveryWorker } from './delivery.worker.js';
+import { Mailer } from './mailer.js';
+import { NameService } from './name.service.js';
+import { NotificationConsumer } from './notification.consumer.js';
+
+@Module({
+  controllers: [NotificationConsumer, AlertController, DeliveryController],
+  providers: [AlertService, DeliveryService, DeliveryWorker, Mailer, NameService],
+})
+export class NotificationModule {}
