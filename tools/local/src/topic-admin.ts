@@ -1,6 +1,7 @@
 import { topicSpecsFor, type TopicSizing, type TopicSpec } from '@qingfen/contracts';
 import { ConfigResourceTypes, type Admin } from 'kafkajs';
 import { silentKafka } from './kafka-client.js';
+import { probe } from './waiting.js';
 
 /** A topic that is not what the contract says. */
 export interface TopicProblem {
@@ -35,9 +36,23 @@ export async function createTopics(
         })),
       });
     }
-    await admin.fetchOffsets({ groupId: 'qingfen-local' });
+    await waitForCoordinator(admin);
     return missing.map(({ name }) => name);
   });
+}
+
+/** kafkajs gives up at once on a coordinator that is still loading its offsets: ask again. */
+async function waitForCoordinator(admin: Admin): Promise<void> {
+  let last: unknown;
+  const ask = (): Promise<boolean> =>
+    admin.fetchOffsets({ groupId: 'qingfen-local' }).then(
+      () => true,
+      (error: unknown) => {
+        last = error;
+        return false;
+      },
+    );
+  if (!(await probe(ask, { withinMs: 30_000 }))) throw last;
 }
 
 /** Compares the broker's topics with the contract: presence, partitions, replicas, settings. */
