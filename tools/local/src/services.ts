@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Secrets, ServiceName } from '@qingfen/security';
 import type { Variables } from './config.js';
 import { cloneDirectory } from './places.js';
+import { StartFailure } from './start-failure.js';
 import type { PartPlan } from './supervised-part.js';
 
 /** The services that the local system runs. */
@@ -137,6 +139,7 @@ function nodePlan(options: {
     stopSignal: 'SIGTERM',
     stopWithinMs: 30_000,
     readyWithinMs: 300_000,
+    prepare: () => requireBuilt(options.name, main),
     isReady: async () => {
       for (const url of options.probes) {
         const answer = await ask(url);
@@ -147,6 +150,11 @@ function nodePlan(options: {
     },
     lastWord: () => lastWord,
   };
+}
+
+function requireBuilt(part: string, main: string): Promise<void> {
+  if (existsSync(main)) return Promise.resolve();
+  throw new StartFailure({ part, reason: `${main} is missing`, fix: 'Run npm run build.' });
 }
 
 async function ask(url: string): Promise<{ readonly isOk: boolean; readonly said: string }> {
