@@ -1,0 +1,81 @@
+import { buildEvent, headerNames, needsTime, type ServiceName } from '@qingfen/contracts';
+import { insertRows, type Tx } from '@qingfen/database';
+import { currentCorrelation } from '@qingfen/telemetry';
+import { derivedUuid, shardOf } from './identity.js';
+import { headersToJson } from './message-headers.js';
+import type { OutgoingEvent } from './unit.js';
+
+/** A message on its way: what the relay will send, byte for byte. */
+export interface OutboxMessage {
+  readonly topic: string;
+  /** What decides the shard: messages that share it keep their order. */
+  readonly orderKey: string;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  /** JSON, as {@link headersToJson} makes it. */
+  readonly headers: string;
+}
+
+/** Signs a message as its service; `MessageSigner` of the security library does. */
+export interface MessageSigning {
+  sign(message: { topic: string; key: Buffer; value: Buffer }): string;
+}
+
+/** Who says it. */
+export interface Sayer {
+  readonly service: ServiceName;
+  readonly signer: MessageSigning;
+}
+
+/**
+ * The signed message of an event. It is signed here and not by the relay, so that a row that
+ * somebody puts into the outbox behind the service's back never gets a signature.
+ */
+export function messageOf(event: OutgoingEvent, now: Date, by: Sayer): OutboxMessage {
+  const time = (event.time ?? now).toISOString();
+  const correlationId = event.correlationId ?? currentCorrelation().correlationId;
+  const envelope = { source: `/qingfen/${by.service}`, time, correlationId };
+  const id = event.id ?? idOf(event, time, by.service);
+  const document = buildEvent(event.topic, event.data, { ...envelope, id });
+  const key = Buffer.from(event.key);
+  const value = Buffer.from(JSON.stringify(document));
+  const headers = {
+    [headerNames.correlationId]: correlationId ?? id,
+    [headerNames.signature]: by.signer.sign({ topic: event.topic, key, value }),
+  };
+  return {
+    topic: event.topic,
+    orderKey: event.key,
+    key,
+    value,
+    headers: headersToJson(headers),
+  };
+}
+
+function idOf(event: OutgoingEvent, time: string, service: ServiceName): string {
+  const data = JSON.stringify(event.data);
+  const when = needsTime(event.topic) ? time : '';
+  return derivedUuid('event', service, event.topic, event.key, when, data);
+}
+
+/** The channel on which a schema's relays listen. */
+export function wakeChannel(schema: string): string {
+  return `qf_outbox_${schema}`;
+}
+
+/** Writes messages into the outbox and wakes the relays when the transaction commits. */
+export async function writeOutbox(
+  tx: Tx,
+  messages: readonly OutboxMessage[],
+  schema: string,
+): Promise<void> {
+  if (messages.length === 0) return;
+  await insertRows(tx, {
+    table: 'outbox',
+    columns: { shard: 'smallint', topic: 'text', key: 'bytea', value: 'bytea', headers: 'text' },
+    rows: messages.map(({ topic, orderKey, key, value, headers }) => {
+      return [shardOf(orderKey), topic, key, value, headers];
+    }),
+  });
+  await tx.prepared('outbox_wake', `SELECT pg_notify($1, '')`, [wakeChannel(schema)]);
+}
