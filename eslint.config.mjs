@@ -52,8 +52,14 @@ const boundaries = {
 };
 
 const noClock = [
-  { selector: "MemberExpression[object.name='Date'][property.name='now']", message: 'Take the Clock port: now is a parameter.' },
-  { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Take the Clock port: now is a parameter.' },
+  {
+    selector: "MemberExpression[object.name='Date'][property.name='now']",
+    message: 'Take the Clock port: now is a parameter.',
+  },
+  {
+    selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+    message: 'Take the Clock port: now is a parameter.',
+  },
 ];
 
 export default [
@@ -70,12 +76,22 @@ export default [
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': 'error',
       '@typescript-eslint/await-thenable': 'error',
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_' },
+      ],
       'max-lines': ['error', { max: 400 }],
       'max-lines-per-function': ['error', { max: 70 }],
       'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true } }],
-      'no-restricted-syntax': ['error', { selector: 'ExportAllDeclaration', message: 'Name what is exported.' }, { selector: 'TSEnumDeclaration', message: 'A union of literals says the same.' }],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ExportAllDeclaration', message: 'Name what is exported.' },
+        { selector: 'TSEnumDeclaration', message: 'A union of literals says the same.' },
+      ],
       eqeqeq: 'error',
       'no-var': 'error',
       'prefer-const': 'error',
@@ -89,9 +105,28 @@ export default [
     files: ['apps/*/src/**/*.ts', 'libs/**/*.ts'],
     ignores: ['**/config.ts', '**/*.spec.ts', '**/*.fixture.ts', 'libs/testing/**', 'apps/e2e/**'],
     rules: {
-      'no-restricted-properties': ['error', { object: 'process', property: 'env', message: 'Only config.ts reads the environment.' }],
-      'no-restricted-imports': ['error', { paths: [{ name: 'prom-client', importNames: ['register'], message: 'Each service has a registry of its own.' }] }],
-      'no-restricted-syntax': ['error', { selector: 'ExportAllDeclaration', message: 'Name what is exported.' }, { selector: 'TSEnumDeclaration', message: 'A union of literals says the same.' }, ...noClock],
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'Only config.ts reads the environment.' },
+      ],
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: 'prom-client',
+              importNames: ['register'],
+              message: 'Each service has a registry of its own.',
+            },
+          ],
+        },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ExportAllDeclaration', message: 'Name what is exported.' },
+        { selector: 'TSEnumDeclaration', message: 'A union of literals says the same.' },
+        ...noClock,
+      ],
     },
   },
   {
@@ -99,14 +134,41 @@ export default [
     ignores: ['**/*.spec.ts', '**/*.fixture.ts', '**/reference/**', '**/arbitraries.ts'],
     rules: {
       'no-restricted-imports': ['error', { patterns: ['node:*'] }],
-      'no-restricted-globals': ['error', 'process', 'setTimeout', 'setInterval', 'fetch', 'parseFloat', 'console'],
-      'no-restricted-syntax': ['error', { selector: 'ExportAllDeclaration', message: 'Name what is exported.' }, { selector: 'TSEnumDeclaration', message: 'A union of literals says the same.' }, ...noClock, { selector: "MemberExpression[object.name='Math'][property.name='random']", message: 'A core decides the same twice.' }],
+      'no-restricted-globals': [
+        'error',
+        'process',
+        'setTimeout',
+        'setInterval',
+        'fetch',
+        'parseFloat',
+        'console',
+      ],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ExportAllDeclaration', message: 'Name what is exported.' },
+        { selector: 'TSEnumDeclaration', message: 'A union of literals says the same.' },
+        ...noClock,
+        {
+          selector: "MemberExpression[object.name='Math'][property.name='random']",
+          message: 'A core decides the same twice.',
+        },
+      ],
     },
   },
   {
     files: ['apps/**/*.service.ts', 'apps/**/*.store.ts'],
     rules: {
-      'no-restricted-imports': ['error', { patterns: [{ group: ['@qingfen/alipay', '@qingfen/alipay-transfers'], message: 'Only a worker or a controller talks to Alipay, outside any transaction.' }] }],
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['@qingfen/alipay', '@qingfen/alipay-transfers'],
+              message: 'Only a worker or a controller talks to Alipay, outside any transaction.',
+            },
+          ],
+        },
+      ],
     },
   },
 ];

@@ -77,7 +77,12 @@ export async function documentsOf(
   tx: Tx,
   orders: readonly OrderFact[],
 ): Promise<ReadonlyMap<string, string>> {
-  const rows = await tx.query<{ shop_id: string; order_id: string; currency: string; text: string }>(
+  const rows = await tx.query<{
+    shop_id: string;
+    order_id: string;
+    currency: string;
+    text: string;
+  }>(
     `SELECT shop_id, order_id, currency, document::text AS text FROM completed_order
       WHERE (shop_id, order_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
     [orders.map(({ shopId }) => shopId), orders.map(({ orderId }) => orderId)],

@@ -21,7 +21,9 @@ export function merkleRoot(leaves: readonly Buffer[]): Buffer {
       const right = level[index + 1];
       if (left === undefined) break;
       above.push(
-        right === undefined ? left : hash('sha256', Buffer.concat([nodePrefix, left, right]), 'buffer'),
+        right === undefined
+          ? left
+          : hash('sha256', Buffer.concat([nodePrefix, left, right]), 'buffer'),
       );
     }
     level = above;

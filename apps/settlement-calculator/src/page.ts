@@ -11,7 +11,11 @@ export function partsOfCursor(cursor: string | undefined, count: number): string
   if (cursor === undefined) return null;
   try {
     const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    if (Array.isArray(parts) && parts.length === count && parts.every((part) => typeof part === 'string')) {
+    if (
+      Array.isArray(parts) &&
+      parts.length === count &&
+      parts.every((part) => typeof part === 'string')
+    ) {
       return parts;
     }
   } catch {

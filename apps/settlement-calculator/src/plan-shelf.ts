@@ -88,6 +88,10 @@ export class PlanShelf {
   }
 }
 
-function keyOf({ shop_id, version, hash }: Pick<VersionRow, 'shop_id' | 'version' | 'hash'>): string {
+function keyOf({
+  shop_id,
+  version,
+  hash,
+}: Pick<VersionRow, 'shop_id' | 'version' | 'hash'>): string {
   return `${shop_id} ${version} ${hash}`;
 }

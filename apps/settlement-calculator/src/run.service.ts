@@ -163,7 +163,10 @@ export class RunService {
           remark: remarkOf(statement),
         },
       });
-      this.logger.info({ correlationId, shopId, statementId, payoutId, payeeId }, 'payout requested');
+      this.logger.info(
+        { correlationId, shopId, statementId, payoutId, payeeId },
+        'payout requested',
+      );
     }
   }
 
@@ -235,7 +238,11 @@ function sayWhoIsCarried(unit: Unit, run: Run, payees: readonly PayeeNet[]): voi
   }
 }
 
-const titles = { commission: '分销佣金结算', supplier: '供应商货款结算', 'team-reward': '团队奖励金结算' };
+const titles = {
+  commission: '分销佣金结算',
+  supplier: '供应商货款结算',
+  'team-reward': '团队奖励金结算',
+};
 
 /** What payer and payee read in their bills. */
 function remarkOf({ kind, period, statementId }: NewStatement): string {

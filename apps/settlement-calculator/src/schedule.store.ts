@@ -71,7 +71,8 @@ export async function planDueRuns(
     const ofCurrency = (versions.get(row.shop_id) ?? []).filter(
       ({ plan }) => plan.currency === row.currency,
     );
-    if (shop !== undefined) await planOne(tx, row, { ofCurrency, timezone: shop.timezone, until, topicEnds });
+    if (shop !== undefined)
+      await planOne(tx, row, { ofCurrency, timezone: shop.timezone, until, topicEnds });
   }
   return rows.length;
 }
@@ -93,7 +94,11 @@ async function planOne(
 ): Promise<void> {
   let plannedUntil = row.planned_until;
   let next = nextRun(ofCurrency, row.kind, timezone, plannedUntil);
-  for (let count = 0; next !== undefined && next.scheduledAt <= until && count < catchUpMax; count += 1) {
+  for (
+    let count = 0;
+    next !== undefined && next.scheduledAt <= until && count < catchUpMax;
+    count += 1
+  ) {
     await tx.query(
       `INSERT INTO run (shop_id, currency, kind, period, scheduled_at, cutoff, plan_version, state,
                         topic_ends)

@@ -33,10 +33,7 @@ export async function knownShops(tx: Tx, shopIds: readonly string[]): Promise<Re
 }
 
 /** @returns undefined for a shop that was never created. */
-export async function shopOf(
-  tx: Pick<Tx, 'query'>,
-  shopId: string,
-): Promise<ShopCopy | undefined> {
+export async function shopOf(tx: Pick<Tx, 'query'>, shopId: string): Promise<ShopCopy | undefined> {
   const [row] = await tx.query<{ timezone: string; transfer_max_minor: bigint }>(
     'SELECT timezone, transfer_max_minor FROM shop WHERE shop_id = $1',
     [shopId],

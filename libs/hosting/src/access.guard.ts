@@ -7,13 +7,7 @@ import {
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { problem } from '@qingfen/contracts';
-import {
-  mayAct,
-  TokenVerifier,
-  type Caller,
-  type Role,
-  type ServiceName,
-} from '@qingfen/security';
+import { mayAct, TokenVerifier, type Caller, type Role, type ServiceName } from '@qingfen/security';
 import type { Request } from 'express';
 import { ProblemError } from './problem.js';
 

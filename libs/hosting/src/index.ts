@@ -19,11 +19,6 @@ export {
   type ServiceAnswer,
   type ServiceRequest,
 } from './service-client.js';
-export {
-  runService,
-  runServices,
-  startService,
-  type RunningService,
-} from './start-service.js';
+export { runService, runServices, startService, type RunningService } from './start-service.js';
 export { StatusBoard, type Contribution } from './status-board.js';
 export { TopicBarrier } from './topic-barrier.js';

@@ -1,4 +1,10 @@
-import { Catch, HttpException, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import {
+  Catch,
+  HttpException,
+  Inject,
+  type ArgumentsHost,
+  type ExceptionFilter,
+} from '@nestjs/common';
 import { problem, type Problem } from '@qingfen/contracts';
 import { isInfrastructureError } from '@qingfen/database';
 import { currentCorrelation, type Logger } from '@qingfen/telemetry';
@@ -21,7 +27,9 @@ export class ProblemFilter implements ExceptionFilter {
     }
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     response.status(body.status).type('application/problem+json');
-    response.send(JSON.stringify({ ...body, requestId: currentCorrelation()?.requestId ?? body.requestId }));
+    response.send(
+      JSON.stringify({ ...body, requestId: currentCorrelation()?.requestId ?? body.requestId }),
+    );
   }
 
   private answerTo(error: unknown): { body: Problem; headers: Readonly<Record<string, string>> } {

@@ -4,11 +4,12 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { SystemClock, VirtualClock, type Clock } from '@qingfen/clock';
 import { createDatabase, type Database } from '@qingfen/database';
 import {
+  BatchErrorFilter,
   BatchServer,
   createKafka,
   Intake,
   messagingMigrations,
-  offsetStore,
+  OffsetStore,
   Relay,
   Units,
 } from '@qingfen/messaging';
@@ -17,10 +18,17 @@ import {
   FieldCipher,
   MessageSigner,
   MessageVerifier,
+  serviceNames,
   TokenIssuer,
   TokenVerifier,
 } from '@qingfen/security';
-import { createLogger, Metrics, withCorrelation, WorkCounter, type Logger } from '@qingfen/telemetry';
+import {
+  createLogger,
+  Metrics,
+  withCorrelation,
+  WorkCounter,
+  type Logger,
+} from '@qingfen/telemetry';
 import type { Kafka } from 'kafkajs';
 import { randomUUID } from 'node:crypto';
 import type { NextFunction, Request, Response } from 'express';
@@ -73,15 +81,16 @@ export async function startService(
     groups: definition.groups.map(({ name, topics }) => ({ name, topics: [...topics] })),
     ...env.kafka,
     maxWaitTimeInMs: 100,
-    offsets: offsetStore(parts.database),
+    offsets: new OffsetStore(parts.database),
     logger,
     metrics: parts.metrics,
     onFatal,
   });
   parts.readiness.require('kafka consumers', () => server.isReady());
-  app.connectMicroservice({ strategy: server }, { inheritAppConfig: false });
+  const consumers = app.connectMicroservice({ strategy: server }, { inheritAppConfig: false });
+  consumers.useGlobalFilters(new BatchErrorFilter());
   await app.listen(env.httpPort, env.httpHost);
-  await parts.relay.start();
+  parts.relay.start();
   await app.startAllMicroservices();
   logger.info({ port: env.httpPort }, 'service started');
   return {
@@ -109,28 +118,35 @@ async function assemble(
   const work = new WorkCounter();
   const database = await openDatabase(definition, env, logger);
   const verifyingKeys = Object.fromEntries(
-    Object.entries(secrets.services).map(([name, { signingKey }]) => [
-      signingKey.keyId,
-      { service: serviceOf(name), publicKeyPem: signingKey.publicKeyPem },
-    ]),
+    serviceNames.flatMap((name) => {
+      const keys = secrets.services[name]?.signingKey;
+      if (keys === undefined) return [];
+      return [[keys.keyId, { service: name, publicKeyPem: keys.publicKeyPem }]];
+    }),
   );
   const client = new ServiceClient(env, new TokenIssuer({ service, ...own.signingKey }));
   const clock = await startClock(definition, env, { database, client, logger });
   const kafka = createKafka({
     brokers: [...env.brokers],
-    clientId: `${service}-${env.instance}-relay`,
+    clientId: `${service}-${env.instance}-admin`,
     logger,
   });
   const relay = new Relay({
     database,
-    kafka,
-    service,
-    signer: new MessageSigner(own.signingKey),
+    brokers: [...env.brokers],
+    clientId: `${service}-${env.instance}-relay`,
     logger,
     metrics,
-    work,
   });
-  const common = { database, service, clock, logger, metrics, work, relay };
+  const common = {
+    database,
+    service,
+    signer: new MessageSigner(own.signingKey),
+    clock,
+    onSaid: () => {
+      relay.wake();
+    },
+  };
   const barrier = new TopicBarrier(kafka, database, logger);
   const readiness = new Readiness();
   readiness.require('database', async () => (await database.query('SELECT 1')).length === 1);
@@ -144,14 +160,24 @@ async function assemble(
     clock,
     relay,
     units: new Units(common),
-    intake: new Intake({ ...common, verifier: new MessageVerifier(verifyingKeys) }),
+    intake: new Intake({
+      ...common,
+      logger,
+      metrics,
+      work,
+      verifier: new MessageVerifier(verifyingKeys),
+    }),
     client,
     cipher: new FieldCipher(secrets.fieldKeys),
     blindIndex: new BlindIndex(secrets.blindIndexKey),
     tokens: new TokenVerifier({ service, publicKeys: verifyingKeys }),
     readiness,
     board: new StatusBoard(),
-    positions: new Positions(database, definition, await partitionCounts(definition, kafka, logger)),
+    positions: new Positions(
+      database,
+      definition,
+      await partitionCounts(definition, kafka, logger),
+    ),
     barrier,
   };
 }
@@ -231,7 +257,8 @@ async function partitionCounts(
 
 function correlate(request: Request, _response: Response, next: NextFunction): void {
   const given = request.headers['x-request-id'];
-  const requestId = typeof given === 'string' && /^[\w.:-]{1,64}$/.test(given) ? given : randomUUID();
+  const requestId =
+    typeof given === 'string' && /^[\w.:-]{1,64}$/.test(given) ? given : randomUUID();
   withCorrelation({ requestId }, () => {
     next();
   });

@@ -41,7 +41,8 @@ export class TopicBarrier {
       await pause(pollMs);
       waitedMs += pollMs;
       if (waitedMs % heartbeatEveryMs === 0) await heartbeat();
-      if (waitedMs === 5_000) this.logger.warn({ group, topic }, 'waiting for a topic to be applied');
+      if (waitedMs === 5_000)
+        this.logger.warn({ group, topic }, 'waiting for a topic to be applied');
     }
   }
 
@@ -63,11 +64,7 @@ export class TopicBarrier {
   }
 
   /** Whether the group's stored offsets have come to these ends. */
-  async reached(
-    group: string,
-    topic: string,
-    ends: ReadonlyMap<number, bigint>,
-  ): Promise<boolean> {
+  async reached(group: string, topic: string, ends: ReadonlyMap<number, bigint>): Promise<boolean> {
     const open = [...ends].filter(([, end]) => end > 0n);
     if (open.length === 0) return true;
     const rows = await this.database.query<{ partition: number; next_offset: bigint }>(
