@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { deadLetterTopic, topicSpecs } from '@qingfen/contracts';
 import type { Admin, IHeaders, Kafka, KafkaMessage, Message } from 'kafkajs';
 import { list, replay, show } from './commands.js';
@@ -8,6 +8,9 @@ import { connect } from './dead-letter-topics.js';
 const topic = 'ledger-head';
 const dead = deadLetterTopic(topic);
 const kafka: Kafka = connect((process.env['TEST_KAFKA_BROKERS'] ?? '').split(','));
+
+// A broker that has just started takes its time with the first topics and groups.
+jest.setTimeout(60_000);
 
 let admin: Admin;
 beforeAll(async () => {

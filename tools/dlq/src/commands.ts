@@ -14,12 +14,13 @@ export interface Selection {
 }
 
 /**
- * Prints how many dead letters each topic has and why; of one topic, each of them besides.
+ * Prints how many dead letters each topic has and why; of one topic, each of them
+ * besides, else the last of each reason.
  *
  * @returns how many there are.
  */
 export async function list(kafka: Kafka, selection: Selection, print: Print): Promise<number> {
-  const counts = new Map<Topic, Map<string, number>>();
+  const counts = new Map<Topic, Map<string, Count>>();
   let total = 0;
   await readDeadLetters({
     kafka,
@@ -28,17 +29,25 @@ export async function list(kafka: Kafka, selection: Selection, print: Print): Pr
     onLetter: async (letter) => {
       total += 1;
       const { error } = originOf(letter);
-      const byError = counts.get(letter.topic) ?? new Map<string, number>();
-      counts.set(letter.topic, byError.set(error, (byError.get(error) ?? 0) + 1));
+      const byError = counts.get(letter.topic) ?? new Map<string, Count>();
+      const letters = (byError.get(error)?.letters ?? 0) + 1;
+      counts.set(letter.topic, byError.set(error, { letters, last: letter }));
       if (selection.topic !== undefined) print(lineOf(letter));
     },
   });
   for (const [topic, byError] of counts) {
-    const reasons = Array.from(byError, ([error, count]) => `${count} ${onScreen(error)}`);
+    const reasons = Array.from(byError, ([error, { letters }]) => `${letters} ${onScreen(error)}`);
     print(`${topic}.dlq: ${reasons.join(', ')}`);
+    if (selection.topic !== undefined) continue;
+    for (const { last } of byError.values()) print(`  last ${lineOf(last)}`);
   }
   if (total === 0) print('no dead letters');
   return total;
+}
+
+interface Count {
+  readonly letters: number;
+  readonly last: DeadLetter;
 }
 
 function topicsOf({ topic }: Selection): readonly Topic[] {

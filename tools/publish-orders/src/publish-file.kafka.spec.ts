@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { topicSpecs } from '@qingfen/contracts';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { publishFile } from './publish-file.js';
@@ -9,6 +9,9 @@ import { publishFile } from './publish-file.js';
 const topic = 'order-dispute-resolved';
 const brokers = (process.env['TEST_KAFKA_BROKERS'] ?? '').split(',');
 const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING });
+
+// A broker that has just started takes its time with the first topics and groups.
+jest.setTimeout(60_000);
 
 let admin: Admin;
 let folder: string;
