@@ -1,1 +1,15 @@
-export {};
+import type { ServiceDefinition } from '@qingfen/hosting';
+import { readClock } from './clock/clock.store.js';
+import { GatewayModule } from './gateway.module.js';
+import { configureHttp } from './http-edge.js';
+import { CreateGateway1763770000007 } from './migrations/1763770000007-create-gateway.js';
+
+/** The gateway: REST for people, Alipay's callbacks, and the owner of the virtual clock. */
+export const gatewayService: ServiceDefinition = {
+  name: 'gateway',
+  migrations: [CreateGateway1763770000007],
+  groups: [],
+  module: GatewayModule,
+  configure: configureHttp,
+  rememberedClock: async (database) => (await readClock(database))?.now ?? null,
+};

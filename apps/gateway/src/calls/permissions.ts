@@ -1,0 +1,22 @@
+import type { Role } from '@qingfen/security';
+
+/**
+ * Who may do what. No role contains another; the first admin has all of them.
+ *
+ * | who | may |
+ * | --- | --- |
+ * | everybody with a role on the shop | read |
+ * | operator | act: payees, retries, cancellations, the emergency stop, tests of credentials |
+ * | approver | say yes or no to what waits for a second person; stop |
+ * | admin | configure: shops, credentials, plans, payees, users, the clock; stop |
+ * | auditor | read, what only concerns an audit included |
+ */
+export const permissions = {
+  read: ['viewer', 'operator', 'approver', 'admin', 'auditor'],
+  act: ['operator'],
+  decide: ['approver'],
+  configure: ['admin'],
+  keepPayees: ['operator', 'admin'],
+  tryCredentials: ['operator', 'admin'],
+  stop: ['operator', 'approver', 'admin'],
+} as const satisfies Record<string, readonly Role[]>;

@@ -1,0 +1,86 @@
+import { alertQuery, alertSchema, apiCalls, pageOf, type Call } from '@qingfen/contracts';
+import type { Role, ServiceName } from '@qingfen/security';
+import { permissions } from './permissions.js';
+import type { Route } from './route.js';
+
+const { read, act, decide, configure, keepPayees, tryCredentials, stop } = permissions;
+
+/** Answered only when the broker has acknowledged what was written. */
+const publishingMs = 10_000;
+/** Alipay is asked, or a send that has begun is waited for. */
+const alipayMs = 20_000;
+/** Sums over a whole ledger. */
+const summingMs = 15_000;
+
+type Row = readonly [id: string, service: ServiceName, roles: readonly Role[], timeoutMs?: number];
+
+/** The contract's calls that one service answers alone, by their ids. */
+const rows: readonly Row[] = [
+  ['publishPlan', 'rules', configure, publishingMs],
+  ['listPlans', 'rules', read],
+  ['readPlan', 'rules', read],
+  ['withdrawPlan', 'rules', configure, publishingMs],
+  ['testAlipay', 'payout', tryCredentials, alipayMs],
+  ['putPayee', 'payout', keepPayees, publishingMs],
+  ['readPayee', 'payout', read],
+  ['listPayees', 'payout', read],
+  ['listPayouts', 'payout', read],
+  ['readPayout', 'payout', read],
+  ['approvePayout', 'payout', decide],
+  ['rejectPayout', 'payout', decide],
+  ['retryPayout', 'payout', act],
+  ['cancelPayout', 'payout', act],
+  ['readShopStop', 'payout', read],
+  ['setShopStop', 'payout', stop, alipayMs],
+  ['readEmergencyStop', 'payout', read],
+  ['setEmergencyStop', 'payout', stop, alipayMs],
+  ['readOrder', 'settlement-calculator', read],
+  ['listStatements', 'settlement-calculator', read],
+  ['readStatement', 'settlement-calculator', read],
+  ['listBalances', 'settlement-calculator', read],
+  ['readTrialBalance', 'settlement-calculator', read, summingMs],
+  ['listAlerts', 'notification', read],
+];
+
+/** The contract's calls that the gateway answers itself, or from several services. */
+const ownCallIds: readonly string[] = [
+  'login',
+  'refreshLogin',
+  'createUser',
+  'putShop',
+  'readShop',
+  'readStatus',
+  'readClock',
+  'moveClock',
+];
+
+/** Alerts of all shops, and of none: for who has a role on all of them. */
+const everybodysAlerts: Call = {
+  method: 'get',
+  path: '/alerts',
+  id: 'listAllAlerts',
+  tag: 'alerts',
+  summary: 'Alerts of every shop and of the installation',
+  query: alertQuery,
+  answers: { 200: pageOf(alertSchema) },
+};
+
+/** Every call that is passed on as it is. */
+export const routes: readonly Route[] = [
+  ...rows.map(([id, service, roles, timeoutMs]) => ({
+    call: callOf(id),
+    service,
+    roles,
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+  })),
+  { call: everybodysAlerts, service: 'notification', roles: read },
+];
+
+/** Ids of the contract's calls that exist, for the API's document. */
+export const implementedCalls: readonly string[] = [...ownCallIds, ...rows.map(([id]) => id)];
+
+function callOf(id: string): Call {
+  const call = apiCalls.find((known) => known.id === id);
+  if (call === undefined) throw new Error(`the contract has no call "${id}"`);
+  return call;
+}

@@ -1,0 +1,41 @@
+import { Module } from '@nestjs/common';
+import { AuthController } from './access/auth.controller.js';
+import { Authentication } from './access/authentication.js';
+import { LoginService } from './access/login.service.js';
+import { PeopleService } from './access/people.service.js';
+import { IdempotentWrites } from './calls/idempotent-writes.js';
+import { PassOnController } from './calls/pass-on.controller.js';
+import { ShopController } from './calls/shop.controller.js';
+import { ClockMover } from './clock/clock-mover.js';
+import { ClockOrders } from './clock/clock-orders.js';
+import { ClockService } from './clock/clock.service.js';
+import { Housekeeping } from './housekeeping.js';
+import { NotificationController } from './notification.controller.js';
+import { StatusService } from './status/status.service.js';
+import { Sweeper } from './status/sweeper.js';
+import { SystemController } from './status/system.controller.js';
+
+/** The only door from outside: people, their roles, and the calls that services answer. */
+@Module({
+  // Routes are bound in this order: what is passed on takes all that the others have not.
+  controllers: [
+    AuthController,
+    SystemController,
+    ShopController,
+    NotificationController,
+    PassOnController,
+  ],
+  providers: [
+    Authentication,
+    ClockMover,
+    ClockOrders,
+    ClockService,
+    Housekeeping,
+    IdempotentWrites,
+    LoginService,
+    PeopleService,
+    StatusService,
+    Sweeper,
+  ],
+})
+export class GatewayModule {}
