@@ -1,5 +1,5 @@
 import { topicSpecsFor, type TopicSizing, type TopicSpec } from '@qingfen/contracts';
-import { ConfigResourceTypes, type Admin } from 'kafkajs';
+import kafkajs, { type Admin } from 'kafkajs';
 import { silentKafka } from './kafka-client.js';
 import { probe } from './waiting.js';
 
@@ -96,7 +96,7 @@ async function settingProblems(admin: Admin, specs: readonly TopicSpec[]): Promi
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
     resources: specs.map(({ name, config }) => ({
-      type: ConfigResourceTypes.TOPIC,
+      type: kafkajs.ConfigResourceTypes.TOPIC,
       name,
       configNames: Object.keys(config),
     })),
