@@ -1,4 +1,4 @@
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { ServiceEnv, SettingError } from '@qingfen/hosting';
 import { createTransport, type Transporter } from 'nodemailer';
 import { addressOf } from './address.js';
@@ -26,7 +26,7 @@ export class Mailer implements OnModuleDestroy {
   private readonly from: string;
   private readonly to: string;
 
-  constructor(env: ServiceEnv) {
+  constructor(@Inject(ServiceEnv) env: Pick<ServiceEnv, 'setting' | 'smtpUrl'>) {
     this.from = env.setting('NOTIFICATION_MAIL_FROM', 'Qingfen <settlement@qingfen.example.test>');
     this.to = env.setting('NOTIFICATION_MAIL_TO', '{payeeId}.{shopId}@payees.example.test');
     if (!this.to.includes('@')) {

@@ -21,11 +21,7 @@ export class OrderConsumer {
 
   @EventPattern<string>(topics.orderCompleted)
   async onOrdersCompleted(@Payload() batch: Batch): Promise<void> {
-    await this.barrier.passed({
-      group: plansGroup,
-      topic: topics.settlementPlanPublished,
-      heartbeat: () => batch.heartbeat(),
-    });
+    await this.plansApplied(batch);
     await this.intake.take<'order-completed'>(batch, (unit, events) => {
       return this.windows.noteCompletions(unit, events);
     });
@@ -45,5 +41,19 @@ export class OrderConsumer {
     await this.intake.take<'shop-upserted'>(batch, (unit, events) => {
       return this.plans.applyShops(unit, events);
     });
+  }
+
+  /** Waits until every plan that stood on the plan topic when the batch was fetched is applied. */
+  private async plansApplied(batch: Batch): Promise<void> {
+    try {
+      await this.barrier.passed({
+        group: plansGroup,
+        topic: topics.settlementPlanPublished,
+        heartbeat: () => batch.heartbeat(),
+      });
+    } catch (error) {
+      batch.noteFailure?.(error);
+      throw error;
+    }
   }
 }

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LOGGER } from '@qingfen/hosting';
-import { Relay } from '@qingfen/messaging';
+import { Relay, RelayBehind } from '@qingfen/messaging';
 import type { Logger } from '@qingfen/telemetry';
 
 /** Shorter than the 3 s that the gateway waits for an answer: the refusal must still reach it. */
@@ -14,26 +14,15 @@ export class Acknowledgement {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** Whether all that this process has committed is on its topics; false after 2 s of real time. */
+  /** Whether all that was committed before this is on its topics; false after 2 s of real time. */
   async arrived(): Promise<boolean> {
-    let timer: NodeJS.Timeout | undefined;
-    const tooLate = new Promise<boolean>((resolve) => {
-      timer = setTimeout(() => resolve(false), waitMs);
-    });
     try {
-      return await Promise.race([this.flushed(), tooLate]);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  private async flushed(): Promise<boolean> {
-    try {
-      await this.relay.flushed();
+      await this.relay.flushed(waitMs);
       return true;
     } catch (error) {
+      if (!(error instanceof RelayBehind)) throw error;
       // The rows are committed and will be sent; only the caller cannot be told yet.
-      this.logger.warn({ err: error }, 'the broker has not acknowledged yet');
+      this.logger.warn('the broker has not acknowledged yet');
       return false;
     }
   }

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { addDays, formatInstant } from '@qingfen/calendar';
 import { topics, type EventData, type JsonObject } from '@qingfen/contracts';
 import { canonicalJson, readPlan } from '@qingfen/core-plan';
@@ -64,8 +64,8 @@ export class PlanService {
   constructor(
     private readonly database: Database,
     private readonly units: Units,
-    private readonly acknowledgement: Acknowledgement,
-    env: ServiceEnv,
+    @Inject(Acknowledgement) private readonly acknowledgement: Pick<Acknowledgement, 'arrived'>,
+    @Inject(ServiceEnv) env: Pick<ServiceEnv, 'count'>,
   ) {
     this.levelsMax = env.count('QINGFEN_LEVELS_MAX', 3);
   }

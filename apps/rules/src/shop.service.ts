@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { topics, type EventData } from '@qingfen/contracts';
 import { Database } from '@qingfen/database';
 import { audit } from '@qingfen/hosting';
@@ -31,7 +31,7 @@ export class ShopService {
   constructor(
     private readonly database: Database,
     private readonly units: Units,
-    private readonly acknowledgement: Acknowledgement,
+    @Inject(Acknowledgement) private readonly acknowledgement: Pick<Acknowledgement, 'arrived'>,
   ) {}
 
   /**
@@ -56,7 +56,7 @@ export class ShopService {
 
 async function put(unit: Unit, change: ShopChange, caller: Caller): Promise<Shop> {
   const { tx, now } = unit;
-  const fresh = changed({ ...shopDefaults, ...change }, change, now);
+  const fresh = changed(shopDefaults, change, now);
   const before = await lockShop(tx, change.shopId);
   if (before === null && (await insertShop(tx, fresh))) {
     await tell(unit, { before: null, after: fresh, caller });
@@ -71,7 +71,9 @@ async function put(unit: Unit, change: ShopChange, caller: Caller): Promise<Shop
   return after;
 }
 
-function changed(shop: Omit<Shop, 'updatedAt'>, change: ShopChange, updatedAt: Date): Shop {
+type Kept = Pick<Shop, 'timezone' | 'noticePeriodDays' | 'transferMaxMinor'>;
+
+function changed(shop: Kept, change: ShopChange, updatedAt: Date): Shop {
   return {
     shopId: change.shopId,
     name: change.name,
