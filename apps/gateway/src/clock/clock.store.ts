@@ -27,7 +27,10 @@ export async function startClockAt(database: Database, now: Date): Promise<void>
   await database.query(
     `INSERT INTO virtual_clock (now) VALUES ($1)
      ON CONFLICT (is_only) DO UPDATE
-       SET now = excluded.now, target = greatest(virtual_clock.target, excluded.now),
+       SET now = excluded.now,
+           -- greatest() would take the instant for a target where there is none
+           target = CASE WHEN virtual_clock.target IS NULL THEN NULL
+                         ELSE greatest(virtual_clock.target, excluded.now) END,
            step = CASE WHEN virtual_clock.target IS NULL THEN NULL ELSE 'taking' END
      WHERE virtual_clock.now < excluded.now`,
     [now],
