@@ -10,3 +10,6 @@ export {
   isTransient,
 } from './errors.js';
 export type { MigrationClass, Tx } from './types.js';
+// For specs that want a real schema of their own; nothing in a running service uses these.
+export { CommitCutter } from './fixtures/commit-cutter.js';
+export { scratchSchema, type ScratchSchema } from './fixtures/scratch-schema.js';

@@ -1,0 +1,203 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { advisoryLock } from './advisory-lock.js';
+import { copyRows, insertRows } from './bulk-insert.js';
+import { CommitUnknown, DatabaseUnavailable, isInfrastructureError } from './errors.js';
+import { CommitCutter } from './fixtures/commit-cutter.js';
+import { scratchSchema, type ScratchSchema } from './fixtures/scratch-schema.js';
+
+class Spec1763600000000 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`CREATE TABLE thing (
+      id bigint, name text, at timestamptz, flag boolean, small smallint, num integer,
+      raw bytea, doc jsonb, key uuid, tags text[], day date, amount numeric)`);
+    await runner.query('CREATE TABLE counter (id int PRIMARY KEY, n int NOT NULL)');
+    await runner.query('INSERT INTO counter VALUES (1, 0), (2, 0)');
+  }
+
+  async down(): Promise<void> {}
+}
+
+const columns = {
+  id: 'bigint',
+  name: 'text',
+  at: 'timestamptz',
+  flag: 'boolean',
+  small: 'smallint',
+  num: 'integer',
+  raw: 'bytea',
+  doc: 'jsonb',
+  key: 'uuid',
+  tags: 'text[]',
+  day: 'date',
+  amount: 'numeric',
+};
+
+const storedText = fc.string({ unit: 'binary' }).map((text) => text.replaceAll('\u0000', ''));
+const row = fc.tuple(
+  fc.option(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })),
+  fc.option(storedText),
+  fc.option(fc.date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true })),
+  fc.option(fc.boolean()),
+  fc.option(fc.integer({ min: -32768, max: 32767 })),
+  fc.option(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 })),
+  fc.option(fc.uint8Array().map((bytes) => Buffer.from(bytes))),
+  fc.option(fc.dictionary(fc.constantFrom('a', 'b"', 'c\\'), fc.integer())),
+  fc.option(fc.uuid()),
+  fc.option(fc.array(fc.option(storedText))),
+  fc.option(fc.constantFrom('2024-02-29', '2026-11-22')),
+  fc.option(fc.constantFrom('0.10', '12345678901234567890.123')),
+);
+
+let scratch: ScratchSchema;
+
+beforeAll(async () => {
+  scratch = await scratchSchema([Spec1763600000000]);
+});
+afterAll(() => scratch.drop());
+
+async function readBack(): Promise<unknown[][]> {
+  const rows = await scratch.database.query<Record<string, unknown>>('SELECT * FROM thing');
+  return rows.map((one) => Object.keys(columns).map((name) => one[name]));
+}
+
+describe('insertRows and copyRows', () => {
+  it('bring back every value as it went in', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(row, { maxLength: 20 }), async (rows) => {
+        const plain = rows.map((one) => [...one]);
+        await scratch.database.query('TRUNCATE thing');
+        await scratch.database.transaction((tx) => {
+          return insertRows(tx, { table: 'thing', columns, rows: plain });
+        });
+        expect(await readBack()).toEqual(plain);
+        await scratch.database.query('TRUNCATE thing');
+        await scratch.database.transaction((tx) => {
+          return copyRows(tx, { table: 'thing', columns: Object.keys(columns), rows: plain });
+        });
+        expect(await readBack()).toEqual(plain);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('insert more rows than one statement takes, and return them in order', async () => {
+    await scratch.database.query('TRUNCATE thing');
+    const rows = Array.from({ length: 12_001 }, (_, index) => [BigInt(index)]);
+    const returned = await scratch.database.transaction((tx) => {
+      const table = 'thing';
+      const returning = 'id';
+      return insertRows<{ id: bigint }>(tx, { table, columns: { id: 'bigint' }, rows, returning });
+    });
+    expect(returned.map(({ id }) => [id])).toEqual(rows);
+  });
+});
+
+describe('transaction', () => {
+  it('rolls back as a whole when the work throws', async () => {
+    const failing = scratch.database.transaction(async (tx) => {
+      await tx.query('UPDATE counter SET n = n + 100 WHERE id = 1');
+      throw new Error('no');
+    });
+    await expect(failing).rejects.toThrow('no');
+    expect(await scratch.database.query('SELECT n FROM counter WHERE id = 1')).toEqual([{ n: 0 }]);
+  });
+
+  it('repeats after a deadlock until both are through', async () => {
+    let runs = 0;
+    let arrive: () => void = () => undefined;
+    const both = new Promise<void>((resolve) => (arrive = resolve));
+    let here = 0;
+    const crossing = (first: number, second: number) => {
+      return scratch.database.transaction(async (tx) => {
+        runs += 1;
+        await tx.query('UPDATE counter SET n = n + 1 WHERE id = $1', [first]);
+        here += 1;
+        if (here === 2) arrive();
+        await both;
+        await tx.query('UPDATE counter SET n = n + 1 WHERE id = $1', [second]);
+      });
+    };
+    await Promise.all([crossing(1, 2), crossing(2, 1)]);
+    expect(runs).toBeGreaterThan(2);
+    const rows = await scratch.database.query('SELECT n FROM counter ORDER BY id');
+    expect(rows).toEqual([{ n: 2 }, { n: 2 }]);
+    await scratch.database.query('UPDATE counter SET n = 0');
+  });
+
+  it('says that nothing was kept when a failed statement was swallowed', async () => {
+    const swallowing = scratch.database.transaction(async (tx) => {
+      await tx.query('UPDATE counter SET n = 7 WHERE id = 1');
+      await tx.query('SELECT 1/0').catch(() => undefined);
+    });
+    await expect(swallowing).rejects.toThrow('nothing of it was kept');
+    expect(await scratch.database.query('SELECT n FROM counter WHERE id = 1')).toEqual([{ n: 0 }]);
+  });
+
+  it.each(['after-commit', 'before-commit'] as const)(
+    'calls a COMMIT without an answer unknown (cut %s)',
+    async (when) => {
+      const cutter = new CommitCutter(new URL(scratch.url));
+      const url = await cutter.listen();
+      const database = await scratch.open({ url: url.href });
+      cutter.arm(when);
+      const cut = database.transaction((tx) => tx.query('UPDATE counter SET n = 5 WHERE id = 2'));
+      await expect(cut).rejects.toThrow(CommitUnknown);
+      expect(cutter.cuts).toBe(1);
+      await cutter.close();
+    },
+  );
+
+  it('turns a killed connection into DatabaseUnavailable and goes on with another', async () => {
+    const killed = scratch.database.transaction(async (tx) => {
+      const [own] = await tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      await scratch.asOwner('SELECT pg_terminate_backend($1)', [own?.pid]);
+      await tx.query('SELECT 1');
+    });
+    await expect(killed).rejects.toThrow(DatabaseUnavailable);
+    expect(await scratch.database.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  });
+
+  it('holds an exclusive lock against a shared one', async () => {
+    const impatient = await scratch.open({ lockTimeoutMs: 100 });
+    await scratch.database.transaction(async (tx) => {
+      await advisoryLock(tx, 'shop:s-1', 'exclusive');
+      const blocked = impatient.transaction((other) => advisoryLock(other, 'shop:s-1', 'shared'));
+      const error: unknown = await blocked.catch((thrown: unknown) => thrown);
+      expect(isInfrastructureError(error)).toBe(true);
+      await impatient.transaction((other) => advisoryLock(other, 'shop:s-2', 'shared'));
+    });
+  });
+});
+
+describe('a service role', () => {
+  it('owns its schema and sees no other', async () => {
+    const other = await scratchSchema([Spec1763600000000]);
+    const peeking = scratch.database.query(`SELECT * FROM ${other.schema}.counter`);
+    await expect(peeking).rejects.toThrow('permission denied');
+    await other.drop();
+  });
+
+  it('migrates once however many start at the same time', async () => {
+    const pools = await Promise.all(Array.from({ length: 4 }, () => scratch.open()));
+    await Promise.all(pools.map((one) => one.migrate()));
+    const rows = await scratch.database.query<{ count: bigint }>('SELECT count(*) FROM migration');
+    expect(rows).toEqual([{ count: 1n }]);
+  });
+});
+
+describe('isInfrastructureError', () => {
+  it.each([
+    ['SELECT 1/0', false],
+    [`SELECT 'x'::int`, false],
+    ['INSERT INTO counter VALUES (1, 1)', false],
+    ['SELECT pg_sleep(10)', true],
+    ['SELECT * FROM not_there', true],
+  ])('judges %s', async (sql, expected) => {
+    const database = await scratch.open({ statementTimeoutMs: 200 });
+    const error: unknown = await database.query(sql).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(Error);
+    expect(isInfrastructureError(error)).toBe(expected);
+  });
+});
