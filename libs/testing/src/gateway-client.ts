@@ -1,0 +1,244 @@
+import {
+  type AlipayTest,
+  alipayTestSchema,
+  type Alert,
+  alertSchema,
+  type Balance,
+  balanceSchema,
+  clockMovedSchema,
+  clockStateSchema,
+  type DeadLetter,
+  deadLetterSchema,
+  type EmergencyStop,
+  emergencyStopSchema,
+  type Order,
+  orderSchema,
+  pageOf,
+  type Payee,
+  type PayeeBody,
+  payeeSchema,
+  type Payout,
+  payoutSchema,
+  type PlanVersion,
+  planVersionSchema,
+  type Problem,
+  problemDocumentSchema,
+  problemMediaType,
+  type Shop,
+  type ShopBody,
+  shopSchema,
+  type Statement,
+  statementSchema,
+  type SystemStatus,
+  systemStatusSchema,
+  tokensSchema,
+  type TrialBalance,
+  trialBalanceSchema,
+  type UserBody,
+  userSchema,
+} from '@qingfen/contracts';
+import type { z } from 'zod';
+
+import { type Answer, send, UnexpectedAnswer } from './http.js';
+import { until } from './probe.js';
+
+/** What a call may carry besides its path. */
+export interface CallOptions {
+  readonly json?: unknown;
+  readonly raw?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly timeoutMs?: number;
+  /** Leave the access token out, or send another one. */
+  readonly token?: string | null;
+}
+
+/** What parses a body; a contract's schema. */
+interface Schema<T> {
+  parse(body: unknown): T;
+}
+
+const moveSecondsMax = 300;
+const idleMsMax = 120_000;
+
+/**
+ * The gateway's REST API as an operator uses it. Typed calls parse the answer by the contract's
+ * schemas, so an answer of another shape fails; `call` gives any answer as it came.
+ */
+export class GatewayClient {
+  readonly #origin: string;
+  #token: string | undefined;
+
+  constructor(origin: string) {
+    this.#origin = origin.replace(/\/+$/, '');
+  }
+
+  /** Logs in; later calls carry the token. */
+  async login(username: string, password: string): Promise<void> {
+    const json = { username, password };
+    const answer = await this.call('POST', '/auth/login', { json, token: null });
+    this.#token = this.#read(answer, 'POST /auth/login', [200], tokensSchema).accessToken;
+  }
+
+  /** One call of `/api/v1`; whatever comes back is the answer. */
+  async call(method: string, path: string, options: CallOptions = {}): Promise<Answer> {
+    const { token = this.#token ?? null, headers = {}, ...rest } = options;
+    const bearer: Record<string, string> =
+      token === null ? {} : { authorization: `Bearer ${token}` };
+    const url = `${this.#origin}/api/v1${path}`;
+    return send({ method, url, headers: { ...bearer, ...headers }, ...rest });
+  }
+
+  /** A call that is to be refused; its problem document. Any other status or shape throws. */
+  async refusal(
+    status: number,
+    method: string,
+    path: string,
+    options: CallOptions = {},
+  ): Promise<Problem> {
+    const answer = await this.call(method, path, options);
+    const problem = this.#read(answer, `${method} ${path}`, [status], problemDocumentSchema);
+    const mediaType = answer.headers['content-type'] ?? '';
+    if (!mediaType.startsWith(problemMediaType)) {
+      throw new Error(`${method} ${path} answered a problem as ${mediaType}`);
+    }
+    return problem;
+  }
+
+  async putShop(shopId: string, body: ShopBody): Promise<Shop> {
+    return this.#ask('PUT', `/shops/${shopId}`, shopSchema, body);
+  }
+
+  async shop(shopId: string): Promise<Shop> {
+    return this.#ask('GET', `/shops/${shopId}`, shopSchema);
+  }
+
+  async testAlipay(shopId: string): Promise<AlipayTest> {
+    return this.#ask('POST', `/shops/${shopId}/alipay/test`, alipayTestSchema, {});
+  }
+
+  async publishPlan(
+    shopId: string,
+    body: { readonly plan: object; readonly effectiveFrom?: string },
+  ): Promise<PlanVersion> {
+    return this.#ask('POST', `/shops/${shopId}/plans`, planVersionSchema, body);
+  }
+
+  async plans(shopId: string): Promise<readonly PlanVersion[]> {
+    return this.#list(`/shops/${shopId}/plans`, planVersionSchema);
+  }
+
+  async putPayee(shopId: string, payeeId: string, body: PayeeBody): Promise<Payee> {
+    return this.#ask('PUT', `/shops/${shopId}/payees/${payeeId}`, payeeSchema, body);
+  }
+
+  async payee(shopId: string, payeeId: string): Promise<Payee> {
+    return this.#ask('GET', `/shops/${shopId}/payees/${payeeId}`, payeeSchema);
+  }
+
+  async order(shopId: string, orderId: string): Promise<Order> {
+    return this.#ask('GET', `/shops/${shopId}/orders/${orderId}`, orderSchema);
+  }
+
+  async statements(shopId: string, query = ''): Promise<readonly Statement[]> {
+    return this.#list(`/shops/${shopId}/statements${query}`, statementSchema);
+  }
+
+  async statement(shopId: string, statementId: string): Promise<Statement> {
+    return this.#ask('GET', `/shops/${shopId}/statements/${statementId}`, statementSchema);
+  }
+
+  async payouts(shopId: string, query = ''): Promise<readonly Payout[]> {
+    return this.#list(`/shops/${shopId}/payouts${query}`, payoutSchema);
+  }
+
+  async payout(shopId: string, payoutId: string): Promise<Payout> {
+    return this.#ask('GET', `/shops/${shopId}/payouts/${payoutId}`, payoutSchema);
+  }
+
+  async balances(shopId: string, query = ''): Promise<readonly Balance[]> {
+    return this.#list(`/shops/${shopId}/balances${query}`, balanceSchema);
+  }
+
+  async trialBalance(shopId: string): Promise<TrialBalance> {
+    return this.#ask('GET', `/shops/${shopId}/ledger/trial-balance`, trialBalanceSchema);
+  }
+
+  async alerts(shopId: string, query = ''): Promise<readonly Alert[]> {
+    return this.#list(`/shops/${shopId}/alerts${query}`, alertSchema);
+  }
+
+  async deadLetters(topic: string): Promise<readonly DeadLetter[]> {
+    return this.#list(`/dead-letters?topic=${topic}`, deadLetterSchema);
+  }
+
+  /** Stops or lets go of all sending: of one shop, or of all where `shopId` is null. */
+  async stopPayouts(shopId: string | null, stopped: boolean): Promise<EmergencyStop> {
+    const path = shopId === null ? '/emergency-stop' : `/shops/${shopId}/emergency-stop`;
+    return this.#ask('PUT', path, emergencyStopSchema, { stopped, reason: 'a test says so' });
+  }
+
+  /** Makes a user and logs in as that user. */
+  async userWith(body: UserBody): Promise<GatewayClient> {
+    const answer = await this.call('POST', '/users', { json: body });
+    this.#read(answer, 'POST /users', [201], userSchema);
+    const other = new GatewayClient(this.#origin);
+    await other.login(body.username, body.password);
+    return other;
+  }
+
+  async status(): Promise<SystemStatus> {
+    return this.#ask('GET', '/system/status', systemStatusSchema);
+  }
+
+  /** Waits until nothing is under way that anyone waits for. */
+  async waitForIdle(deadlineMs = idleMsMax): Promise<SystemStatus> {
+    return until('the system to be idle', () => this.status(), {
+      deadlineMs,
+      holds: ({ idle }) => idle,
+    });
+  }
+
+  /** The business clock's instant. */
+  async now(): Promise<string> {
+    return (await this.#ask('GET', '/system/clock', clockStateSchema)).now;
+  }
+
+  /** Moves the clock and waits for the end of the move and of everything due by then. */
+  async moveClock(to: string): Promise<void> {
+    const json = { now: to, waitSeconds: moveSecondsMax };
+    const timeoutMs = (moveSecondsMax + 30) * 1_000;
+    const answer = await this.call('PUT', '/system/clock', { json, timeoutMs });
+    if (answer.status === 200) {
+      this.#read(answer, 'PUT /system/clock', [200], clockMovedSchema);
+      return;
+    }
+    const status = await this.call('GET', '/system/status').catch(() => undefined);
+    const call = `PUT /system/clock ${to} (status: ${JSON.stringify(status?.body)})`;
+    throw new UnexpectedAnswer(call, answer, [200]);
+  }
+
+  async #ask<T>(method: string, path: string, schema: Schema<T>, json?: unknown): Promise<T> {
+    const answer = await this.call(method, path, json === undefined ? {} : { json });
+    return this.#read(answer, `${method} ${path}`, [200, 201], schema);
+  }
+
+  /** All pages of a list. */
+  async #list<T>(path: string, item: z.ZodType<T>): Promise<readonly T[]> {
+    const page = pageOf(item);
+    const items: T[] = [];
+    let cursor: string | null = null;
+    do {
+      const joint = path.includes('?') ? '&' : '?';
+      const next: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+      const read = await this.#ask('GET', `${path}${joint}limit=500${next}`, page);
+      items.push(...read.items);
+      cursor = read.nextCursor;
+    } while (cursor !== null);
+    return items;
+  }
+
+  #read<T>(answer: Answer, call: string, expected: readonly number[], schema: Schema<T>): T {
+    if (!expected.includes(answer.status)) throw new UnexpectedAnswer(call, answer, expected);
+    return schema.parse(answer.body);
+  }
+}
