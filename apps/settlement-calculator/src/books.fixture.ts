@@ -1,0 +1,174 @@
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { VirtualClock } from '@qingfen/clock';
+import { buildEvent, type EventData, type Topic } from '@qingfen/contracts';
+import { createDatabase, type Database } from '@qingfen/database';
+import {
+  Intake,
+  messagingMigrations,
+  Units,
+  type Batch,
+  type RawMessage,
+} from '@qingfen/messaging';
+import { BlindIndex, MessageSigner, MessageVerifier } from '@qingfen/security';
+import { createLogger, Metrics, WorkCounter } from '@qingfen/telemetry';
+import { Client } from 'pg';
+import { AccrualService } from './accrual.service.js';
+import { CopiesService } from './copies.service.js';
+import { groups } from './groups.js';
+import { settlementCalculatorService } from './index.js';
+import { PlanShelf } from './plan-shelf.js';
+import { ResultService } from './result.service.js';
+import { RunService } from './run.service.js';
+import { unfinishedRuns } from './run.store.js';
+import { planDueRuns } from './schedule.store.js';
+
+/** The rooms of the calculator over a real database of their own, without brokers. */
+export class Books {
+  private readonly offsets = new Map<string, bigint>();
+
+  private constructor(
+    readonly database: Database,
+    readonly clock: VirtualClock,
+    readonly units: Units,
+    private readonly intake: Intake,
+    readonly accrual: AccrualService,
+    readonly copies: CopiesService,
+    readonly runs: RunService,
+    readonly results: ResultService,
+    private readonly plans: PlanShelf,
+  ) {}
+
+  static async open(ownerUrl: string, start: Date): Promise<Books> {
+    const url = await newDatabase(ownerUrl);
+    const logger = createLogger({ service: 'settlement-calculator', level: 'error' });
+    const database = await createDatabase({
+      url,
+      schema: 'settlement_calculator',
+      applicationName: 'calculator-spec',
+      poolMax: 24,
+      logger,
+      migrations: [...messagingMigrations, ...settlementCalculatorService.migrations],
+    });
+    await database.migrate();
+    const clock = new VirtualClock(start);
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const signer = new MessageSigner({
+      keyId: 'all-1',
+      privateKeyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    });
+    const service = 'settlement-calculator';
+    const common = { database, service, signer, clock } as const;
+    const verifier = new MessageVerifier({});
+    const intake = new Intake({
+      ...common,
+      logger,
+      metrics: new Metrics(),
+      work: new WorkCounter(),
+      verifier,
+    });
+    const plans = new PlanShelf();
+    return new Books(
+      database,
+      clock,
+      new Units(common),
+      intake,
+      new AccrualService(plans),
+      new CopiesService(plans, new BlindIndex(Buffer.alloc(32, 7).toString('base64'))),
+      new RunService(plans, logger),
+      new ResultService(logger),
+      plans,
+    );
+  }
+
+  /** Order events as they come from upstream: whatever the batch holds, in one call. */
+  async completed(
+    orders: readonly EventData['order-completed'][],
+    ids: readonly string[] = orders.map(() => randomUUID()),
+  ): Promise<void> {
+    const messages = orders.map((data, index) => this.message('order-completed', data, ids[index]));
+    const batch: Batch = {
+      group: groups.orders,
+      topic: 'order-completed',
+      partition: 0,
+      messages,
+      heartbeat: () => Promise.resolve(),
+    };
+    await this.intake.take<'order-completed'>(batch, (unit, events) =>
+      this.accrual.complete(unit, events),
+    );
+  }
+
+  /** A copy that another service's event would leave; judged as if it had been signed. */
+  async told<T extends Topic>(
+    data: readonly EventData[T][],
+    topic: T,
+    keep: (unit: Parameters<Parameters<Units['run']>[0]>[0], events: never) => Promise<void>,
+  ): Promise<void> {
+    const events = data.map((one, index) => ({
+      topic,
+      partition: 0,
+      offset: BigInt(index),
+      event: {
+        specversion: '1.0',
+        id: randomUUID(),
+        source: 's',
+        type: topic,
+        data: one,
+        time: this.clock.now().toISOString(),
+      },
+      data: one,
+      correlationId: 'spec',
+      signedBy: null,
+      raw: this.message(topic, one),
+    }));
+    await this.units.run((unit) => keep(unit, events as never));
+  }
+
+  /** Plans and executes everything due up to the clock's now; answers how many runs it finished. */
+  async runDue(): Promise<number> {
+    const until = this.clock.now();
+    while ((await this.units.run((unit) => planDueRuns(unit.tx, this.plans, until, '{}'))) > 0);
+    let finished = 0;
+    for (;;) {
+      const [run] = await unfinishedRuns(this.database, 1);
+      if (run === undefined) return finished;
+      await this.units.run((unit) => this.runs.begin(unit, run, false));
+      while (!(await this.units.run((unit) => this.runs.chunk(unit, run))));
+      finished += 1;
+    }
+  }
+
+  private message<T extends Topic>(topic: T, data: EventData[T], id?: string): RawMessage {
+    const offset = this.offsets.get(topic) ?? 0n;
+    this.offsets.set(topic, offset + 1n);
+    const event = buildEvent(topic, data, {
+      id: id ?? randomUUID(),
+      source: '/spec',
+      time: this.clock.now().toISOString(),
+    });
+    return {
+      topic,
+      partition: 0,
+      offset,
+      key: null,
+      value: Buffer.from(JSON.stringify(event)),
+      headers: {},
+      timestamp: this.clock.now(),
+    };
+  }
+}
+
+async function newDatabase(ownerUrl: string): Promise<string> {
+  const name = `books_${randomUUID().replaceAll('-', '')}`;
+  const owner = new Client({ connectionString: ownerUrl });
+  await owner.connect();
+  await owner.query(`CREATE DATABASE ${name}`);
+  await owner.end();
+  const url = new URL(ownerUrl);
+  url.pathname = `/${name}`;
+  const maker = new Client({ connectionString: url.href });
+  await maker.connect();
+  await maker.query('CREATE SCHEMA settlement_calculator');
+  await maker.end();
+  return url.href;
+}
