@@ -1,0 +1,3 @@
+// The lint stage of npm test by itself.
+process.argv.push('lint');
+await import('./test.mjs');
