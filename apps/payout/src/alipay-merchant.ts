@@ -1,0 +1,68 @@
+import { AlipayReader } from '@qingfen/alipay';
+import {
+  buildTransferRequest,
+  sendTransfer,
+  TransferRequestError,
+  type StoredRequest,
+} from '@qingfen/alipay-transfers';
+import type { Credentials } from './credential.store.js';
+import type { Merchant, RequestFacts } from './merchant.js';
+
+/** Where Alipay is, for every shop. */
+export interface AlipayPlace {
+  readonly gateway: string;
+  readonly timeoutMs: number;
+}
+
+/**
+ * A shop's application, ready to sign.
+ *
+ * @throws AlipayCredentialError when its keys cannot work.
+ */
+export function makeMerchant({ given, mode }: Credentials, place: AlipayPlace): Merchant {
+  const reader = new AlipayReader({ ...given, ...place });
+  return {
+    appId: given.appId,
+    send: (text) => sendTransfer(readRequest(text), reader.connection),
+    ask: ({ outBizNo }) => reader.askTransfer(outBizNo),
+    balanceMinor: async () => {
+      const balance = await reader.queryBalance();
+      return balance.kind === 'found' ? balance.availableMinor : null;
+    },
+    prove: (form) => {
+      const told = reader.verifyNotification(form);
+      return told.kind === 'genuine' ? told : { refused: told.why };
+    },
+    test: async () => ({ ...(await reader.testConnection()), mode }),
+  };
+}
+
+/** The bytes of a first request, or why Alipay would refuse them for their form. */
+export function makeRequest(
+  { payout, account, shopName }: RequestFacts,
+  appId: string,
+): { readonly text: string } | { readonly problem: string } {
+  const { outBizNo, amountMinor, currency, kind, remark } = payout;
+  const { identityType, identity, name } = account;
+  try {
+    const request = buildTransferRequest({
+      appId,
+      outBizNo,
+      amountMinor,
+      currency,
+      kind,
+      payee: { identityType, identity, name },
+      remark: remark === '' ? shopName : remark,
+    });
+    return { text: JSON.stringify(request) };
+  } catch (error) {
+    if (error instanceof TransferRequestError) return { problem: error.message };
+    throw error;
+  }
+}
+
+function readRequest(text: string): StoredRequest {
+  // Written by this service alone, encrypted and under its own context; the library checks the rest.
+  const request: StoredRequest = JSON.parse(text);
+  return request;
+}

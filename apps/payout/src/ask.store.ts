@@ -1,0 +1,83 @@
+import type { Tx } from '@qingfen/database';
+import {
+  heldFrom,
+  payoutColumns,
+  type HeldPayout,
+  type PayoutRow,
+  type Reader,
+} from './payout.store.js';
+
+/**
+ * Takes payouts about which Alipay is to be asked now. While they are being asked about they are
+ * due again after `leaseMs` of real time, so that a crash loses no question.
+ */
+export async function claimDue(
+  tx: Tx,
+  by: { readonly begunUntil: Date; readonly limit: number; readonly leaseMs: number },
+): Promise<HeldPayout[]> {
+  const rows = await tx.query<PayoutRow>(
+    `WITH due AS (
+       SELECT shop_id, payout_id FROM payout
+       WHERE state IN ('unknown', 'succeeded')
+         AND (ask_real_at <= clock_timestamp() OR ask_at <= $1)
+       ORDER BY ask_real_at NULLS LAST, shop_id, payout_id LIMIT $2 FOR UPDATE SKIP LOCKED)
+     UPDATE payout p SET revision = p.revision + 1, ask_at = NULL,
+            ask_real_at = clock_timestamp() + $3::int * interval '1 millisecond'
+     FROM due WHERE p.shop_id = due.shop_id AND p.payout_id = due.payout_id
+     RETURNING ${payoutColumns}`,
+    [by.begunUntil, by.limit, by.leaseMs],
+  );
+  return rows.map(heldFrom);
+}
+
+/** Has a payout asked about at once: someone said that something happened to it. */
+export async function askSoon(
+  tx: Tx,
+  shopId: string,
+  outBizNo: string,
+  states: readonly string[],
+): Promise<boolean> {
+  const rows = await tx.query(
+    `UPDATE payout SET ask_real_at = clock_timestamp(), revision = revision + 1
+     WHERE shop_id = $1 AND out_biz_no = $2 AND state = ANY ($3) RETURNING payout_id`,
+    [shopId, outBizNo, states],
+  );
+  return rows.length > 0;
+}
+
+/** Open payouts counted by state and reason, and what of them is still being worked on. */
+export interface OpenCounts {
+  readonly counts: readonly { state: string; reason: string | null; count: number }[];
+  /** Unknown ones that are asked about on real time, or whose instant has come. */
+  readonly unknownDue: number;
+  /** Succeeded ones about which Alipay has still to be asked. */
+  readonly succeededDue: number;
+  /** The next instant of business time at which an unknown one is asked about. */
+  readonly nextAskAt: Date | null;
+}
+
+/** Reads what the status tells, in two cheap queries. */
+export async function readOpenCounts(reader: Reader, begunUntil: Date): Promise<OpenCounts> {
+  const [counts, due] = await Promise.all([
+    reader.query<{ state: string; reason: string | null; count: number }>(
+      `SELECT state, CASE WHEN state = 'waiting' THEN reason END AS reason, count(*)::int AS count
+       FROM payout WHERE state NOT IN ('succeeded', 'failed', 'cancelled', 'returned')
+       GROUP BY 1, 2`,
+    ),
+    reader.query<{ unknownDue: number; succeededDue: number; nextAskAt: Date | null }>(
+      `SELECT count(*) FILTER (WHERE state = 'unknown'
+                AND (ask_real_at IS NOT NULL OR ask_at <= $1))::int AS "unknownDue",
+              count(*) FILTER (WHERE state = 'succeeded')::int AS "succeededDue",
+              min(ask_at) FILTER (WHERE ask_at > $1) AS "nextAskAt"
+       FROM payout WHERE ask_real_at IS NOT NULL OR ask_at IS NOT NULL`,
+      [begunUntil],
+    ),
+  ]);
+  const [row] = due;
+  return {
+    counts,
+    unknownDue: row?.unknownDue ?? 0,
+    succeededDue: row?.succeededDue ?? 0,
+    nextAskAt: row?.nextAskAt ?? null,
+  };
+}

@@ -1,0 +1,98 @@
+import type { Decision } from '@qingfen/core-payout';
+import { insertRows, type Tx } from '@qingfen/database';
+import { keyText, type HeldPayout, type PayoutKey } from './payout.store.js';
+
+/** A decision about a payout as it was read. */
+export interface Verdict {
+  readonly held: HeldPayout;
+  readonly decision: Decision;
+  /** Who holds it from now on (nobody). */
+  readonly owner?: string | null;
+}
+
+/**
+ * Writes what was decided, unless somebody else has written since it was read. Answers the keys of
+ * those that were written; their transitions are appended with them.
+ */
+export async function saveVerdicts(tx: Tx, verdicts: readonly Verdict[]): Promise<Set<string>> {
+  if (verdicts.length === 0) return new Set();
+  const rows = await tx.prepared<PayoutKey>('save_payouts', saveSql, [
+    JSON.stringify(verdicts.map(rowOf)),
+  ]);
+  const saved = new Set(rows.map(keyText));
+  const moves = verdicts.filter(({ held }) => saved.has(keyText(held.payout)));
+  await insertRows(tx, {
+    table: 'payout_transition',
+    columns: {
+      shop_id: 'text',
+      payout_id: 'text',
+      seq: 'integer',
+      from_state: 'text',
+      to_state: 'text',
+      at: 'timestamptz',
+      why: 'text',
+      by: 'text',
+    },
+    rows: moves.flatMap(({ decision: { payout, transitions } }) =>
+      transitions.map(({ seq, from, to, at, why, by }) => [
+        payout.shopId,
+        payout.payoutId,
+        seq,
+        from,
+        to,
+        at,
+        why.slice(0, 1_000),
+        by,
+      ]),
+    ),
+  });
+  return saved;
+}
+
+function rowOf({ held, decision, owner }: Verdict): Record<string, unknown> {
+  const { payout, askInMs } = decision;
+  return {
+    shop_id: payout.shopId,
+    payout_id: payout.payoutId,
+    revision: held.revision,
+    state: payout.state,
+    reason: payout.reason?.slice(0, 1_000) ?? null,
+    seq: payout.seq,
+    app_id: payout.appId,
+    attempts: payout.attempts,
+    is_unsent: payout.isUnsent,
+    refusal: payout.refusal,
+    failure: payout.failure,
+    payee_fault: payout.payeeFault,
+    alipay_order_id: payout.alipayOrderId,
+    approved_doubts: payout.approvedDoubts,
+    makers: payout.makers,
+    unknown_at: payout.unknownAt,
+    asked: payout.asked,
+    not_found_at: payout.notFoundAt,
+    ask_at: payout.askAt,
+    recheck_at: payout.recheckAt,
+    changed_at: payout.changedAt,
+    ask_in_ms: askInMs,
+    owner: owner ?? null,
+  };
+}
+
+const saveSql = `
+  UPDATE payout p SET
+    state = m.state, reason = m.reason, seq = m.seq, app_id = m.app_id, attempts = m.attempts,
+    is_unsent = m.is_unsent, refusal = m.refusal, failure = m.failure,
+    payee_fault = m.payee_fault, alipay_order_id = m.alipay_order_id,
+    approved_doubts = m.approved_doubts, makers = m.makers, unknown_at = m.unknown_at,
+    asked = m.asked, not_found_at = m.not_found_at, ask_at = m.ask_at,
+    recheck_at = m.recheck_at, changed_at = m.changed_at, owner = m.owner,
+    ask_real_at = clock_timestamp() + m.ask_in_ms * interval '1 millisecond',
+    revision = p.revision + 1
+  FROM jsonb_to_recordset($1::jsonb) AS m(
+    shop_id text, payout_id text, revision integer, state text, reason text, seq integer,
+    app_id text, attempts integer, is_unsent boolean, refusal jsonb, failure jsonb,
+    payee_fault boolean, alipay_order_id text, approved_doubts text[], makers text[],
+    unknown_at timestamptz, asked integer, not_found_at timestamptz, ask_at timestamptz,
+    recheck_at timestamptz, changed_at timestamptz, ask_in_ms integer, owner text)
+  WHERE p.shop_id = m.shop_id AND p.payout_id = m.payout_id AND p.revision = m.revision
+  RETURNING p.shop_id AS "shopId", p.payout_id AS "payoutId"`;

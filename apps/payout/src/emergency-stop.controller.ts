@@ -1,0 +1,98 @@
+import { Body, Controller, Get, Param, Put } from '@nestjs/common';
+import { formatInstant } from '@qingfen/calendar';
+import { emergencyStopBody, type EmergencyStop } from '@qingfen/contracts';
+import { Database } from '@qingfen/database';
+import { audit, CallerIs, Permit } from '@qingfen/hosting';
+import { Units } from '@qingfen/messaging';
+import type { Caller } from '@qingfen/security';
+import {
+  everyShop,
+  findStop,
+  isStopped,
+  putStop,
+  readStops,
+  type Stop,
+} from './emergency-stop.store.js';
+import { bodyOf, readers } from './request.js';
+import { closeSendGate } from './send-gate.js';
+import { defaultTimezone, timezoneOf } from './shop.store.js';
+import { lockWaiting } from './wait.store.js';
+import { resume } from './waiting-room.js';
+import { Wake } from './wake.js';
+
+/** Stops all sending, of one shop or of all: two flags, each lifted by itself (R-OPS-2). */
+@Controller('internal')
+export class EmergencyStopController {
+  constructor(
+    private readonly database: Database,
+    private readonly units: Units,
+    private readonly wake: Wake,
+  ) {}
+
+  @Get('shops/:shopId/emergency-stop')
+  @Permit(...readers)
+  readOne(@Param('shopId') shopId: string): Promise<EmergencyStop> {
+    return this.read(shopId);
+  }
+
+  @Put('shops/:shopId/emergency-stop')
+  @Permit('operator', 'approver', 'admin')
+  setOne(
+    @Param('shopId') shopId: string,
+    @Body() given: unknown,
+    @CallerIs() caller: Caller,
+  ): Promise<EmergencyStop> {
+    return this.set(shopId, given, caller);
+  }
+
+  @Get('emergency-stop')
+  @Permit(...readers)
+  readAll(): Promise<EmergencyStop> {
+    return this.read(everyShop);
+  }
+
+  @Put('emergency-stop')
+  @Permit('operator', 'approver', 'admin')
+  setAll(@Body() given: unknown, @CallerIs() caller: Caller): Promise<EmergencyStop> {
+    return this.set(everyShop, given, caller);
+  }
+
+  private async read(shopId: string): Promise<EmergencyStop> {
+    return this.shown(shopId, await findStop(this.database, shopId));
+  }
+
+  /** Answers when no further send can start: every one that was let in has started by then. */
+  private async set(shopId: string, given: unknown, caller: Caller): Promise<EmergencyStop> {
+    const { stopped, reason } = bodyOf(emergencyStopBody, given);
+    await this.units.run(async (unit) => {
+      await closeSendGate(unit.tx);
+      const before = await findStop(unit.tx, shopId);
+      await putStop(unit.tx, { shopId, stopped, reason, by: caller.subject, at: unit.now });
+      if (!stopped) await this.resumeStopped(unit);
+      await audit(unit.tx, {
+        caller,
+        action: stopped ? 'payouts.stop' : 'payouts.go-on',
+        subject: { type: 'emergency-stop', id: shopId },
+        shopId,
+        before: { stopped: before.stopped },
+        after: { stopped },
+        reason,
+        at: unit.now,
+      });
+    });
+    this.wake.now();
+    return this.read(shopId);
+  }
+
+  private async resumeStopped(unit: Parameters<Parameters<Units['run']>[0]>[0]): Promise<void> {
+    const stops = await readStops(unit.tx);
+    const waiting = await lockWaiting(unit.tx, { reason: 'stop', limit: 100_000 });
+    const free = waiting.filter(({ payout }) => !isStopped(stops, payout.shopId));
+    await resume(unit, free, 'the emergency stop was lifted');
+  }
+
+  private async shown(shopId: string, stop: Stop): Promise<EmergencyStop> {
+    const zone = shopId === everyShop ? defaultTimezone : await timezoneOf(this.database, shopId);
+    return { ...stop, at: stop.at === null ? null : formatInstant(stop.at, zone) };
+  }
+}

@@ -1,0 +1,42 @@
+import type { Database } from '@qingfen/database';
+import type { Merchant } from './merchant.js';
+import type { Credentials, CredentialStore, CredentialSummary } from './credential.store.js';
+
+const keptMax = 1_000;
+
+/**
+ * Ready applications by shop, made once for each version of the shop's credentials: reading keys
+ * and certificates costs more than signing with them.
+ */
+export class Merchants {
+  private readonly made = new Map<string, { version: bigint; merchant: Merchant }>();
+
+  constructor(
+    private readonly database: Database,
+    private readonly store: CredentialStore,
+    private readonly make: (credentials: Credentials) => Merchant,
+  ) {}
+
+  /** The shop's application of this version or a later one; null where it has no credentials. */
+  async of(shopId: string, summary?: CredentialSummary): Promise<Merchant | null> {
+    const known = this.made.get(shopId);
+    if (known !== undefined && summary?.version === known.version) return known.merchant;
+    const credentials = await this.store.find(this.database, shopId);
+    if (credentials === null) {
+      this.made.delete(shopId);
+      return null;
+    }
+    if (known?.version === credentials.version) return known.merchant;
+    const merchant = this.make(credentials);
+    if (this.made.size >= keptMax) this.forgetOldest();
+    this.made.set(shopId, { version: credentials.version, merchant });
+    return merchant;
+  }
+
+  private forgetOldest(): void {
+    for (const shopId of this.made.keys()) {
+      this.made.delete(shopId);
+      return;
+    }
+  }
+}

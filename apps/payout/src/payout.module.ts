@@ -1,0 +1,64 @@
+import { Module } from '@nestjs/common';
+import { Database } from '@qingfen/database';
+import { ServiceEnv } from '@qingfen/hosting';
+import { BlindIndex, FieldCipher } from '@qingfen/security';
+import { makeMerchant } from './alipay-merchant.js';
+import { CredentialController } from './credential.controller.js';
+import { CredentialStore } from './credential.store.js';
+import { EmergencyStopController } from './emergency-stop.controller.js';
+import { Merchants } from './merchants.js';
+import { NotificationController } from './notification.controller.js';
+import { PayeeController } from './payee.controller.js';
+import { PayeeService } from './payee.service.js';
+import { PayeeStore } from './payee.store.js';
+import { PayoutConsumer } from './payout.consumer.js';
+import { PayoutController } from './payout.controller.js';
+import { PayoutIntake } from './payout-intake.js';
+import { PayoutService } from './payout.service.js';
+import { PayoutStatus } from './payout.status.js';
+import { PayoutWorker } from './payout.worker.js';
+import { RequestStore } from './send.store.js';
+import { Wake } from './wake.js';
+
+@Module({
+  controllers: [
+    CredentialController,
+    NotificationController,
+    EmergencyStopController,
+    PayeeController,
+    PayoutController,
+    PayoutConsumer,
+  ],
+  providers: [
+    Wake,
+    PayeeService,
+    PayoutIntake,
+    PayoutService,
+    PayoutWorker,
+    PayoutStatus,
+    {
+      provide: PayeeStore,
+      useFactory: (cipher: FieldCipher, index: BlindIndex) => new PayeeStore(cipher, index),
+      inject: [FieldCipher, BlindIndex],
+    },
+    {
+      provide: CredentialStore,
+      useFactory: (cipher: FieldCipher) => new CredentialStore(cipher),
+      inject: [FieldCipher],
+    },
+    {
+      provide: RequestStore,
+      useFactory: (cipher: FieldCipher) => new RequestStore(cipher),
+      inject: [FieldCipher],
+    },
+    {
+      provide: Merchants,
+      useFactory: (database: Database, store: CredentialStore, env: ServiceEnv) => {
+        const place = { gateway: env.alipayGateway, timeoutMs: env.alipayTimeoutMs };
+        return new Merchants(database, store, (credentials) => makeMerchant(credentials, place));
+      },
+      inject: [Database, CredentialStore, ServiceEnv],
+    },
+  ],
+})
+export class PayoutModule {}

@@ -1,0 +1,106 @@
+import { Injectable } from '@nestjs/common';
+import { decideAct, type Act } from '@qingfen/core-payout';
+import { Database } from '@qingfen/database';
+import { audit, ServiceClient } from '@qingfen/hosting';
+import { Units } from '@qingfen/messaging';
+import type { Caller } from '@qingfen/security';
+import { recordVerdicts } from './decision-book.js';
+import { Merchants } from './merchants.js';
+import { loadPayouts, type HeldPayout, type PayoutKey } from './payout.store.js';
+import { conflict, forbidden, notFound } from './request.js';
+import { Wake } from './wake.js';
+
+/** What an operator wants of a payout, and why. */
+export interface ActOrder {
+  readonly key: PayoutKey;
+  readonly act: Act;
+  readonly caller: Caller;
+  readonly reason: string;
+}
+
+/** Carries out what operators decide about payouts (R-OPS-2). */
+@Injectable()
+export class PayoutService {
+  constructor(
+    private readonly database: Database,
+    private readonly units: Units,
+    private readonly merchants: Merchants,
+    private readonly client: ServiceClient,
+    private readonly wake: Wake,
+  ) {}
+
+  /** One payout. @throws ProblemError 404 */
+  async find(key: PayoutKey): Promise<HeldPayout> {
+    const [held] = await loadPayouts(this.database, [key]);
+    if (held === undefined) throw notFound(`The shop has no payout ${key.payoutId}.`);
+    return held;
+  }
+
+  /** Does what is wanted. @throws ProblemError 403, 404 or 409 */
+  async act(order: ActOrder): Promise<void> {
+    const seen = await this.find(order.key);
+    const { state } = seen.payout;
+    if (order.act === 'retry' && ['failed', 'cancelled', 'returned'].includes(state)) {
+      await this.restate(order);
+      return;
+    }
+    if (order.act === 'cancel' || order.act === 'reject') await this.refuseIfPaid(seen);
+    await this.units.run(async (unit) => {
+      const [held] = await loadPayouts(unit.tx, [order.key], 'lock');
+      if (held === undefined) throw notFound(`The shop has no payout ${order.key.payoutId}.`);
+      if (held.payout.seq !== seen.payout.seq) {
+        throw conflict('changed-meanwhile', 'The payout has moved meanwhile; look and try again.');
+      }
+      const { act, caller, reason } = order;
+      const verdict = decideAct(held.payout, act, { userId: caller.subject, reason }, unit.now);
+      if (verdict.kind === 'refused') {
+        if (verdict.code === 'maker-may-not-approve')
+          throw forbidden(verdict.code, verdict.message);
+        throw conflict(verdict.code, verdict.message);
+      }
+      await recordVerdicts(unit, [{ held, decision: verdict.decision }]);
+      const { payout } = verdict.decision;
+      await audit(unit.tx, {
+        caller,
+        action: `payout.${act}`,
+        subject: { type: 'payout', id: payout.payoutId },
+        shopId: payout.shopId,
+        before: { state: held.payout.state, reason: held.payout.reason },
+        after: { state: payout.state, reason: payout.reason },
+        reason,
+        at: unit.now,
+      });
+    });
+    this.wake.now();
+  }
+
+  /**
+   * What was given to Alipay once is ended only when Alipay, asked now, says that nothing moved.
+   * A merchant that was changed cannot be asked; its last answer was a refusal that says so.
+   */
+  private async refuseIfPaid({ payout }: HeldPayout): Promise<void> {
+    if (payout.appId === null) return;
+    const merchant = await this.merchants.of(payout.shopId);
+    if (merchant === null || merchant.appId !== payout.appId) return;
+    const answer = await merchant.ask(payout);
+    if (answer.kind === 'not-found' || answer.kind === 'ended') return;
+    const detail = 'It was given to Alipay, which does not say now that nothing moved; retry it.';
+    throw conflict('may-be-paid', detail);
+  }
+
+  /** The money of a final payout stands in its give-back, which the ledger's owner states. */
+  private async restate({ key, reason, caller }: ActOrder): Promise<void> {
+    const answer = await this.client.request<{ code?: string; detail?: string } | null>({
+      service: 'settlement-calculator',
+      method: 'POST',
+      path: `/internal/shops/${key.shopId}/payouts/${key.payoutId}/restate`,
+      body: { reason },
+      caller,
+    });
+    if (answer.status >= 200 && answer.status < 300) return;
+    const code = answer.body?.code ?? 'already-stated';
+    const detail = answer.body?.detail ?? 'Its give-back is stated by a run.';
+    if (answer.status === 404) throw conflict('already-stated', detail);
+    throw conflict(code, detail);
+  }
+}

@@ -1,0 +1,167 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import {
+  Inject,
+  Injectable,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { Clock } from '@qingfen/clock';
+import { checkPayoutMoves, decideLost, type Decision } from '@qingfen/core-payout';
+import { Database } from '@qingfen/database';
+import { LOGGER, ServiceClient, ServiceEnv } from '@qingfen/hosting';
+import { Units } from '@qingfen/messaging';
+import { Metrics, WorkCounter, type Logger } from '@qingfen/telemetry';
+import { Asker } from './asker.js';
+import { ConfirmationDesk } from './confirmation.desk.js';
+import { recordVerdicts } from './decision-book.js';
+import { GatewayReach } from './gateway-reach.js';
+import { Merchants } from './merchants.js';
+import { PayeeStore } from './payee.store.js';
+import { endPulse, findLost, notePulse, RequestStore } from './send.store.js';
+import { Sender } from './sender.js';
+import { VerdictWriter } from './verdict-writer.js';
+import { WaitingRoom } from './waiting-room.js';
+import { Wake } from './wake.js';
+import { WorkLoop } from './work-loop.js';
+
+const pulseMs = 1_000;
+/** A sender that was not seen for so long is gone; what it was sending is asked about. */
+const silenceMs = 5_000;
+const restMs = 20_000;
+
+/** Runs the senders, the askers and the waiting room of this process, from start to stop. */
+@Injectable()
+export class PayoutWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly owner = randomUUID();
+  private readonly sender: Sender;
+  private readonly asker: Asker;
+  private readonly room: WaitingRoom;
+  private readonly loops: readonly WorkLoop[];
+  private readonly ends: (() => void)[] = [];
+  /** A step of the clock that the waiting room has not looked at yet. */
+  private begun: { readonly everything: boolean } | null = null;
+  private lastBegunMs: number;
+
+  constructor(
+    env: ServiceEnv,
+    private readonly database: Database,
+    private readonly units: Units,
+    private readonly clock: Clock,
+    private readonly work: WorkCounter,
+    private readonly wake: Wake,
+    payees: PayeeStore,
+    requests: RequestStore,
+    merchants: Merchants,
+    client: ServiceClient,
+    metrics: Metrics,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {
+    const concurrency = env.count('PAYOUT_CONCURRENCY', 16);
+    const writer = new VerdictWriter(units, logger);
+    const ended = metrics.counter('payout_moves_total', 'Payouts by where they went', ['state']);
+    const onDone = (decision: Decision | null): void => {
+      if (decision !== null) this.noteDone(decision);
+      for (const { to } of decision?.transitions ?? []) ended.inc({ state: to });
+      this.wake.now();
+    };
+    const shared = { database, units, merchants, writer, work, logger, concurrency, onDone };
+    this.sender = new Sender({
+      ...shared,
+      payees,
+      requests,
+      confirmations: new ConfirmationDesk(client, logger),
+      reach: new GatewayReach(env.alipayGateway),
+      owner: this.owner,
+    });
+    // Headers and body have a time-out each, and a broken socket is tried once more underneath.
+    const leaseMs = env.alipayTimeoutMs * 4 + 1_000;
+    this.asker = new Asker({ ...shared, clock, leaseMs });
+    this.room = new WaitingRoom({ database, units, payees, merchants, work, logger });
+    this.lastBegunMs = clock.begunUntil().getTime();
+    this.loops = [
+      new WorkLoop({ name: 'send', round: () => this.sender.round(), pollMs: 200, logger }),
+      new WorkLoop({ name: 'ask', round: () => this.asker.round(), pollMs: 200, logger }),
+      new WorkLoop({ name: 'wait', round: () => this.lookAtWaits(), pollMs: 1_000, logger }),
+      new WorkLoop({ name: 'pulse', round: () => this.pulse(), pollMs: pulseMs, logger }),
+    ];
+  }
+
+  /** In words, what this process has still to look at. */
+  holdingUp(): string[] {
+    return this.begun === null ? [] : ['waiting payouts are looked at again'];
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    checkPayoutMoves();
+    // What was due when this process was last stopped may not have been looked at.
+    this.begun = { everything: false };
+    await notePulse(this.database, this.owner);
+    const wakeAll = (): void => {
+      for (const loop of this.loops.slice(0, 2)) loop.wake();
+    };
+    this.ends.push(this.wake.on(wakeAll));
+    this.ends.push(this.clock.onBegin(() => this.noteBegin()));
+    for (const loop of this.loops) loop.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    for (const end of this.ends) end();
+    await Promise.all(this.loops.map((loop) => loop.stop()));
+    const rest = Promise.allSettled([this.sender.rest(), this.asker.rest()]);
+    await Promise.race([rest, wait(restMs, undefined, { ref: false })]);
+    try {
+      await endPulse(this.database, this.owner);
+    } catch (error) {
+      this.logger.warn({ err: error }, 'the end of this sender is not noted; others see it anyway');
+    }
+  }
+
+  private noteBegin(): void {
+    const begunMs = this.clock.begunUntil().getTime();
+    // The same instant again is how somebody asks for everything that waits to be looked at now.
+    const everything = begunMs === this.lastBegunMs || this.begun?.everything === true;
+    this.lastBegunMs = begunMs;
+    this.begun = { everything };
+    this.work.begin();
+    for (const loop of this.loops) loop.wake();
+  }
+
+  private async lookAtWaits(): Promise<boolean> {
+    const { begun } = this;
+    const isStep = begun !== null;
+    // At a step of the virtual clock everything but dated waits is looked at, due or not.
+    const dueBy = this.clock.begunUntil();
+    if (isStep || this.clock.mode === 'system') {
+      const everything = begun?.everything ?? false;
+      const resumed = await this.room.round({ dueBy, everything, isStep });
+      if (this.begun === begun) this.begun = null;
+      if (resumed) this.wake.now();
+    }
+    return this.begun !== null;
+  }
+
+  private noteDone({ payout, transitions }: Decision): void {
+    if (!transitions.some(({ to }) => to === 'succeeded')) return;
+    this.room.notePaid(payout.shopId).then(
+      () => this.wake.now(),
+      (error: unknown) => this.logger.warn({ err: error }, 'the funds were not looked at again'),
+    );
+  }
+
+  /** Says that this sender lives, and takes over what others that do not live were sending. */
+  private async pulse(): Promise<boolean> {
+    await notePulse(this.database, this.owner);
+    const lost = await this.units.run(async (unit) => {
+      const mine = this.sender.mine();
+      const found = await findLost(unit.tx, { owner: this.owner, mine, silenceMs });
+      const verdicts = found.map((held) => ({ held, decision: decideLost(held.payout, unit.now) }));
+      return recordVerdicts(unit, verdicts);
+    });
+    if (lost.length === 0) return false;
+    this.logger.warn({ payouts: lost.length }, 'senders were lost; their payouts are asked about');
+    this.work.begin(lost.length);
+    this.wake.now();
+    return false;
+  }
+}

@@ -1,0 +1,80 @@
+import type { WaitReason } from '@qingfen/core-payout';
+import type { Tx } from '@qingfen/database';
+import {
+  heldFrom,
+  payoutColumns,
+  type HeldPayout,
+  type PayoutRow,
+  type Reader,
+} from './payout.store.js';
+
+/** Which waiting payouts are looked at. */
+export interface WaitFilter {
+  readonly reason: WaitReason;
+  readonly shopId?: string;
+  readonly payeeIds?: readonly string[];
+  /** Only those whose re-check is due by then. */
+  readonly dueBy?: Date;
+  readonly limit?: number;
+}
+
+/** Waiting payouts, oldest first, locked until the transaction ends; those in use are left out. */
+export async function lockWaiting(tx: Tx, filter: WaitFilter): Promise<HeldPayout[]> {
+  const rows = await tx.query<PayoutRow>(
+    `SELECT ${payoutColumns} FROM payout p
+     WHERE p.state = 'waiting' AND p.reason = $1
+       AND ($2::text IS NULL OR p.shop_id = $2)
+       AND ($3::text[] IS NULL OR p.payee_id = ANY ($3))
+       AND ($4::timestamptz IS NULL OR p.recheck_at <= $4)
+     ORDER BY p.requested_at, p.payout_id LIMIT $5 FOR UPDATE OF p SKIP LOCKED`,
+    [
+      filter.reason,
+      filter.shopId ?? null,
+      filter.payeeIds ?? null,
+      filter.dueBy ?? null,
+      filter.limit ?? 1_000,
+    ],
+  );
+  return rows.map(heldFrom);
+}
+
+/** The queue of a shop that waits for funds, oldest first, unlocked. */
+export async function fundsQueue(reader: Reader, shopId: string): Promise<HeldPayout[]> {
+  const rows = await reader.query<PayoutRow>(
+    `SELECT ${payoutColumns} FROM payout p
+     WHERE p.state = 'waiting' AND p.reason = 'funds' AND p.shop_id = $1
+     ORDER BY p.requested_at, p.payout_id LIMIT 1000`,
+    [shopId],
+  );
+  return rows.map(heldFrom);
+}
+
+/** Shops of which payouts wait for funds and are due to be looked at (all, where null). */
+export async function shopsShortOfFunds(reader: Reader, dueBy: Date | null): Promise<string[]> {
+  const rows = await reader.query<{ shopId: string }>(
+    `SELECT DISTINCT shop_id AS "shopId" FROM payout
+     WHERE state = 'waiting' AND reason = 'funds'
+       AND ($1::timestamptz IS NULL OR recheck_at <= $1)`,
+    [dueBy],
+  );
+  return rows.map(({ shopId }) => shopId);
+}
+
+/** Whether anything waits whose re-check is due. */
+export async function hasDueWaits(reader: Reader, dueBy: Date): Promise<boolean> {
+  const rows = await reader.query(
+    `SELECT 1 FROM payout WHERE state = 'waiting' AND recheck_at <= $1 LIMIT 1`,
+    [dueBy],
+  );
+  return rows.length > 0;
+}
+
+/** Puts off the next look at these payouts. */
+export async function putOff(tx: Tx, held: readonly HeldPayout[], until: Date): Promise<void> {
+  await tx.query(
+    `UPDATE payout p SET recheck_at = $3, revision = revision + 1
+     FROM unnest($1::text[], $2::text[]) AS k(shop_id, payout_id)
+     WHERE p.shop_id = k.shop_id AND p.payout_id = k.payout_id AND p.state = 'waiting'`,
+    [held.map(({ payout }) => payout.shopId), held.map(({ payout }) => payout.payoutId), until],
+  );
+}

@@ -1,0 +1,181 @@
+import {
+  coveredCount,
+  decideResume,
+  recheckAtFor,
+  waitReasons,
+  type WaitReason,
+} from '@qingfen/core-payout';
+import { isInfrastructureError, type Database, type Tx } from '@qingfen/database';
+import type { Unit, Units } from '@qingfen/messaging';
+import type { Logger, WorkCounter } from '@qingfen/telemetry';
+import { credentialSummaries } from './credential.store.js';
+import { recordVerdicts } from './decision-book.js';
+import { isStopped, readStops } from './emergency-stop.store.js';
+import type { Merchants } from './merchants.js';
+import { payeeKey, type PayeeStore } from './payee.store.js';
+import type { HeldPayout } from './payout.store.js';
+import {
+  fundsQueue,
+  hasDueWaits,
+  lockWaiting,
+  putOff,
+  shopsShortOfFunds,
+  type WaitFilter,
+} from './wait.store.js';
+
+/** What the waiting room needs. */
+export interface WaitingRoomParts {
+  readonly database: Database;
+  readonly units: Units;
+  readonly payees: PayeeStore;
+  readonly merchants: Merchants;
+  readonly work: WorkCounter;
+  readonly logger: Logger;
+}
+
+/** What is looked at: what is due by an instant, or everything. */
+export interface Look {
+  readonly dueBy: Date;
+  /** Everything that waits, due or not: somebody asked for it now. */
+  readonly everything: boolean;
+  /** A step of the virtual clock: everything but waits for a date is looked at, due or not. */
+  readonly isStep: boolean;
+}
+
+/** Ends waits: looks again at what is due, and resumes what the shop's events make possible. */
+export class WaitingRoom {
+  /** Shops whose balance Alipay does not tell: one payout after the other is tried. */
+  private readonly probing = new Set<string>();
+
+  constructor(private readonly parts: WaitingRoomParts) {}
+
+  /** Looks at what is due. Answers whether anything was resumed. */
+  async round(look: Look): Promise<boolean> {
+    const isBroad = look.everything || look.isStep;
+    if (!isBroad && !(await hasDueWaits(this.parts.database, look.dueBy))) return false;
+    this.parts.work.begin();
+    let resumed = 0;
+    for (const reason of waitReasons) {
+      if (reason === 'funds') continue;
+      resumed += await this.parts.units.run((unit) => this.recheck(unit, reason, look));
+    }
+    const dueBy = isBroad ? null : look.dueBy;
+    for (const shopId of await shopsShortOfFunds(this.parts.database, dueBy)) {
+      resumed += await this.recheckFunds(shopId);
+    }
+    return resumed > 0;
+  }
+
+  /** A payout of the shop was paid: where the balance is not told, the next one is tried. */
+  async notePaid(shopId: string): Promise<void> {
+    if (this.probing.has(shopId)) await this.recheckFunds(shopId);
+  }
+
+  private async recheck(unit: Unit, reason: WaitReason, look: Look): Promise<number> {
+    const isDated = reason === 'limit' || reason === 'cooling-off';
+    const isAll = look.everything || (look.isStep && !isDated);
+    const filter: WaitFilter = isAll ? { reason } : { reason, dueBy: look.dueBy };
+    const waiting = await lockWaiting(unit.tx, filter);
+    if (waiting.length === 0) return 0;
+    const ready = await this.readyOf(unit.tx, reason, waiting);
+    const others = waiting.filter((held) => !ready.includes(held));
+    const next = recheckAtFor(reason, unit.now);
+    if (others.length > 0 && next !== null) await putOff(unit.tx, others, next);
+    await resume(unit, ready, 'looked at again');
+    return ready.length;
+  }
+
+  private async readyOf(
+    tx: Tx,
+    reason: WaitReason,
+    waiting: readonly HeldPayout[],
+  ): Promise<readonly HeldPayout[]> {
+    const payouts = waiting.map(({ payout }) => payout);
+    switch (reason) {
+      case 'stop': {
+        const stops = await readStops(tx);
+        return waiting.filter(({ payout }) => !isStopped(stops, payout.shopId));
+      }
+      case 'credentials': {
+        const shopIds = [...new Set(payouts.map(({ shopId }) => shopId))];
+        const known = await credentialSummaries(tx, shopIds);
+        return waiting.filter(({ payout }) => known.has(payout.shopId));
+      }
+      case 'payee': {
+        const known = await this.parts.payees.load(tx, payouts);
+        // A stored request names its account already; Alipay is the judge of that one.
+        return waiting.filter(
+          ({ payout }) => payout.appId !== null || known.get(payeeKey(payout))?.account != null,
+        );
+      }
+      default:
+        return waiting;
+    }
+  }
+
+  private async recheckFunds(shopId: string): Promise<number> {
+    const { database, units, logger } = this.parts;
+    const queue = await fundsQueue(database, shopId);
+    if (queue.length === 0) return 0;
+    const balanceMinor = await this.balanceOf(shopId);
+    const covered =
+      balanceMinor === null
+        ? 1
+        : coveredCount(
+            queue.map(({ payout }) => payout),
+            balanceMinor,
+          );
+    if (balanceMinor === null) this.probing.add(shopId);
+    else this.probing.delete(shopId);
+    logger.info({ shopId, waiting: queue.length, covered }, 'payouts that wait for funds');
+    return units.run(async (unit) => {
+      const locked = await lockWaiting(unit.tx, { reason: 'funds', shopId });
+      // Only a prefix of the queue may go, whoever holds one of its rows meanwhile.
+      let same = 0;
+      while (same < covered && isSame(locked[same], queue[same])) same += 1;
+      const resumed = locked.slice(0, same);
+      const others = locked.slice(same);
+      const next = recheckAtFor('funds', unit.now);
+      if (others.length > 0 && next !== null) await putOff(unit.tx, others, next);
+      await resume(unit, resumed, 'the balance covers it');
+      if (others.length === 0)
+        unit.resolveAlert('payout-funds', { type: 'shop', id: shopId }, shopId);
+      return resumed.length;
+    });
+  }
+
+  private async balanceOf(shopId: string): Promise<bigint | null> {
+    try {
+      const merchant = await this.parts.merchants.of(shopId);
+      return (await merchant?.balanceMinor()) ?? null;
+    } catch (error) {
+      if (isInfrastructureError(error)) throw error;
+      this.parts.logger.error({ err: error, shopId }, "a shop's Alipay keys cannot be used");
+      return null;
+    }
+  }
+}
+
+/** Ends the waits of these payouts: each goes back to `requested`. */
+export async function resume(
+  unit: Unit,
+  waiting: readonly HeldPayout[],
+  why: string,
+): Promise<void> {
+  const verdicts = waiting.map((held) => ({
+    held,
+    decision: decideResume(held.payout, why, unit.now),
+  }));
+  await recordVerdicts(unit, verdicts);
+}
+
+/** Ends waits of one reason at once, since what they waited for has come. */
+export async function resumeWaiting(unit: Unit, filter: WaitFilter, why: string): Promise<number> {
+  const waiting = await lockWaiting(unit.tx, { limit: 100_000, ...filter });
+  await resume(unit, waiting, why);
+  return waiting.length;
+}
+
+function isSame(locked: HeldPayout | undefined, seen: HeldPayout | undefined): boolean {
+  return locked !== undefined && locked.payout.payoutId === seen?.payout.payoutId;
+}
