@@ -28,7 +28,10 @@ export function decideOutcome(
       if (!proves(outcome.evidence, payout, false)) return doubtEvidence(payout, now);
       return succeedAndReturn(payout, outcome.evidence, now);
     case 'unclear':
-      return becomeUnknown(payout, now, outcome.why, null, outcome.isConflict === true);
+      return becomeUnknown(payout, now, outcome.why, null, [
+        ...(outcome.isConflict === true ? ['payout-number-conflict' as const] : []),
+        ...(outcome.isListed === false ? ['payout-unlisted-code' as const] : []),
+      ]);
     case 'not-sent':
       return stay(payout, { isUnsent: true });
     case 'refused':
@@ -131,16 +134,13 @@ function becomeUnknown(
   now: Date,
   why: string,
   refusal: Refusal | null = null,
-  isConflict = false,
+  alerts: Decision['alerts'] = [],
 ): Decision {
   const doubt = { unknownAt: now, asked: 0, notFoundAt: null };
   const { askInMs, askAt } = nextAsk(doubt, now);
   const set = { ...doubt, askAt, refusal, isUnsent: false };
   const step: Step = { to: 'unknown', reason: why, why, set };
-  return move(payout, now, [step], {
-    askInMs,
-    alerts: isConflict ? ['payout-number-conflict'] : [],
-  });
+  return move(payout, now, [step], { askInMs, alerts });
 }
 
 function doubtEvidence(payout: Payout, now: Date): Decision {

@@ -1,5 +1,5 @@
 import { invariant } from '@qingfen/money';
-import { move, type Decision, type Payout, type PayoutAlertClass } from './payout.js';
+import { move, stay, type Decision, type Payout, type PayoutAlertClass } from './payout.js';
 import { recheckAtFor } from './rechecks.js';
 import type { WaitReason } from './states.js';
 
@@ -8,7 +8,14 @@ import type { WaitReason } from './states.js';
  * does not know this instruction at all and is never approved.
  */
 export type Doubt =
-  'debt' | 'hold' | 'unproven' | 'currency' | 'merchant-changed' | 'way-batch' | 'way-royalty';
+  | 'debt'
+  | 'hold'
+  | 'unproven'
+  | 'currency'
+  | 'merchant-changed'
+  | 'unsendable'
+  | 'way-batch'
+  | 'way-royalty';
 
 /** What the ledger's owner says of an instruction. */
 export type Confirmation =
@@ -98,6 +105,17 @@ export function decideIntent(payout: Payout, appId: string, now: Date): Decision
   const why = payout.attempts === 0 ? 'the request goes out' : 'the stored request goes out again';
   const set = { appId, attempts: payout.attempts + 1, isUnsent: false };
   return move(payout, now, [{ to: 'sending', why, set }]);
+}
+
+/** Takes aside what Alipay would refuse for its form: a human decides, since nothing was sent. */
+export function decideUnsendable(payout: Payout, words: string, now: Date): Decision {
+  return review(payout, 'unsendable', words, now);
+}
+
+/** Gives a request that certainly never left to a sender again. */
+export function decideResend(payout: Payout): Decision {
+  invariant(payout.state === 'sending' && payout.isUnsent, 'only an unsent request is resent');
+  return stay(payout, { attempts: payout.attempts + 1, isUnsent: false });
 }
 
 /** Takes back a send that certainly never left, because a stop was set meanwhile. */

@@ -24,7 +24,12 @@ export type SendOutcome =
       readonly failure: Failure;
     }
   /** A time-out, a system error, a bad signature, a state in between: it may have worked. */
-  | { readonly kind: 'unclear'; readonly why: string; readonly isConflict?: boolean }
+  | {
+      readonly kind: 'unclear';
+      readonly why: string;
+      readonly isConflict?: boolean;
+      readonly isListed?: boolean;
+    }
   /** Certainly never left: no connection was made. */
   | { readonly kind: 'not-sent'; readonly why: string };
 

@@ -4,9 +4,11 @@ export { decideAnswer, decideLost, decideOutcome } from './decide-outcome.js';
 export {
   coveredCount,
   decideIntent,
+  decideResend,
   decideResume,
   decideSend,
   decideStopped,
+  decideUnsendable,
   doubtIn,
   type Confirmation,
   type Doubt,

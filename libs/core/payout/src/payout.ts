@@ -94,7 +94,8 @@ export type PayoutAlertClass =
   | 'payout-failed'
   | 'payout-returned'
   | 'payout-review'
-  | 'payout-number-conflict';
+  | 'payout-number-conflict'
+  | 'payout-unlisted-code';
 
 /** What a decision changes; it says and writes nothing itself. */
 export interface Decision {
