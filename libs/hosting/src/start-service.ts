@@ -87,7 +87,10 @@ export async function startService(
     onFatal,
   });
   parts.readiness.require('kafka consumers', () => server.isReady());
-  const consumers = app.connectMicroservice({ strategy: server }, { inheritAppConfig: false });
+  const consumers = app.connectMicroservice(
+    { strategy: server },
+    { inheritAppConfig: false, deferInitialization: true },
+  );
   consumers.useGlobalFilters(new BatchErrorFilter());
   await app.listen(env.httpPort, env.httpHost);
   parts.relay.start();
