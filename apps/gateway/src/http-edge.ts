@@ -5,6 +5,7 @@ import type { ServiceEnv } from '@qingfen/hosting';
 import { createLogger, currentCorrelation, type Logger } from '@qingfen/telemetry';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
+import { readingProblem } from './calls/reading.js';
 import { implementedCalls } from './calls/routes.js';
 
 const jsonLimit = '1mb';
@@ -23,6 +24,7 @@ export function configureHttp(app: NestExpressApplication, env: ServiceEnv): voi
   app.use(told(logger));
   app.use('/api', express.json({ limit: jsonLimit, strict: false, type: ['json', '+json'] }));
   app.use('/alipay', express.urlencoded({ limit: formLimit, extended: false }));
+  app.use(unreadable);
   const server = app.getHttpServer();
   server.keepAliveTimeout = keepAliveMs;
   server.headersTimeout = keepAliveMs + 1_000;
@@ -31,6 +33,11 @@ export function configureHttp(app: NestExpressApplication, env: ServiceEnv): voi
 }
 
 type Handler = (request: Request, response: Response, next: NextFunction) => void;
+
+/** What a body parser has against a body, in the API's words. */
+function unreadable(error: unknown, _: Request, _response: Response, next: NextFunction): void {
+  next(readingProblem(error) ?? error);
+}
 
 /** Browsers are told to keep the page to itself; the API's page needs its own inline styles. */
 function security(): Handler {

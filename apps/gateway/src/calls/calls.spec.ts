@@ -4,6 +4,7 @@ import { ProblemError } from '@qingfen/hosting';
 import { mayAct, roleNames } from '@qingfen/security';
 import { canonical } from './canonical.js';
 import { outcomeOf } from './outcome.js';
+import { readingProblem } from './reading.js';
 import { internalPath, RouteTable } from './route.js';
 import { implementedCalls, routes } from './routes.js';
 
@@ -115,6 +116,20 @@ describe('what a part answered', () => {
   it.each([401, 302, 101])('takes %i for a fault of the installation', (status) => {
     expect(() => outcomeOf(answer(status))).toThrow(ProblemError);
   });
+});
+
+describe('what the body parser refused', () => {
+  it.each([
+    ['entity.parse.failed', 400, 'not-json'],
+    ['entity.too.large', 413, 'too-large'],
+    ['charset.unsupported', 415, 'unsupported-media-type'],
+    ['request.aborted', 400, 'bad-request'],
+  ])('%s is %i %s', (type, status, code) => {
+    const refused = readingProblem(Object.assign(new Error('x'), { type }));
+    expect(refused?.problem).toMatchObject({ status, code });
+  });
+
+  it('is nothing else', () => expect(readingProblem(new Error('x'))).toBeNull());
 });
 
 describe('canonical', () => {

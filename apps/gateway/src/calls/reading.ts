@@ -1,4 +1,5 @@
-import { parseWith } from '@qingfen/contracts';
+import { parseWith, problem } from '@qingfen/contracts';
+import { ProblemError } from '@qingfen/hosting';
 import type { Request } from 'express';
 import type { z } from 'zod';
 import { badQuery, notValid, unsupportedMediaType } from '../refusals.js';
@@ -42,4 +43,29 @@ export function refuseOtherMedia(request: Request): void {
   const length = request.headers['content-length'];
   const hasBody = request.headers['transfer-encoding'] !== undefined || Number(length ?? 0) > 0;
   if (hasBody && !request.is(['json', '+json'])) throw unsupportedMediaType('application/json');
+}
+
+/** What a body parser refused, as a problem; null for what is none of its errors. */
+export function readingProblem(error: unknown): ProblemError | null {
+  if (!(error instanceof Error) || !('type' in error)) return null;
+  switch (error.type) {
+    case 'entity.parse.failed':
+      return unreadable(400, 'not-json', 'The body is not JSON.');
+    case 'entity.too.large':
+    case 'parameters.too.many':
+      return unreadable(413, 'too-large', 'The body is larger than this call takes.');
+    case 'encoding.unsupported':
+    case 'charset.unsupported':
+      return unsupportedMediaType('application/json in UTF-8');
+    case 'request.size.invalid':
+    case 'request.aborted':
+    case 'entity.verify.failed':
+      return unreadable(400, 'bad-request', 'The body did not arrive as it was announced.');
+    default:
+      return null;
+  }
+}
+
+function unreadable(status: number, code: string, detail: string): ProblemError {
+  return new ProblemError(problem(code, status, 'The body cannot be read', detail));
 }

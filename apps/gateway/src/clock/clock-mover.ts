@@ -1,8 +1,8 @@
 import {
   Inject,
   Injectable,
+  type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
-  type OnApplicationShutdown,
 } from '@nestjs/common';
 import { Clock } from '@qingfen/clock';
 import { Database } from '@qingfen/database';
@@ -10,8 +10,9 @@ import { LOGGER, ServiceEnv } from '@qingfen/hosting';
 import type { Logger } from '@qingfen/telemetry';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { unfinishedIn } from '../status/decide-idle.js';
 import { QuietWatch } from '../status/quiet-watch.js';
-import type { Sweep } from '../status/sweep.js';
+import type { ServiceSight, Sweep } from '../status/sweep.js';
 import { Sweeper } from '../status/sweeper.js';
 import { advance, takenOver, type Move } from './clock-move.js';
 import { ClockOrders } from './clock-orders.js';
@@ -20,6 +21,7 @@ import { endMove, keepMove, releaseMove, saveStep, startClockAt, takeMove } from
 const lookForMovesMs = 500;
 const firstPauseMs = 10;
 const longestPauseMs = 100;
+const busyPauseMs = 20;
 const keepEveryMs = 1_000;
 
 /** Another gateway has taken the move over, or this one stops: nothing of it may be done any more. */
@@ -32,7 +34,7 @@ class MoveLost extends Error {
  * is told of it; so any gateway can go on where another one died.
  */
 @Injectable()
-export class ClockMover implements OnApplicationBootstrap, OnApplicationShutdown {
+export class ClockMover implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly mover: string;
   private readonly stopping = new AbortController();
   private wakeUp: (() => void) | null = null;
@@ -56,7 +58,13 @@ export class ClockMover implements OnApplicationBootstrap, OnApplicationShutdown
     this.running = this.run();
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  /** From now on no move is carried out here; who waits for one is told that it goes on. */
+  get isStopping(): boolean {
+    return this.stopping.signal.aborted;
+  }
+
+  /** Before the server closes: it waits for the calls that wait for a move. */
+  async beforeApplicationShutdown(): Promise<void> {
     this.stopping.abort();
     this.wake();
     await this.running;
@@ -68,14 +76,14 @@ export class ClockMover implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   private async run(): Promise<void> {
-    while (!this.stopping.signal.aborted) {
+    while (!this.isStopping) {
       try {
         const move = await takeMove(this.database, this.mover);
         if (move !== null) await this.carryOut(takenOver(move));
       } catch (err) {
         if (!(err instanceof MoveLost)) this.logger.warn({ err }, 'a move of the clock waits');
       }
-      if (!this.stopping.signal.aborted) await this.untilWoken();
+      if (!this.isStopping) await this.untilWoken();
     }
     await releaseMove(this.database, this.mover).catch((err: unknown) => {
       // Its lease runs out in a moment, then anybody may go on.
@@ -132,9 +140,15 @@ export class ClockMover implements OnApplicationBootstrap, OnApplicationShutdown
     const watch = new QuietWatch(sweep);
     for (let pauseMs = 0; ; pauseMs = Math.min(pauseMs + 2, longestPauseMs)) {
       await this.breathe(pauseMs);
+      // While a service says itself that it is busy, the brokers need not be asked.
+      if (isBusy(sweep.services)) await this.untilDone();
       sweep = await this.sweeper.sweep();
       if (watch.see(sweep).done) return this.duesOf(sweep);
     }
+  }
+
+  private async untilDone(): Promise<void> {
+    while (isBusy(await this.sweeper.services())) await this.breathe(busyPauseMs);
   }
 
   private async duesOf(sweep: Sweep): Promise<Date[]> {
@@ -159,14 +173,14 @@ export class ClockMover implements OnApplicationBootstrap, OnApplicationShutdown
   /** A pause in which the lease is kept. @throws MoveLost */
   private async breathe(ms: number): Promise<void> {
     if (ms > 0) await pause(ms);
-    if (this.stopping.signal.aborted) throw new MoveLost();
+    if (this.isStopping) throw new MoveLost();
     if (performance.now() - this.keptAtMs < keepEveryMs) return;
     if (!(await keepMove(this.database, this.mover))) throw new MoveLost();
     this.keptAtMs = performance.now();
   }
 
   private async save(move: Move): Promise<void> {
-    if (this.stopping.signal.aborted) throw new MoveLost();
+    if (this.isStopping) throw new MoveLost();
     if (!(await saveStep(this.database, this.mover, move))) throw new MoveLost();
     this.keptAtMs = performance.now();
   }
@@ -181,4 +195,8 @@ export class ClockMover implements OnApplicationBootstrap, OnApplicationShutdown
       };
     });
   }
+}
+
+function isBusy(services: readonly ServiceSight[]): boolean {
+  return services.some((sight) => unfinishedIn(sight).length > 0);
 }

@@ -46,7 +46,8 @@ export class ClockService {
       if (row !== null && (row.target === null || row.move !== move)) {
         return { status: 200, body: { now: row.now.toISOString(), target: null, idle: true } };
       }
-      if (performance.now() >= endsAtMs) return { status: 202, body: underWay(row) };
+      const isOver = performance.now() >= endsAtMs || this.mover.isStopping;
+      if (isOver) return { status: 202, body: underWay(row) };
       await pause(pollMs);
     }
   }

@@ -27,11 +27,13 @@ export class Sweeper implements OnApplicationShutdown {
 
   /** One look. What does not answer in 3 s shows as missing; this never throws. */
   async sweep(): Promise<Sweep> {
-    const [ends, services] = await Promise.all([
-      this.ends(topicNames),
-      Promise.all(this.serviceUrls().map((service) => this.look(service))),
-    ]);
+    const [ends, services] = await Promise.all([this.ends(topicNames), this.services()]);
     return { ends, services };
+  }
+
+  /** What every service says of itself. */
+  services(): Promise<ServiceSight[]> {
+    return Promise.all(this.serviceUrls().map((service) => this.look(service)));
   }
 
   /** How many dead letters each topic has; topics without any are left out. */
