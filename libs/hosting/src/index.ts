@@ -1,5 +1,5 @@
 export { AccessGuard, CallerIs, Permit, PermitService } from './access.guard.js';
-export { audit, type AuditRecord } from './audit.js';
+export { AddAudit1763769600001, audit, type AuditRecord } from './audit.js';
 export {
   databaseVariable,
   readEnvironment,
