@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { fenOf, orderMessage, type ReferencePlan, yuanOf } from '@qingfen/testing';
+
+import { journeySystem, Stage, type TestShop } from '../src/index.js';
+
+const shopCount = 10;
+const versionsPerShop = 100;
+const readersAtOnce = 8;
+
+interface Bound {
+  readonly shop: TestShop;
+  readonly orderId: string;
+  readonly version: number;
+  /** What level 1 gets of 100.00 under that version, in yuan. */
+  readonly owed: string;
+}
+
+/** A plan whose rate no other version of the shop has. */
+function planOf(number: number): { readonly plan: ReferencePlan; readonly owed: string } {
+  const rate = `0.${String(1_000 + number).padStart(4, '0')}`;
+  const plan = { returnWindowDays: 7, commission: { levels: [{ rate }] } };
+  return { plan, owed: yuanOf((fenOf('100.00') * BigInt(1_000 + number)) / 10_000n) };
+}
+
+describe('an order paid right after a version was answered', () => {
+  let stage: Stage;
+  const bound: Bound[] = [];
+
+  beforeAll(async () => {
+    stage = await Stage.open(journeySystem());
+  });
+  afterAll(() => stage.close());
+
+  async function publishAndSell(shop: TestShop): Promise<void> {
+    for (let number = 1; number <= versionsPerShop; number += 1) {
+      const { plan, owed } = planOf(number);
+      const { version, effectiveFrom } = await stage.gateway.publishPlan(shop.shopId, { plan });
+      const order = shop.orderData({ at: effectiveFrom, amount: '100.00' });
+      await stage.upstream.publish([orderMessage(order)]);
+      bound.push({ shop, orderId: order.orderId, version, owed });
+    }
+  }
+
+  /** Orders that are not settled under their own version, as text. */
+  async function strays(): Promise<string[]> {
+    const waiting = [...bound];
+    const found: string[] = [];
+    const read = async (): Promise<void> => {
+      for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+        const { shop, orderId, version, owed } = next;
+        const order = await stage.gateway.order(shop.shopId, orderId);
+        const sums = order.entries.filter(({ kind }) => kind === 'commission');
+        const said = `${order.planVersion} ${sums.map(({ amount }) => amount).join('+')}`;
+        if (said !== `${version} ${owed}`)
+          found.push(`${orderId}: ${said}, not ${version} ${owed}`);
+      }
+    };
+    await Promise.all(Array.from({ length: readersAtOnce }, read));
+    return found;
+  }
+
+  it('R-RUL-5 is settled under that version, a thousand times in a row', async () => {
+    const shops = await Promise.all(
+      Array.from({ length: shopCount }, () => stage.newShop({ withoutAlipay: true })),
+    );
+    await Promise.all(shops.map(publishAndSell));
+    expect(bound).toHaveLength(shopCount * versionsPerShop);
+    await stage.gateway.waitForIdle();
+    expect(await strays()).toEqual([]);
+  });
+
+  it('R-RUL-5 stays there when later versions have come', async () => {
+    for (const { shopId } of new Set(bound.map(({ shop }) => shop))) {
+      await stage.gateway.publishPlan(shopId, { plan: planOf(versionsPerShop + 1).plan });
+    }
+    await stage.gateway.waitForIdle();
+    expect(await strays()).toEqual([]);
+  });
+});

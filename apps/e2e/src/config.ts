@@ -1,0 +1,21 @@
+import type { ReadyInfo } from '@qingfen/local';
+
+/** The system that the journeys' global set-up has started. */
+export function journeySystem(): ReadyInfo {
+  const text = process.env['QINGFEN_E2E_SYSTEM'];
+  if (text === undefined) throw new Error('run the journeys with jest.journeys.config.js');
+  const ready: ReadyInfo = JSON.parse(text);
+  return ready;
+}
+
+/** How much of the faults is run: a slice within two minutes, or everything. */
+export function faultsWanted(): 'slice' | 'all' {
+  const text = process.env['FAULTS'] ?? 'slice';
+  if (text !== 'slice' && text !== 'all') throw new Error(`FAULTS=${text}: slice or all`);
+  return text;
+}
+
+/** What Kafka's own tools inherit. */
+export function toolVariables(): Readonly<Record<string, string | undefined>> {
+  return process.env;
+}

@@ -1,0 +1,22 @@
+import type { ReferencePlan } from '@qingfen/testing';
+
+/** The plan of the worked examples: fee 10 %, cascade of 30, 20 and 10 %, weekly suppliers. */
+export const cascadePlan: ReferencePlan = {
+  returnWindowDays: 7,
+  platformFee: { rate: '0.10' },
+  commission: { basis: 'cascade', levels: [{ rate: '0.30' }, { rate: '0.20' }, { rate: '0.10' }] },
+  supplier: { delayDays: 7 },
+};
+
+/** Fixed 2.00 before half of what is left, no fee: the plan of the last worked example. */
+export const cappedPlan: ReferencePlan = {
+  returnWindowDays: 7,
+  commission: { levels: [{ fixed: '2.00' }, { rate: '0.50' }] },
+  supplier: {},
+};
+
+/** Half of every line for level 1, paid in the first run after the order: for what comes after. */
+export const nextDayPlan: ReferencePlan = {
+  returnWindowDays: 0,
+  commission: { levels: [{ rate: '0.50' }] },
+};

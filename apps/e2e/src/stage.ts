@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+
+import type { Topic } from '@qingfen/contracts';
+import { ensureKafkaJars, findJava, KafkaConsole, type ReadyInfo } from '@qingfen/local';
+import {
+  GatewayClient,
+  later,
+  readTopic,
+  SandboxClient,
+  span,
+  type TopicMessage,
+  Upstream,
+} from '@qingfen/testing';
+
+import { toolVariables } from './config.js';
+import { TestShop } from './test-shop.js';
+
+const balanceUsual = '10000000.00';
+/** Runs take place at 02:00; a stage moves a little past it. */
+const afterRunsMs = span.hours(2) + span.minutes(1);
+
+/** A running system as an outsider meets it: gateway, Kafka, and the sandbox's own book. */
+export class Stage {
+  readonly ready: ReadyInfo;
+  readonly gateway: GatewayClient;
+  readonly sandbox: SandboxClient;
+  readonly upstream: Upstream;
+
+  private constructor(ready: ReadyInfo, gateway: GatewayClient, upstream: Upstream) {
+    this.ready = ready;
+    this.gateway = gateway;
+    this.sandbox = new SandboxClient(sandboxOf(ready));
+    this.upstream = upstream;
+  }
+
+  /** Logs in as the first admin and connects to Kafka. */
+  static async open(ready: ReadyInfo): Promise<Stage> {
+    const gateway = new GatewayClient(ready.gateway);
+    await gateway.login(ready.admin.username, ready.admin.password);
+    return new Stage(ready, gateway, await Upstream.connect(ready.kafka));
+  }
+
+  async close(): Promise<void> {
+    await this.upstream.close();
+  }
+
+  /** A shop that nobody else uses, with an app of its own at the sandbox. */
+  async newShop(
+    options: {
+      readonly balance?: string;
+      readonly mode?: 'key' | 'certificate';
+      readonly withoutAlipay?: boolean;
+    } = {},
+  ): Promise<TestShop> {
+    const { balance = balanceUsual, mode = 'key', withoutAlipay = false } = options;
+    const name = randomUUID().slice(0, 8);
+    const shopId = `shop-${name}`;
+    const appId = `app${name}`;
+    const notifyUrl = `${this.ready.gateway}/alipay/notifications/${shopId}`;
+    const { alipay } = await this.sandbox.putMerchant(appId, { balance, mode, notifyUrl });
+    const settings = { name: `测试店铺 ${name}`, timezone: 'Asia/Shanghai' };
+    await this.gateway.putShop(shopId, withoutAlipay ? settings : { ...settings, alipay });
+    return new TestShop(this, { shopId, appId, alipay });
+  }
+
+  /** Everything that stands on a topic now. */
+  async read(topic: Topic | `${Topic}.dlq`): Promise<readonly TopicMessage[]> {
+    return readTopic(this.ready.kafka, topic);
+  }
+
+  /** Dead letters of a topic whose original key is one of these. */
+  async deadLettersWith(topic: Topic, keys: readonly string[]): Promise<readonly TopicMessage[]> {
+    const all = await this.read(`${topic}.dlq`);
+    return all.filter(({ key }) => key !== null && keys.includes(key));
+  }
+
+  /** Kafka's own command line tools, pointed at this system's broker. */
+  async kafkaConsole(): Promise<KafkaConsole> {
+    const env = toolVariables();
+    const java = await findJava(env['JAVA_HOME']);
+    const jars = await ensureKafkaJars({
+      cacheDirectory: env['QINGFEN_CACHE_DIR'],
+      env,
+      progress: () => undefined,
+    });
+    return new KafkaConsole({ java, jars, bootstrap: this.ready.kafka, env });
+  }
+
+  /** Moves the clock to just after the runs of the day that begins at a midnight. */
+  async liveThroughRunsOf(midnightText: string): Promise<void> {
+    await this.gateway.moveClock(later(midnightText, afterRunsMs));
+  }
+}
+
+function sandboxOf(ready: ReadyInfo): string {
+  if (ready.alipaySandbox === null) throw new Error('the system runs without a sandbox');
+  return ready.alipaySandbox;
+}
