@@ -184,10 +184,12 @@ export function removeDataDirectory(directory: string): void {
 
 /** The system's word for what went wrong (`ENOENT` …), or an empty text. */
 export function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
+  // Not instanceof: errors of Node's own modules belong to another realm inside a test runner.
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 }
 
 /** What an error says. */
 export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const isTelling = typeof error === 'object' && error !== null && 'message' in error;
+  return isTelling ? String(error.message) : String(error);
 }

@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, lstatSync, mkdirSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync } from 'node:fs';
 import { readdirSync, renameSync, rmSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { StartFailure } from './start-failure.js';
+import type { Progress } from './supervised-part.js';
 
 /** The user that PostgreSQL runs as when we are root, which it refuses to be. */
 export interface UnprivilegedUser {
@@ -30,7 +32,7 @@ export const openPlace = '/var/lib/qingfen';
  *
  * @throws StartFailure when the platform has none or no such user exists.
  */
-export function findPostgres(): PostgresBinaries {
+export async function findPostgres(progress: Progress): Promise<PostgresBinaries> {
   const home = packageDirectory();
   const version = packageVersion(home);
   hydrateLinks(home);
@@ -42,7 +44,7 @@ export function findPostgres(): PostgresBinaries {
   if (canRun(path.join(native, 'bin', 'postgres'), runAs)) {
     return { directory: path.join(native, 'bin'), version, runAs };
   }
-  const copy = copyToOpenPlace(native, version);
+  const copy = await copyToOpenPlace(native, version, progress);
   return { directory: path.join(copy, 'bin'), version, runAs };
 }
 
@@ -109,12 +111,17 @@ function canRun(program: string, user: UnprivilegedUser): boolean {
 }
 
 /** One copy for all clones, put in place by a rename: safe for two starts at once. */
-function copyToOpenPlace(native: string, version: string): string {
+async function copyToOpenPlace(
+  native: string,
+  version: string,
+  progress: Progress,
+): Promise<string> {
   const copy = path.join(makeOpenPlace(), `postgres-${version}`);
   if (existsSync(copy)) return copy;
+  progress(`copying PostgreSQL to ${copy}, where an unprivileged user can run it (60 MB, once)`);
   const draft = `${copy}.${process.pid}`;
   try {
-    cpSync(native, draft, { recursive: true, verbatimSymlinks: true });
+    await cp(native, draft, { recursive: true, verbatimSymlinks: true });
     openForAll(draft);
     renameSync(draft, copy);
   } catch (error) {

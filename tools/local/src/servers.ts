@@ -68,7 +68,7 @@ export async function startPostgres(options: {
   const { port } = reserved;
   const password = keepPassword(path.join(directory, 'postgres-password'));
   const plan = await postgresPlan({
-    binaries: findPostgres(),
+    binaries: await findPostgres(progress),
     link: path.join(directory, 'postgres'),
     logFile: path.join(directory, 'postgres.log'),
     port,

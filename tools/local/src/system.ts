@@ -131,7 +131,7 @@ export class LocalSystem {
     const password = keepPassword(data.postgresPasswordFile);
     const { port } = ports.postgres;
     const plan = await postgresPlan({
-      binaries: findPostgres(),
+      binaries: await findPostgres(this.#progress),
       link: data.postgresLink,
       logFile: path.join(data.logs, 'postgres.log'),
       port,
@@ -237,7 +237,12 @@ export class LocalSystem {
     if (this.#stopping.signal.aborted) throw stopped(plan.name);
     this.#parts.push(part);
     this.#progress(`starting ${plan.name}`);
-    await part.start();
+    const ticking = setInterval(() => {
+      const seconds = Math.round((performance.now() - startedAt) / 1000);
+      const word = plan.lastWord?.() ?? '';
+      this.#progress(`waiting for ${plan.name} (${seconds} s)${word === '' ? '' : `: ${word}`}`);
+    }, 10_000);
+    await part.start().finally(() => clearInterval(ticking));
     void part.gaveUp.then(this.#tellFailed);
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     this.#progress(`${plan.name} ready after ${seconds} s`);
