@@ -17,7 +17,7 @@ export class ConfirmationDesk {
   private tryAgainAtMs = 0;
 
   constructor(
-    private readonly client: ServiceClient,
+    private readonly client: Pick<ServiceClient, 'request'>,
     private readonly logger: Logger,
   ) {}
 

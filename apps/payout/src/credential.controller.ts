@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put } from '@nestjs/common';
 import { AlipayCredentialError, checkCredentials } from '@qingfen/alipay';
 import {
   alipayCredentialsSchema,
@@ -21,7 +21,8 @@ import { Wake } from './wake.js';
 @Controller('internal/shops/:shopId/alipay')
 export class CredentialController {
   constructor(
-    private readonly env: ServiceEnv,
+    @Inject(ServiceEnv)
+    private readonly env: Pick<ServiceEnv, 'alipayGateway' | 'alipayTimeoutMs'>,
     private readonly database: Database,
     private readonly units: Units,
     private readonly store: CredentialStore,

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { decideAct, type Act } from '@qingfen/core-payout';
 import { Database } from '@qingfen/database';
 import { audit, ServiceClient } from '@qingfen/hosting';
@@ -25,7 +25,7 @@ export class PayoutService {
     private readonly database: Database,
     private readonly units: Units,
     private readonly merchants: Merchants,
-    private readonly client: ServiceClient,
+    @Inject(ServiceClient) private readonly client: Pick<ServiceClient, 'request'>,
     private readonly wake: Wake,
   ) {}
 

@@ -44,7 +44,7 @@ export class PayoutWorker implements OnApplicationBootstrap, BeforeApplicationSh
   private lastBegunMs: number;
 
   constructor(
-    env: ServiceEnv,
+    @Inject(ServiceEnv) env: Pick<ServiceEnv, 'alipayGateway' | 'alipayTimeoutMs' | 'count'>,
     private readonly database: Database,
     private readonly units: Units,
     private readonly clock: Clock,
@@ -53,7 +53,7 @@ export class PayoutWorker implements OnApplicationBootstrap, BeforeApplicationSh
     payees: PayeeStore,
     requests: RequestStore,
     merchants: Merchants,
-    client: ServiceClient,
+    @Inject(ServiceClient) client: Pick<ServiceClient, 'request'>,
     metrics: Metrics,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {

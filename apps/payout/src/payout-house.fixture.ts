@@ -1,0 +1,380 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { VirtualClock } from '@qingfen/clock';
+import { buildEvent, headerNames, type EventData, type Topic } from '@qingfen/contracts';
+import { createDatabase, type Database } from '@qingfen/database';
+import type { ServiceAnswer, ServiceClient, ServiceRequest } from '@qingfen/hosting';
+import { Intake, messagingMigrations, Units, type RawMessage } from '@qingfen/messaging';
+import {
+  BlindIndex,
+  FieldCipher,
+  makeSecrets,
+  MessageSigner,
+  MessageVerifier,
+  type Caller,
+  type ServiceName,
+} from '@qingfen/security';
+import { createLogger, Metrics, WorkCounter } from '@qingfen/telemetry';
+import { SandboxClient, until } from '@qingfen/testing';
+import { Client } from 'pg';
+import { makeMerchant } from './alipay-merchant.js';
+import { CredentialController } from './credential.controller.js';
+import { CredentialStore } from './credential.store.js';
+import { EmergencyStopController } from './emergency-stop.controller.js';
+import { CreatePayouts1763770000004 } from './migrations/1763770000004-create-payouts.js';
+import { Merchants } from './merchants.js';
+import { NotificationController } from './notification.controller.js';
+import { PayeeService } from './payee.service.js';
+import { PayeeStore } from './payee.store.js';
+import { PayoutIntake } from './payout-intake.js';
+import { PayoutService } from './payout.service.js';
+import { loadPayouts, loadTransitions, type PayoutKey } from './payout.store.js';
+import { PayoutWorker } from './payout.worker.js';
+import { RequestStore } from './send.store.js';
+import { Wake } from './wake.js';
+
+const timeoutMs = 1_000;
+const deadlineMs = 20_000;
+const secrets = makeSecrets('spec-password');
+
+/** A user with every role. */
+export function userCalled(subject: string): Caller {
+  const roles = (['operator', 'approver', 'admin'] as const).map((role) => {
+    return { role, shopId: '*' };
+  });
+  return { issuer: 'gateway', subject, roles, requestId: 'r-1' };
+}
+
+/** The rooms of payout over a real database and the real sandbox, without brokers. */
+export class PayoutHouse {
+  readonly clock = new VirtualClock(new Date('2026-01-05T02:00:00+08:00'));
+  readonly units: Units;
+  readonly wake = new Wake();
+  readonly cipher = new FieldCipher(secrets.fieldKeys);
+  readonly payees: PayeeService;
+  readonly payouts: PayoutService;
+  readonly credentials: CredentialController;
+  readonly stops: EmergencyStopController;
+  readonly notifications: NotificationController;
+  readonly workers: PayoutWorker[] = [];
+  /** What the ledger answers; by payout id. Absent: confirmed. */
+  readonly doubts = new Map<string, string>();
+  private readonly intake: Intake;
+  private readonly room = new PayoutIntake();
+  private readonly merchants: Merchants;
+  private readonly store: PayeeStore;
+  private readonly requests: RequestStore;
+  private offset = 0n;
+
+  private constructor(
+    readonly database: Database,
+    private readonly url: string,
+    readonly sandbox: SandboxClient,
+    readonly sandboxUrl: string,
+    private readonly child: ChildProcess,
+  ) {
+    const service = 'payout';
+    const { units: signer, verifier } = signing();
+    const logger = createLogger({ service, level: 'fatal' });
+    const common = { database, service, signer, clock: this.clock } as const;
+    this.units = new Units(common);
+    this.intake = new Intake({
+      ...common,
+      logger,
+      metrics: new Metrics(),
+      work: new WorkCounter(),
+      verifier,
+    });
+    this.store = new PayeeStore(this.cipher, new BlindIndex(secrets.blindIndexKey));
+    this.requests = new RequestStore(this.cipher);
+    const keys = new CredentialStore(this.cipher);
+    const place = { gateway: `${sandboxUrl}/gateway.do`, timeoutMs };
+    this.merchants = new Merchants(database, keys, (given) => makeMerchant(given, place));
+    this.payees = new PayeeService(this.units, this.store);
+    const client = this.ledger();
+    this.payouts = new PayoutService(database, this.units, this.merchants, client, this.wake);
+    this.credentials = new CredentialController(
+      { alipayGateway: place.gateway, alipayTimeoutMs: timeoutMs },
+      database,
+      this.units,
+      keys,
+      this.merchants,
+      this.wake,
+    );
+    this.stops = new EmergencyStopController(database, this.units, this.wake);
+    this.notifications = new NotificationController(
+      this.units,
+      this.merchants,
+      this.cipher,
+      this.wake,
+      logger,
+    );
+  }
+
+  static async open(ownerUrl: string): Promise<PayoutHouse> {
+    const url = await newDatabase(ownerUrl);
+    const database = await createDatabase({
+      url,
+      schema: 'payout',
+      applicationName: 'payout-spec',
+      poolMax: 12,
+      logger: { warn: () => undefined },
+      migrations: [...messagingMigrations, AuditTable1763769600001, CreatePayouts1763770000004],
+    });
+    await database.migrate();
+    const { child, sandboxUrl } = await startSandbox();
+    return new PayoutHouse(database, url, new SandboxClient(sandboxUrl), sandboxUrl, child);
+  }
+
+  async close(): Promise<void> {
+    for (const worker of this.workers) await worker.beforeApplicationShutdown();
+    this.child.kill('SIGTERM');
+    await this.database.close();
+  }
+
+  /** Ends the sandbox: nothing listens at the gateway's address any more. */
+  async stopSandbox(): Promise<void> {
+    const gone = new Promise((resolve) => this.child.once('exit', resolve));
+    this.child.kill('SIGTERM');
+    await gone;
+  }
+
+  /** One more sender, as another replica would be one. */
+  async startWorker(concurrency = 16): Promise<PayoutWorker> {
+    const worker = new PayoutWorker(
+      {
+        alipayGateway: `${this.sandboxUrl}/gateway.do`,
+        alipayTimeoutMs: timeoutMs,
+        count: () => concurrency,
+      },
+      this.database,
+      this.units,
+      this.clock,
+      new WorkCounter(),
+      this.wake,
+      this.store,
+      this.requests,
+      this.merchants,
+      this.ledger(),
+      new Metrics(),
+      createLogger({ service: 'payout', level: 'fatal' }),
+    );
+    this.workers.push(worker);
+    await worker.onApplicationBootstrap();
+    return worker;
+  }
+
+  /** A shop with a merchant of its own and money on its account. */
+  async shop(shopId: string, balance = '100000.00'): Promise<string> {
+    const appId = `app-${shopId}`;
+    const { alipay } = await this.sandbox.putMerchant(appId, { balance });
+    await this.credentials.put(shopId, alipay, userCalled('admin'));
+    return appId;
+  }
+
+  /** A payee whose account is normal. */
+  async payee(shopId: string, payeeId: string, name = '张三'): Promise<string> {
+    const identity = `${payeeId}.${shopId}@example.com`;
+    await this.sandbox.putAccount(identity, { name });
+    const alipay = { identityType: 'ALIPAY_LOGON_ID' as const, identity, name };
+    const body = { name: payeeId, roles: ['distributor' as const], alipay };
+    await this.payees.put({ shopId, payeeId }, body, userCalled('admin'));
+    return identity;
+  }
+
+  /** An instruction to pay, as settlement-calculator writes one. */
+  instruction(
+    key: PayoutKey,
+    change: Partial<EventData['payout-requested']> = {},
+  ): EventData['payout-requested'] {
+    return {
+      ...key,
+      statementId: `st_${key.payoutId}`,
+      part: 1,
+      parts: 1,
+      payeeId: 'd-1',
+      kind: 'commission',
+      amount: '12.30',
+      currency: 'CNY',
+      payVia: 'transfer',
+      requestedAt: this.clock.now().toISOString(),
+      remark: '佣金',
+      ...change,
+    };
+  }
+
+  /** Messages of one topic, signed by a service (or by nobody), through the real intake. */
+  async told<T extends 'payout-requested' | 'payee-upserted' | 'shop-upserted'>(
+    topic: T,
+    facts: readonly EventData[T][],
+    by: ServiceName | null,
+    ids: readonly string[] = facts.map(() => randomUUID()),
+  ): Promise<void> {
+    const messages = facts.map((data, index) => this.message(topic, data, by, ids[index] ?? ''));
+    const heartbeat = (): Promise<void> => Promise.resolve();
+    const batch = { group: 'qf-payout-main', topic, partition: 0, messages, heartbeat };
+    if (topic === 'payout-requested') {
+      await this.intake.take<'payout-requested'>(batch, (unit, events) =>
+        this.room.take(unit, events),
+      );
+    } else if (topic === 'payee-upserted') {
+      await this.intake.take<'payee-upserted'>(batch, (unit, events) =>
+        this.payees.applyTold(unit, events),
+      );
+    } else {
+      await this.intake.take<'shop-upserted'>(batch, (unit, events) =>
+        this.room.takeShops(unit, events),
+      );
+    }
+    this.wake.now();
+  }
+
+  async request(...facts: EventData['payout-requested'][]): Promise<void> {
+    await this.told('payout-requested', facts, 'settlement-calculator');
+  }
+
+  /** `state` or `state:reason`. */
+  async stateOf(key: PayoutKey): Promise<string> {
+    const [held] = await loadPayouts(this.database, [key]);
+    if (held === undefined) return 'none';
+    const { state, reason } = held.payout;
+    return state === 'waiting' ? `${state}:${reason ?? ''}` : state;
+  }
+
+  async reaches(key: PayoutKey, state: string): Promise<void> {
+    await until(`${key.payoutId} is ${state}`, () => this.stateOf(key), {
+      deadlineMs,
+      everyMs: 20,
+      holds: (seen) => seen === state,
+    });
+  }
+
+  /** The moves of a payout, as `from → to`. */
+  async movesOf(key: PayoutKey): Promise<string[]> {
+    const rows = await loadTransitions(this.database, [key]);
+    return rows.map(({ from, to }) => `${from} → ${to}`);
+  }
+
+  /** A stop of the virtual clock. */
+  move(at: Date): void {
+    this.clock.take(at);
+    this.clock.begin();
+  }
+
+  /** What was said on a topic and not relayed yet (nothing is, here), oldest first. */
+  async saidOn(topic: Topic): Promise<Record<string, unknown>[]> {
+    const rows = await this.database.query<{ value: Buffer | string }>(
+      'SELECT value FROM outbox WHERE topic = $1 ORDER BY id',
+      [topic],
+    );
+    return rows.map(({ value }) => JSON.parse(value.toString()).data);
+  }
+
+  /** Runs SQL past the rooms, as an insider or a crash would. */
+  async sql<T>(text: string, params: readonly unknown[] = []): Promise<T[]> {
+    return this.database.query<T>(text, params);
+  }
+
+  private ledger(): Pick<ServiceClient, 'request'> {
+    return {
+      request: <T>(call: ServiceRequest): Promise<ServiceAnswer<T>> => {
+        const { items } = call.body as { items: { payoutId: string }[] };
+        const body = {
+          items: items.map(({ payoutId }) => {
+            const reason = this.doubts.get(payoutId) ?? null;
+            return { payoutId, confirmed: reason === null, reason };
+          }),
+        };
+        return Promise.resolve({ status: 200, body: body as T, headers: new Headers() });
+      },
+    };
+  }
+
+  private message<T extends Topic>(
+    topic: T,
+    data: EventData[T],
+    by: ServiceName | null,
+    id: string,
+  ): RawMessage {
+    const time = this.clock.now().toISOString();
+    const value = Buffer.from(
+      JSON.stringify(buildEvent(topic, data, { id, source: '/spec', time })),
+    );
+    const key = Buffer.from('key');
+    const headers: Record<string, string> = {};
+    if (by !== null) {
+      const signer = new MessageSigner(secrets.services[by].signingKey);
+      headers[headerNames.signature] = signer.sign({ topic, key, value });
+    }
+    this.offset += 1n;
+    const timestamp = this.clock.now();
+    return { topic, partition: 0, offset: this.offset, key, value, headers, timestamp };
+  }
+}
+
+function signing(): { units: MessageSigner; verifier: MessageVerifier } {
+  const known = Object.entries(secrets.services).map(([name, { signingKey }]) => [
+    signingKey.keyId,
+    { service: name as ServiceName, publicKeyPem: signingKey.publicKeyPem },
+  ]);
+  return {
+    units: new MessageSigner(secrets.services.payout.signingKey),
+    verifier: new MessageVerifier(Object.fromEntries(known)),
+  };
+}
+
+async function startSandbox(): Promise<{ child: ChildProcess; sandboxUrl: string }> {
+  const main = path.resolve(import.meta.dirname, '../../alipay-sandbox/dist/main.js');
+  const child = spawn(process.execPath, [main], {
+    env: {
+      ...process.env,
+      TZ: 'Asia/Shanghai',
+      ALIPAY_SANDBOX_PORT: '0',
+      ALIPAY_SANDBOX_DIR: mkdtempSync(path.join(tmpdir(), 'payout-spec-')),
+      QINGFEN_CLOCK: 'virtual:2026-01-05T02:00:00+08:00',
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  for await (const line of createInterface({ input: child.stdout })) {
+    const told: { event: string; url: string } = JSON.parse(line);
+    if (told.event === 'ready') return { child, sandboxUrl: told.url };
+  }
+  throw new Error('the sandbox ended before it was ready');
+}
+
+async function newDatabase(ownerUrl: string): Promise<string> {
+  const name = `payout_${randomUUID().replaceAll('-', '')}`;
+  const owner = new Client({ connectionString: ownerUrl });
+  await owner.connect();
+  await owner.query(`CREATE DATABASE ${name}`);
+  await owner.end();
+  const url = new URL(ownerUrl);
+  url.pathname = `/${name}`;
+  const maker = new Client({ connectionString: url.href });
+  await maker.connect();
+  await maker.query('CREATE SCHEMA payout');
+  await maker.end();
+  return url.href;
+}
+
+/** The host's table of audits; the host itself is not started here. */
+class AuditTable1763769600001 {
+  readonly name = 'AuditTable1763769600001';
+
+  async up(runner: { query(sql: string): Promise<unknown> }): Promise<void> {
+    await runner.query(`
+      CREATE TABLE audit (
+        shop_id text NOT NULL, audit_id bigint GENERATED ALWAYS AS IDENTITY, actor text NOT NULL,
+        issuer text NOT NULL, request_id text NOT NULL, action text NOT NULL,
+        subject_type text NOT NULL, subject_id text NOT NULL, before jsonb NOT NULL,
+        after jsonb NOT NULL, reason text, at timestamptz NOT NULL)`);
+  }
+
+  down(): Promise<void> {
+    return Promise.reject(new Error('migrations go forward only'));
+  }
+}

@@ -1,0 +1,385 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { until } from '@qingfen/testing';
+import { outBizNoOf } from '@qingfen/core-payout';
+import { PayoutHouse, userCalled } from './payout-house.fixture.js';
+import type { PayoutKey } from './payout.store.js';
+
+const ownerUrl = process.env['TEST_DATABASE_URL'] ?? '';
+const minuteMs = 60_000;
+
+let house: PayoutHouse;
+let shops = 0;
+
+beforeAll(async () => {
+  house = await PayoutHouse.open(ownerUrl);
+  await house.startWorker();
+}, 60_000);
+
+afterAll(async () => {
+  await house.close();
+});
+
+/** A shop of its own for each test, with one payee and some instructions to pay them. */
+async function scene(balance?: string): Promise<{
+  shopId: string;
+  appId: string;
+  identity: string;
+  key: (name?: string) => PayoutKey;
+}> {
+  shops += 1;
+  const shopId = `shop-${shops}`;
+  const appId = await house.shop(shopId, balance);
+  const identity = await house.payee(shopId, 'd-1');
+  return { shopId, appId, identity, key: (name = 'a') => ({ shopId, payoutId: `po_${name}` }) };
+}
+
+function numberOf({ shopId, payoutId }: PayoutKey): string {
+  return outBizNoOf(shopId, payoutId);
+}
+
+function later(minutes: number): Date {
+  return new Date(house.clock.now().getTime() + minutes * minuteMs);
+}
+
+const transfer = 'alipay.fund.trans.uni.transfer';
+
+describe('sending a payout', () => {
+  it('R-ALI-1 pays once, and tells it', async () => {
+    const { appId, identity, key } = await scene();
+    const instruction = house.instruction(key());
+    await house.request(instruction);
+    await house.reaches(key(), 'succeeded');
+    await house.request(instruction); // the same fact under another event id
+    expect(await house.movesOf(key())).toEqual(['requested → sending', 'sending → succeeded']);
+    const [moved, ...more] = await house.sandbox.transfers(appId);
+    expect(more).toEqual([]);
+    expect(moved).toMatchObject({ outBizNo: numberOf(key()), identity, amount: '12.30' });
+    const results = await house.saidOn('payout-result');
+    expect(results.filter(({ shopId }) => shopId === key().shopId)).toEqual([
+      expect.objectContaining({ status: 'succeeded', seq: 2, amount: '12.30', currency: 'CNY' }),
+    ]);
+  });
+
+  it('R-SEC-2 keeps accounts, names, keys and requests encrypted', async () => {
+    const { shopId, key } = await scene();
+    await house.request(house.instruction(key()));
+    await house.reaches(key(), 'succeeded');
+    const tables = ['credential', 'payee', 'stored_request'];
+    for (const table of tables) {
+      const rows = await house.sql(`SELECT t::text AS row FROM ${table} t WHERE shop_id = $1`, [
+        shopId,
+      ]);
+      expect(rows).toHaveLength(1);
+      expect(JSON.stringify(rows)).not.toMatch(/example\.com|张三|PRIVATE KEY|MII[A-Za-z]/);
+    }
+  });
+
+  it('says nothing moved for a forged instruction', async () => {
+    const { appId, key } = await scene();
+    for (const by of [null, 'order', 'payout'] as const) {
+      await house.told('payout-requested', [house.instruction(key())], by);
+    }
+    expect(await house.stateOf(key())).toBe('none');
+    const dead = await house.sql<{ topic: string }>(
+      `SELECT topic FROM outbox WHERE topic = 'payout-requested.dlq'`,
+    );
+    expect(dead).toHaveLength(3);
+    expect(await house.sandbox.transfers(appId)).toEqual([]);
+  });
+
+  it('lets a contradicting instruction change nothing', async () => {
+    const { key } = await scene();
+    await house.request(house.instruction(key()));
+    await house.reaches(key(), 'succeeded');
+    await house.request(house.instruction(key(), { amount: '99.00' }));
+    const rows = await house.sql<{ amount: bigint }>(
+      'SELECT amount_minor AS amount FROM payout WHERE shop_id = $1',
+      [key().shopId],
+    );
+    expect(rows).toEqual([{ amount: 1230n }]);
+  });
+
+  it('waits for credentials and for an account, and goes on by itself', async () => {
+    shops += 1;
+    const key = { shopId: `shop-${shops}`, payoutId: 'po_a' };
+    await house.request(house.instruction(key));
+    await house.reaches(key, 'waiting:credentials');
+    await house.shop(key.shopId);
+    await house.reaches(key, 'waiting:payee');
+    await house.payee(key.shopId, 'd-1');
+    await house.reaches(key, 'succeeded');
+  });
+
+  it('asks the ledger first: debt and holds wait for an approver, others never pass', async () => {
+    const { appId, key } = await scene();
+    house.doubts.set('po_debt', 'debt: the payee owes more than is unstated since');
+    house.doubts.set('po_fake', 'no statement of ours asks for this payout');
+    await house.request(house.instruction(key('debt')), house.instruction(key('fake')));
+    await house.reaches(key('debt'), 'review');
+    await house.reaches(key('fake'), 'review');
+    for (const name of ['debt', 'fake']) {
+      const order = { key: key(name), act: 'approve', reason: 'fine' } as const;
+      await house.payouts.act({ ...order, caller: userCalled('approver') });
+    }
+    await house.reaches(key('debt'), 'succeeded');
+    await house.reaches(key('fake'), 'review');
+    expect(await house.sandbox.transfers(appId)).toHaveLength(1);
+  });
+});
+
+describe('what Alipay refuses', () => {
+  it('R-FAI-1 fails for the payee, after a query that finds nothing', async () => {
+    const { identity, key } = await scene();
+    await house.sandbox.putAccount(identity, { status: 'missing' });
+    await house.request(house.instruction(key()));
+    await house.reaches(key(), 'failed');
+    const [result] = (await house.saidOn('payout-result')).filter((said) => {
+      return said['shopId'] === key().shopId;
+    });
+    expect(result).toMatchObject({ status: 'failed', payeeFault: true });
+    const asked = await house.sandbox.requests(numberOf(key()));
+    expect(asked.map(({ method }) => method)).toEqual([transfer, 'alipay.fund.trans.common.query']);
+  });
+
+  it('R-TST-3 waits for funds in order, and pays when they are there', async () => {
+    const { appId, key } = await scene('10.00');
+    await house.request(house.instruction(key('1')));
+    await house.reaches(key('1'), 'waiting:funds');
+    await house.request(house.instruction(key('2'), { amount: '1.00' }));
+    await house.reaches(key('2'), 'waiting:funds');
+    house.move(later(0)); // asked for now: still not enough
+    await house.reaches(key('1'), 'waiting:funds');
+    expect(await house.sandbox.transfers(appId)).toEqual([]);
+    await house.sandbox.move(appId, { amount: '5.00', type: 'top-up' });
+    house.move(later(0));
+    await house.reaches(key('1'), 'succeeded');
+    await house.reaches(key('2'), 'succeeded');
+    const paid = await house.sandbox.transfers(appId);
+    expect(paid.map(({ amount }) => amount)).toEqual(['12.30', '1.00']);
+  });
+
+  it('takes a risk refusal to a human, who may cancel it when nothing moved', async () => {
+    const { identity, key } = await scene();
+    const subCode = 'SECURITY_CHECK_FAILED';
+    await house.sandbox.addFault({
+      api: transfer,
+      fault: 'sub-code',
+      match: { identity },
+      subCode,
+    });
+    await house.request(house.instruction(key()));
+    await house.reaches(key(), 'review');
+    const order = { key: key(), act: 'reject', reason: 'no' } as const;
+    await house.payouts.act({ ...order, caller: userCalled('approver') });
+    expect(await house.stateOf(key())).toBe('cancelled');
+  });
+
+  it('stops for a missing contract, and pays under the same number afterwards', async () => {
+    const { appId, identity, key } = await scene();
+    const subCode = 'PRODUCT_NOT_SIGN';
+    await house.sandbox.addFault({
+      api: transfer,
+      fault: 'sub-code',
+      match: { identity },
+      subCode,
+    });
+    await house.request(house.instruction(key()));
+    await house.reaches(key(), 'waiting:credentials');
+    house.move(later(1));
+    await house.reaches(key(), 'succeeded');
+    expect(await house.sandbox.transfers(appId)).toHaveLength(1);
+  });
+});
+
+describe('an outcome that nobody knows', () => {
+  it.each(['timeout-after', 'bad-signature', 'missing-signature', 'truncated', 'http-502'])(
+    'R-FAI-1 is resolved by asking: %s',
+    async (fault) => {
+      const { appId, identity, key } = await scene();
+      await house.sandbox.addFault({ api: transfer, fault, match: { identity }, times: 1 });
+      await house.request(house.instruction(key()));
+      await until('it has been unknown', () => house.movesOf(key()), {
+        deadlineMs: 20_000,
+        everyMs: 20,
+        holds: (moves) => moves.includes('sending → unknown'),
+      });
+      // Where the sandbox did not execute it, only two questions ten minutes apart say so.
+      const [state] = await settled(key());
+      if (state === 'unknown') {
+        house.move(later(11));
+        await house.reaches(key(), 'succeeded');
+      }
+      const paid = await house.sandbox.transfers(appId);
+      expect(paid.map(({ outBizNo }) => outBizNo)).toEqual([numberOf(key())]);
+    },
+    40_000,
+  );
+
+  it('sends the stored request again, byte for byte, after two ORDER_NOT_EXIST', async () => {
+    const { appId, identity, key } = await scene();
+    const fault = 'timeout-before';
+    await house.sandbox.addFault({ api: transfer, fault, match: { identity }, times: 1 });
+    await house.request(house.instruction(key()));
+    await house.reaches(key(), 'unknown');
+    expect(await settled(key())).toEqual(['unknown']);
+    await house.payee(key().shopId, 'd-1', '李四'); // a changed account changes nothing any more
+    await house.sandbox.putAccount(identity, { name: '张三' });
+    house.move(later(11));
+    await house.reaches(key(), 'succeeded');
+    expect(await house.movesOf(key())).toEqual([
+      'requested → sending',
+      'sending → unknown',
+      'unknown → sending',
+      'sending → succeeded',
+    ]);
+    const paid = await house.sandbox.transfers(appId);
+    expect(paid.map(({ name, identity: to }) => [name, to])).toEqual([['张三', identity]]);
+  }, 40_000);
+
+  it('is never cancelled, and keeps the merchant', async () => {
+    const { shopId, identity, key } = await scene();
+    const fault = 'timeout-before';
+    await house.sandbox.addFault({ api: transfer, fault, match: { identity }, times: 1 });
+    await house.request(house.instruction(key()));
+    await house.reaches(key(), 'unknown');
+    const order = { key: key(), reason: 'no', caller: userCalled('operator') };
+    await expect(house.payouts.act({ ...order, act: 'cancel' })).rejects.toThrow(/unknown|Alipay/);
+    const other = await house.sandbox.putMerchant(`other-${shopId}`, {});
+    await expect(house.credentials.put(shopId, other.alipay, userCalled('admin'))).rejects.toThrow(
+      /present merchant/,
+    );
+    await settled(key());
+    house.move(later(11));
+    await house.reaches(key(), 'succeeded');
+  }, 40_000);
+
+  it('asks about what a lost sender was sending, and pays nothing twice', async () => {
+    const { appId, key } = await scene();
+    await house.stops.setOne(key().shopId, { stopped: true, reason: 'spec' }, userCalled('o'));
+    await house.request(house.instruction(key()));
+    await house.reaches(key(), 'waiting:stop');
+    // As a sender leaves it that was killed between its intent and the outcome.
+    await house.sql(
+      `INSERT INTO stored_request (shop_id, payout_id, app_id, request, stored_at)
+       VALUES ($1, $2, $3, $4, now())`,
+      [
+        key().shopId,
+        key().payoutId,
+        appId,
+        house.cipher.encrypt(await requestText(key(), appId), contextOf(key())),
+      ],
+    );
+    await house.sql(
+      `UPDATE payout SET state = 'sending', reason = NULL, seq = seq + 1, app_id = $3, attempts = 1,
+              owner = 'gone', revision = revision + 1 WHERE shop_id = $1 AND payout_id = $2`,
+      [key().shopId, key().payoutId, appId],
+    );
+    await house.reaches(key(), 'unknown');
+    await settled(key());
+    await house.stops.setOne(key().shopId, { stopped: false, reason: 'spec' }, userCalled('o'));
+    house.move(later(11));
+    await house.reaches(key(), 'succeeded');
+    expect(await house.sandbox.transfers(appId)).toHaveLength(1);
+  }, 40_000);
+});
+
+describe('the emergency stop', () => {
+  it('R-OPS-2 holds what is requested, sends nothing, and loses nothing', async () => {
+    const { shopId, appId, key } = await scene();
+    const set = (stopped: boolean): Promise<unknown> =>
+      house.stops.setOne(shopId, { stopped, reason: 'spec' }, userCalled('operator'));
+    const names = Array.from({ length: 40 }, (_, index) => `${index}`);
+    await house.request(...names.map((name) => house.instruction(key(name))));
+    await set(true);
+    const stoppedAt = (await house.sandbox.transfers(appId)).length;
+    const started = await house.sql<{ count: number }>(
+      `SELECT count(*)::int AS count FROM payout WHERE shop_id = $1 AND attempts > 0`,
+      [shopId],
+    );
+    await until('the rest waits', () => openOf(shopId), {
+      deadlineMs: 20_000,
+      holds: (open) => open.every((state) => state === 'waiting'),
+    });
+    const moved = (await house.sandbox.transfers(appId)).length;
+    expect(moved).toBeLessThanOrEqual(started[0]?.count ?? 0);
+    expect(moved).toBeGreaterThanOrEqual(stoppedAt);
+    await set(false);
+    for (const name of names) await house.reaches(key(name), 'succeeded');
+    expect(await house.sandbox.transfers(appId)).toHaveLength(names.length);
+  }, 40_000);
+});
+
+describe('several senders', () => {
+  it('pay each payout once between them', async () => {
+    const { shopId, appId, key } = await scene();
+    const others = [await house.startWorker(), await house.startWorker()];
+    const names = Array.from({ length: 150 }, (_, index) => `${index}`);
+    await house.request(...names.map((name) => house.instruction(key(name))));
+    await until('all are paid', () => openOf(shopId), {
+      deadlineMs: 30_000,
+      holds: (open) => open.length === 0,
+    });
+    for (const worker of others) await worker.beforeApplicationShutdown();
+    const paid = await house.sandbox.transfers(appId);
+    expect(new Set(paid.map(({ outBizNo }) => outBizNo)).size).toBe(names.length);
+    expect(paid.every(({ attempts }) => attempts === 1)).toBe(true);
+  }, 60_000);
+});
+
+describe('notifications', () => {
+  it('R-ALI-5 are a reason to ask, and no more', async () => {
+    const { shopId, key } = await scene();
+    await house.request(house.instruction(key()));
+    await house.reaches(key(), 'succeeded');
+    const forged = { notify_id: 'n', msg_method: 'x', app_id: `app-${shopId}`, sign: 'AAAA' };
+    await expect(house.notifications.take(shopId, forged)).rejects.toThrow(/not-proven/);
+    expect(await house.stateOf(key())).toBe('succeeded');
+  });
+});
+
+function openOf(shopId: string): Promise<string[]> {
+  return house
+    .sql<{ state: string }>(
+      `SELECT state FROM payout WHERE shop_id = $1
+       AND state NOT IN ('succeeded', 'failed', 'cancelled', 'returned')`,
+      [shopId],
+    )
+    .then((rows) => rows.map(({ state }) => state));
+}
+
+/** The state once no question on real time is due any more. */
+async function settled(key: PayoutKey): Promise<string[]> {
+  return until(
+    'its questions on real time are asked',
+    async () => {
+      const rows = await house.sql<{ state: string; due: boolean }>(
+        `SELECT state, ask_real_at IS NOT NULL OR state = 'sending' AS due FROM payout
+         WHERE shop_id = $1 AND payout_id = $2`,
+        [key.shopId, key.payoutId],
+      );
+      return rows.filter(({ due }) => !due).map(({ state }) => state);
+    },
+    { deadlineMs: 30_000, holds: (states) => states.length === 1 },
+  );
+}
+
+async function requestText(key: PayoutKey, appId: string): Promise<string> {
+  const { makeRequest } = await import('./alipay-merchant.js');
+  const { loadPayouts } = await import('./payout.store.js');
+  const [held] = await loadPayouts(house.database, [key]);
+  if (held === undefined) throw new Error('no such payout');
+  const identity = `d-1.${key.shopId}@example.com`;
+  const account = {
+    identityType: 'ALIPAY_LOGON_ID' as const,
+    identity,
+    name: '张三',
+    accountType: null,
+  };
+  const made = makeRequest({ payout: held.payout, account, shopName: 'x' }, appId);
+  if ('problem' in made) throw new Error(made.problem);
+  return made.text;
+}
+
+function contextOf({ shopId, payoutId }: PayoutKey): string {
+  return `${shopId}/payout/${payoutId}/request`;
+}
