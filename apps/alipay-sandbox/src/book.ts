@@ -56,7 +56,10 @@ export class Book {
     return this.settled();
   }
 
-  /** Resolves when everything appended so far is on the disk; rejects for ever after a failed write. */
+  /**
+   * Resolves when everything appended so far is on the disk; rejects for ever after a failed
+   * write.
+   */
   settled(): Promise<void> {
     if (this.#broken !== undefined) return Promise.reject(this.#broken);
     if (this.#pending.length === 0 && this.#flushing === undefined) return Promise.resolve();
@@ -100,19 +103,22 @@ export class Book {
 async function readRecords(file: string, replay: (record: BookRecord) => void): Promise<number> {
   let whole = 0;
   let rest = Buffer.alloc(0);
-  let unreadableLine: number | undefined;
+  let tornLine: number | undefined;
   let line = 0;
   for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) {
     const bytes = Buffer.concat([rest, chunk as Buffer]);
     let from = 0;
     for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10, from)) {
       line += 1;
-      if (unreadableLine !== undefined) {
-        throw new BookError(`line ${unreadableLine} of book.ndjson is no record`);
+      if (tornLine !== undefined) {
+        throw new BookError(`line ${tornLine} of book.ndjson is no record`);
       }
       const record = parseRecord(bytes.toString('utf8', from, end));
       if (record === undefined) {
-        unreadableLine = line;
+        throw new BookError(`line ${line} of book.ndjson is of a kind that this version has not`);
+      }
+      if (record === 'torn') {
+        tornLine = line;
       } else {
         replay(record);
         whole += end - from + 1;

@@ -16,7 +16,9 @@ export interface Result {
   readonly records: readonly BookRecord[];
 }
 
-/** Decides a call that passed the gateway's checks. Changes nothing: the records do, once applied. */
+/**
+ * Decides a call that passed the gateway's checks. Changes nothing: the records do, once applied.
+ */
 export function resultOf(
   state: SandboxState,
   call: CheckedCall,

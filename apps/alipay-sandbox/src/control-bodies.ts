@@ -81,5 +81,8 @@ export const notificationsBody = z.strictObject({
   mode: z.enum(['normal', 'duplicate', 'never', 'late', 'forged']),
 });
 
-/** PUT /internal/clock: with `begin` false only the instant is taken, with true work due at it starts. */
+/**
+ * PUT /internal/clock: with `begin` false only the instant is taken, with true work due at it
+ * starts.
+ */
 export const clockBody = z.strictObject({ now: instant, begin: z.boolean() });

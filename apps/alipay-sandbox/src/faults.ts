@@ -91,7 +91,9 @@ export function planOf(fault: FaultRecord | undefined): FaultPlan {
   return isFaultKind(fault.fault) ? plans[fault.fault]() : NOTHING_WRONG;
 }
 
-/** A fault's own wishes that make no sense for its kind, as a sentence; undefined when all is well. */
+/**
+ * A fault's own wishes that make no sense for its kind, as a sentence; undefined when all is well.
+ */
 export function contradiction(fault: FaultRecord): string | undefined {
   const kind = fault.fault;
   const takes = (field: 'then' | 'afterQueries' | 'delayMs' | 'subCode'): readonly string[] =>

@@ -28,7 +28,7 @@ export async function makeKeyPair(): Promise<KeyPair> {
     privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
     publicKeyEncoding: { type: 'spki', format: 'pem' },
   });
-  return { privateKey, publicKey };
+  return { privateKey: privateKey.trim(), publicKey: publicKey.trim() };
 }
 
 /**

@@ -1,7 +1,10 @@
 import { readConfig } from './config.js';
 import { startSandbox } from './server.js';
 
-/** Prints one line of JSON when ready, stops on SIGTERM and SIGINT, ends with 1 when it cannot go on. */
+/**
+ * Prints one line of JSON when ready, stops on SIGTERM and SIGINT, ends with 1 when it cannot go
+ * on.
+ */
 async function main(): Promise<void> {
   const sandbox = await startSandbox(readConfig(), report);
   const stop = (): void => {

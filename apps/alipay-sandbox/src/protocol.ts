@@ -42,7 +42,8 @@ export function verifyText(text: string, signature: string, publicKey: KeyObject
 }
 
 /**
- * A certificate's number as Alipay counts it: MD5 over the issuer, most specific part first, and the
+ * A certificate's number as Alipay counts it: MD5 over the issuer, most specific part first, and
+ * the
  * serial number in decimal.
  */
 export function certificateNumber(pem: string): string {
@@ -91,7 +92,8 @@ export type Node = Readonly<Record<string, string>>;
 export type Signing = 'right' | 'wrong' | 'missing';
 
 /**
- * The body of an answer. The text of the node is built once, and exactly that text is signed; `sign`
+ * The body of an answer. The text of the node is built once, and exactly that text is signed;
+ * `sign`
  * stands last, the certificate's number before it. Without keys (unknown app) nothing is signed.
  */
 export function answerBody(

@@ -184,13 +184,15 @@ const KINDS: ReadonlySet<string> = new Set<BookRecord['t']>([
   'delivery',
 ]);
 
-/** Reads a line that this program wrote; undefined when it is torn or of an unknown kind. */
-export function parseRecord(line: string): BookRecord | undefined {
+/**
+ * Reads a line that this program wrote: `torn` when it is no JSON, undefined for an unknown kind.
+ */
+export function parseRecord(line: string): BookRecord | 'torn' | undefined {
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch {
-    return undefined;
+    return 'torn';
   }
   if (typeof value !== 'object' || value === null || !('t' in value)) return undefined;
   return typeof value.t === 'string' && KINDS.has(value.t) ? (value as BookRecord) : undefined;

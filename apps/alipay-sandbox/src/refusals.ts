@@ -13,7 +13,9 @@ const MESSAGES: Readonly<Record<string, string>> = {
   '40006': 'Insufficient Permissions',
 };
 
-/** `sub_msg` of the sub-codes that the sandbox gives by itself. Nobody may decide by these texts. */
+/**
+ * `sub_msg` of the sub-codes that the sandbox gives by itself. Nobody may decide by these texts.
+ */
 const SUB_MESSAGES: Readonly<Record<string, string>> = {
   'isp.unknow-error': '系统繁忙',
   'aop.unknow-error': '系统繁忙',

@@ -23,10 +23,12 @@ export interface Sandbox {
 }
 
 /**
- * Starts Alipay on this machine: `/gateway.do` for the SDK, `/_sandbox` and `/internal` for tests and
+ * Starts Alipay on this machine: `/gateway.do` for the SDK, `/_sandbox` and `/internal` for tests
+ * and
  * the clock's owner, `/healthz` for everybody.
  *
- * `report` hears of errors that are the sandbox's own; after a fatal one (the book cannot be written)
+ * `report` hears of errors that are the sandbox's own; after a fatal one (the book cannot be
+ * written)
  * nothing more is answered, and the process should end.
  *
  * @throws BookError when the book cannot be read, Error when the port is taken.

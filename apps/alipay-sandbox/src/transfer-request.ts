@@ -41,7 +41,10 @@ const MIN_MINOR = 10n;
 const MAX_MINOR = 10_000_000_000n;
 const REMARK_FROM_MINOR = 5_000_000n;
 
-/** Reads a transfer, or says which of Alipay's refusals it deserves before anybody's account is looked at. */
+/**
+ * Reads a transfer, or says which of Alipay's refusals it deserves before anybody's account is
+ * looked at.
+ */
 export function readTransferRequest(
   biz: BizContent,
   sceneRule: boolean,

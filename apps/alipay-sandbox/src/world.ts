@@ -7,7 +7,9 @@ import type { BookRecord, MerchantTerms } from './records.js';
 import { SandboxState } from './state.js';
 import type { Merchant } from './state.js';
 
-/** State, book and clock together: what changes is applied at once and durable before it is told. */
+/**
+ * State, book and clock together: what changes is applied at once and durable before it is told.
+ */
 export class World {
   /** Begun requests since the start; two equal readings mean that nothing happened between. */
   work = 0;
@@ -33,7 +35,9 @@ export class World {
     return world;
   }
 
-  /** Applies the records now, all or none of them seen by others; resolves when they are durable. */
+  /**
+   * Applies the records now, all or none of them seen by others; resolves when they are durable.
+   */
   commit(records: readonly BookRecord[]): Promise<void> {
     for (const record of records) this.state.apply(record);
     const durable = this.book.append(records);

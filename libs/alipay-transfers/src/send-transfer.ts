@@ -25,8 +25,10 @@ export type SendOutcome =
   | { readonly kind: 'not-sent'; readonly why: string };
 
 /**
- * Gives a stored request to Alipay: the one call of Qingfen that moves money. Sending the same again
- * moves nothing twice. Never throws for what Alipay or the network does; call it outside any database
+ * Gives a stored request to Alipay: the one call of Qingfen that moves money. Sending the same
+ * again
+ * moves nothing twice. Never throws for what Alipay or the network does; call it outside any
+ * database
  * transaction, with the request committed before.
  *
  * @throws Error when the request is not one of this merchant, or would not go out byte for byte.
@@ -43,7 +45,8 @@ export async function sendTransfer(
 }
 
 /**
- * The stored text as the object that the SDK writes out again. The SDK renames keys to snake_case and
+ * The stored text as the object that the SDK writes out again. The SDK renames keys to snake_case
+ * and
  * calls JSON.stringify: with keys that are in snake_case already, and a text that JSON.stringify
  * wrote, the same bytes come out. Anything else is refused before it is sent.
  */

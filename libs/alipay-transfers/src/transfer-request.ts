@@ -24,7 +24,8 @@ export interface TransferOrder {
 }
 
 /**
- * The exact request, stored before the first send. `bizContent` is the text that goes over the wire,
+ * The exact request, stored before the first send. `bizContent` is the text that goes over the
+ * wire,
  * byte for byte, at every send.
  */
 export interface StoredRequest {
@@ -63,7 +64,8 @@ const REMARK_LENGTH_MAX = 200;
 const REPORT_LENGTH_MAX = 64;
 
 /**
- * Builds the request for a transfer to an Alipay account (alipay.md 3.1). Title and remark are cut to
+ * Builds the request for a transfer to an Alipay account (alipay.md 3.1). Title and remark are cut
+ * to
  * what Alipay takes, without control characters; a remark is always there, and so are the scene and
  * its report.
  *
@@ -126,7 +128,9 @@ function check(order: TransferOrder): void {
   }
 }
 
-/** Without control characters and halves of characters, at most so many UTF-16 units, no half cut. */
+/**
+ * Without control characters and halves of characters, at most so many UTF-16 units, no half cut.
+ */
 function cut(text: string, lengthMax: number): string {
   const clean = text.replace(/[\p{Cc}\p{Cs}]+/gu, ' ').trim();
   let kept = '';

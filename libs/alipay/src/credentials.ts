@@ -1,7 +1,9 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 
-/** What a shop is configured with, as it was typed in: keys PKCS#1 or PKCS#8, PEM or bare base64. */
+/**
+ * What a shop is configured with, as it was typed in: keys PKCS#1 or PKCS#8, PEM or bare base64.
+ */
 export interface AlipayCredentials {
   readonly appId: string;
   /** The merchant's user id (2088…), where known: the balance is asked for under it. */

@@ -65,7 +65,8 @@ const ROWS: readonly Row[] = [
   {
     class: 'N',
     codes:
-      'INVALID_PARAMETER PARAM_ILLEGAL PARAMETER_ERROR PAYMENT_TIME_EXPIRE EXCEED_LIMIT_SM_AMOUNT ' +
+      'INVALID_PARAMETER PARAM_ILLEGAL PARAMETER_ERROR PAYMENT_TIME_EXPIRE ' +
+      'EXCEED_LIMIT_SM_AMOUNT ' +
       'EXCEED_LIMIT_PERSONAL_SM_AMOUNT EXCEED_LIMIT_ENT_SM_AMOUNT EXCEED_LIMIT_SM_MIN_AMOUNT ' +
       'MEMO_REQUIRED_IN_TRANSFER_ERROR REMARK_HAS_SENSITIVE_WORD TRANSFER_SCENE_NAME_BLANK ' +
       'TRANSFER_SCENE_NAME_ILLEGAL TRANSFER_SCENE_REPORT_INFO_ILLEGAL ORDER_NOT_EXIST ' +
@@ -171,7 +172,10 @@ export function errorRule(code: string, subCode: string | null): ErrorRule | und
   return family === undefined ? undefined : rule({ class: family[1] });
 }
 
-/** Whether this sub-code blames the payee's account: also asked of a failed transfer's `error_code`. */
+/**
+ * Whether this sub-code blames the payee's account: also asked of a failed transfer's
+ * `error_code`.
+ */
 export function isPayeeFault(subCode: string | null): boolean {
   return subCode !== null && (BY_SUB_CODE.get(subCode)?.payeeFault ?? false);
 }

@@ -170,7 +170,9 @@ export class AlipayReader {
   }
 }
 
-/** Turns what a query found into evidence. FAIL and CLOSED are over; DEALING and WAIT_PAY are not. */
+/**
+ * Turns what a query found into evidence. FAIL and CLOSED are over; DEALING and WAIT_PAY are not.
+ */
 export function answerOf(query: TransferQuery): QueryAnswer {
   switch (query.kind) {
     case 'not-found':
