@@ -5,6 +5,7 @@ import {
   type CanActivate,
   type ExecutionContext,
 } from '@nestjs/common';
+import { PATH_METADATA } from '@nestjs/common/constants.js';
 import { Reflector } from '@nestjs/core';
 import { problem } from '@qingfen/contracts';
 import { mayAct, TokenVerifier, type Caller, type Role, type ServiceName } from '@qingfen/security';
@@ -44,7 +45,7 @@ export class AccessGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (context.getType() !== 'http') return true;
     const request = context.switchToHttp().getRequest<CalledRequest>();
-    if (!request.path.startsWith('/internal/')) return true;
+    if (!isInternal(context)) return true;
     const caller = await this.callerOf(request);
     request.caller = caller;
     const targets = [context.getHandler(), context.getClass()];
@@ -79,4 +80,17 @@ export class AccessGuard implements CanActivate {
       problem('unauthenticated', 401, 'Who are you?', 'A valid service token is needed.'),
     );
   }
+}
+
+/**
+ * By the route that Nest has matched and not by the text of the request: Express matches paths without
+ * regard to case, and whatever spelling reaches an internal handler must pass the guard.
+ */
+function isInternal(context: ExecutionContext): boolean {
+  const [ofClass, ofHandler] = [context.getClass(), context.getHandler()].map((target) =>
+    [Reflect.getMetadata(PATH_METADATA, target)].flat().map(String),
+  );
+  return (ofClass ?? ['']).some((first) =>
+    (ofHandler ?? ['']).some((second) => /^\/*internal(\/|$)/i.test(`${first}/${second}`)),
+  );
 }

@@ -56,6 +56,17 @@ function unavailable(detail: string): { body: Problem; headers: Record<string, s
   return { body, headers: { 'Retry-After': '2' } };
 }
 
+const titles: Readonly<Record<number, string>> = {
+  400: 'Bad request',
+  401: 'Who are you?',
+  403: 'Not allowed',
+  404: 'Not found',
+  405: 'Not allowed here',
+  413: 'Too large',
+  415: 'Unsupported',
+  429: 'Too many requests',
+};
+
 function fromNest(error: HttpException): Problem {
   const status = error.getStatus();
   const codes: Record<number, string> = {
@@ -68,7 +79,7 @@ function fromNest(error: HttpException): Problem {
     415: 'unsupported-media-type',
     429: 'too-many-requests',
   };
-  return problem(codes[status] ?? 'error', status, error.name, error.message);
+  return problem(codes[status] ?? 'error', status, titles[status] ?? 'Refused', error.message);
 }
 
 /** body-parser's errors carry a status and a type, and no class of their own. */
