@@ -19,7 +19,6 @@ import {
   type ServiceName,
 } from '@qingfen/security';
 import { createLogger, Metrics, WorkCounter } from '@qingfen/telemetry';
-import { SandboxClient, until } from '@qingfen/testing';
 import { Client } from 'pg';
 import { makeMerchant } from './alipay-merchant.js';
 import { CredentialController } from './credential.controller.js';
@@ -34,6 +33,7 @@ import { PayoutIntake } from './payout-intake.js';
 import { PayoutService } from './payout.service.js';
 import { loadPayouts, loadTransitions, type PayoutKey } from './payout.store.js';
 import { PayoutWorker } from './payout.worker.js';
+import { SandboxSide, until } from './sandbox.fixture.js';
 import { RequestStore } from './send.store.js';
 import { Wake } from './wake.js';
 
@@ -72,8 +72,7 @@ export class PayoutHouse {
 
   private constructor(
     readonly database: Database,
-    private readonly url: string,
-    readonly sandbox: SandboxClient,
+    readonly sandbox: SandboxSide,
     readonly sandboxUrl: string,
     private readonly child: ChildProcess,
   ) {
@@ -127,7 +126,7 @@ export class PayoutHouse {
     });
     await database.migrate();
     const { child, sandboxUrl } = await startSandbox();
-    return new PayoutHouse(database, url, new SandboxClient(sandboxUrl), sandboxUrl, child);
+    return new PayoutHouse(database, new SandboxSide(sandboxUrl), sandboxUrl, child);
   }
 
   async close(): Promise<void> {
@@ -248,7 +247,6 @@ export class PayoutHouse {
   async reaches(key: PayoutKey, state: string): Promise<void> {
     await until(`${key.payoutId} is ${state}`, () => this.stateOf(key), {
       deadlineMs,
-      everyMs: 20,
       holds: (seen) => seen === state,
     });
   }

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { parseInstant } from '@qingfen/calendar';
 import type { EventData } from '@qingfen/contracts';
-import { outBizNoOf, type Payout } from '@qingfen/core-payout';
+import type { Payout } from '@qingfen/core-payout';
 import type { IncomingEvent, Unit } from '@qingfen/messaging';
 import { parseAmount } from '@qingfen/money';
+import { outBizNoOf } from './out-biz-no.js';
 import { insertPayouts, keyText, loadPayouts, type NewPayout } from './payout.store.js';
 import { upsertShops } from './shop.store.js';
 
@@ -114,7 +115,7 @@ function newPayout(
     payVia: data.payVia,
     remark: data.remark,
     requestedAt: parseInstant(data.requestedAt),
-    outBizNo: outBizNoOf(data.shopId, data.payoutId),
+    outBizNo: outBizNoOf(data),
     state: 'requested',
     reason: null,
     seq: 0,

@@ -117,7 +117,7 @@ export class Sender {
     ]);
     return first.filter((payout) => {
       if (isStopped(stops, payout.shopId) || !merchants.has(payout.shopId)) return false;
-      return known.get(payeeKey(payout))?.account != null;
+      return (known.get(payeeKey(payout))?.account ?? null) !== null;
     });
   }
 
@@ -180,7 +180,7 @@ export class Sender {
       if (stopped) return { held, decision: decideStopped(payout, now) };
       const text = scene.texts.get(keyText(payout));
       if (look.free <= 0 || text === undefined) return null;
-      if (merchant == null || merchant.appId !== payout.appId) return null;
+      if (!merchant || merchant.appId !== payout.appId) return null;
       return { held, decision: decideResend(payout), owner: this.parts.owner, text, merchant };
     }
     const confirmation = look.confirmed.get(keyText(payout)) ?? null;
@@ -199,7 +199,7 @@ export class Sender {
     const decision = decideSend(payout, facts, now);
     if (decision !== null) return { held, decision };
     // Keys that were changed since they were read: the next round has the new ones.
-    if (look.free <= 0 || merchant == null || merchant.appId !== summary?.appId) return null;
+    if (look.free <= 0 || !merchant || merchant.appId !== summary?.appId) return null;
     const shopName = scene.names.get(payout.shopId) ?? payout.shopId;
     const stored = scene.texts.get(keyText(payout));
     if (stored === undefined && (account === null || !isFirst)) return null;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { until } from '@qingfen/testing';
-import { outBizNoOf } from '@qingfen/core-payout';
+import { outBizNoOf } from './out-biz-no.js';
 import { PayoutHouse, userCalled } from './payout-house.fixture.js';
 import type { PayoutKey } from './payout.store.js';
+import { until } from './sandbox.fixture.js';
 
 const ownerUrl = process.env['TEST_DATABASE_URL'] ?? '';
 const minuteMs = 60_000;
@@ -33,10 +33,6 @@ async function scene(balance?: string): Promise<{
   return { shopId, appId, identity, key: (name = 'a') => ({ shopId, payoutId: `po_${name}` }) };
 }
 
-function numberOf({ shopId, payoutId }: PayoutKey): string {
-  return outBizNoOf(shopId, payoutId);
-}
-
 function later(minutes: number): Date {
   return new Date(house.clock.now().getTime() + minutes * minuteMs);
 }
@@ -53,7 +49,7 @@ describe('sending a payout', () => {
     expect(await house.movesOf(key())).toEqual(['requested → sending', 'sending → succeeded']);
     const [moved, ...more] = await house.sandbox.transfers(appId);
     expect(more).toEqual([]);
-    expect(moved).toMatchObject({ outBizNo: numberOf(key()), identity, amount: '12.30' });
+    expect(moved).toMatchObject({ outBizNo: outBizNoOf(key()), identity, amount: '12.30' });
     const results = await house.saidOn('payout-result');
     expect(results.filter(({ shopId }) => shopId === key().shopId)).toEqual([
       expect.objectContaining({ status: 'succeeded', seq: 2, amount: '12.30', currency: 'CNY' }),
@@ -137,7 +133,7 @@ describe('what Alipay refuses', () => {
       return said['shopId'] === key().shopId;
     });
     expect(result).toMatchObject({ status: 'failed', payeeFault: true });
-    const asked = await house.sandbox.requests(numberOf(key()));
+    const asked = await house.sandbox.requests(outBizNoOf(key()));
     expect(asked.map(({ method }) => method)).toEqual([transfer, 'alipay.fund.trans.common.query']);
   });
 
@@ -200,7 +196,6 @@ describe('an outcome that nobody knows', () => {
       await house.request(house.instruction(key()));
       await until('it has been unknown', () => house.movesOf(key()), {
         deadlineMs: 20_000,
-        everyMs: 20,
         holds: (moves) => moves.includes('sending → unknown'),
       });
       // Where the sandbox did not execute it, only two questions ten minutes apart say so.
@@ -210,7 +205,7 @@ describe('an outcome that nobody knows', () => {
         await house.reaches(key(), 'succeeded');
       }
       const paid = await house.sandbox.transfers(appId);
-      expect(paid.map(({ outBizNo }) => outBizNo)).toEqual([numberOf(key())]);
+      expect(paid.map(({ outBizNo }) => outBizNo)).toEqual([outBizNoOf(key())]);
     },
     40_000,
   );

@@ -105,7 +105,8 @@ export class WaitingRoom {
         const known = await this.parts.payees.load(tx, payouts);
         // A stored request names its account already; Alipay is the judge of that one.
         return waiting.filter(
-          ({ payout }) => payout.appId !== null || known.get(payeeKey(payout))?.account != null,
+          ({ payout }) =>
+            payout.appId !== null || (known.get(payeeKey(payout))?.account ?? null) !== null,
         );
       }
       default:

@@ -2,7 +2,6 @@ import { describe, expect, it } from '@jest/globals';
 import { minor } from '@qingfen/money';
 import { decideAnswer, decideLost, decideOutcome } from './decide-outcome.js';
 import type { Evidence, QueryAnswer, SendOutcome } from './evidence.js';
-import { outBizNoOf } from './numbers.js';
 import type { Decision, Payout, RefusalClass } from './payout.js';
 import { requestedPayout } from './payout.arbitrary.js';
 import type { PayoutState, WaitReason } from './states.js';
@@ -164,14 +163,5 @@ describe('asking about an unknown payout', () => {
     }
     const back: QueryAnswer = { kind: 'returned', evidence: { ...ours, amountMinor: null } };
     expect(decideAnswer(paid, back, now).payout.state).toBe('returned');
-  });
-});
-
-describe('the number', () => {
-  it('is QF and 30 hex digits, and differs between shops', () => {
-    expect(outBizNoOf('s-1', 'po_1')).toMatch(/^QF[0-9a-f]{30}$/);
-    expect(outBizNoOf('s-1', 'po_1')).not.toBe(outBizNoOf('s-2', 'po_1'));
-    // printf 's-1|po_1' | sha256sum
-    expect(outBizNoOf('s-1', 'po_1')).toBe('QF2e677757cbe5821c4f2f2700f97c73');
   });
 });

@@ -15,7 +15,6 @@ export {
   type SendFacts,
 } from './decide-send.js';
 export { proves, type Evidence, type QueryAnswer, type SendOutcome } from './evidence.js';
-export { outBizNoOf } from './numbers.js';
 export {
   systemActor,
   type Decision,

@@ -1,5 +1,4 @@
 import { minor } from '@qingfen/money';
-import { outBizNoOf } from './numbers.js';
 import type { Payout } from './payout.js';
 
 /** A payout of 12.30 that was just requested; for specs. */
@@ -18,7 +17,7 @@ export function requestedPayout(change: Partial<Payout> = {}): Payout {
     payVia: 'transfer',
     remark: '佣金',
     requestedAt: at,
-    outBizNo: outBizNoOf('s-1', 'po_1'),
+    outBizNo: 'QF0123456789abcdef0123456789abcd',
     state: 'requested',
     reason: null,
     seq: 0,

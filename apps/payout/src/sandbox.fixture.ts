@@ -1,0 +1,73 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { AlipayCredentials } from '@qingfen/contracts';
+
+/** One number that the sandbox accepted: what really moved. */
+export interface Moved {
+  readonly outBizNo: string;
+  readonly identity: string;
+  readonly name: string | null;
+  readonly amount: string;
+  readonly attempts: number;
+}
+
+/** The side of the Alipay sandbox that specs drive. */
+export class SandboxSide {
+  constructor(private readonly origin: string) {}
+
+  putMerchant(
+    appId: string,
+    wish: { readonly balance?: string; readonly mode?: 'key' | 'certificate' },
+  ): Promise<{ alipay: AlipayCredentials }> {
+    return this.ask('PUT', `merchants/${appId}`, wish);
+  }
+
+  move(appId: string, wish: { readonly amount: string; readonly type: string }): Promise<unknown> {
+    return this.ask('POST', `merchants/${appId}/movements`, wish);
+  }
+
+  putAccount(identity: string, wish: object): Promise<unknown> {
+    return this.ask('PUT', `accounts/${encodeURIComponent(identity)}`, wish);
+  }
+
+  addFault(wish: object): Promise<unknown> {
+    return this.ask('POST', 'faults', wish);
+  }
+
+  transfers(appId: string): Promise<Moved[]> {
+    return this.ask('GET', `transfers?appId=${appId}`);
+  }
+
+  requests(outBizNo: string): Promise<{ method: string }[]> {
+    return this.ask('GET', `requests?outBizNo=${outBizNo}`);
+  }
+
+  private async ask<T>(method: string, path: string, body?: object): Promise<T> {
+    const response = await fetch(`${this.origin}/_sandbox/${path}`, {
+      method,
+      ...(body === undefined
+        ? {}
+        : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    const answer: T = text === '' ? null : JSON.parse(text);
+    return answer;
+  }
+}
+
+/** Asks until what is waited for is seen. @throws Error saying what was waited for and seen last */
+export async function until<T>(
+  what: string,
+  ask: () => Promise<T>,
+  { deadlineMs, holds }: { readonly deadlineMs: number; readonly holds: (seen: T) => boolean },
+): Promise<T> {
+  const endsAtMs = performance.now() + deadlineMs;
+  for (;;) {
+    const seen = await ask();
+    if (holds(seen)) return seen;
+    if (performance.now() >= endsAtMs) {
+      throw new Error(`waited ${deadlineMs} ms until ${what}; last saw ${JSON.stringify(seen)}`);
+    }
+    await pause(20);
+  }
+}
