@@ -188,6 +188,21 @@ function isHolderGone(lock) {
   }
 }
 
+/**
+ * npm passes a signal to the shell that it put between itself and us, and that shell dies of it
+ * without a word: when it is gone, take it for a SIGTERM.
+ */
+function followShellOfNpm() {
+  const shell = process.ppid;
+  if (process.env.npm_lifecycle_event === undefined || shell === 1) return;
+  const watch = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(watch);
+    process.kill(process.pid, 'SIGTERM');
+  }, 250);
+  watch.unref();
+}
+
 async function main() {
   const program = programs[command];
   if (program === undefined) {
@@ -196,6 +211,7 @@ async function main() {
   }
   say(`qingfen ${command}: looking at packages and build`);
   requireNode();
+  followShellOfNpm();
   await alone(async () => {
     await installModules();
     await build();
