@@ -50,7 +50,7 @@ async function stored(): Promise<bigint | undefined> {
 }
 
 describe('what was seen before', () => {
-  it('R-COM-2 applies a batch once however often it is delivered', async () => {
+  it('applies a batch once however often it is delivered', async () => {
     const batch = batchOf(refunds(50));
     await service.intake.take(batch, recordFacts);
     await service.intake.take(batch, recordFacts);
@@ -58,7 +58,7 @@ describe('what was seen before', () => {
     expect(await stored()).toBe(50n);
   });
 
-  it('R-COM-2 applies nothing again after the offsets were set back to 0', async () => {
+  it('applies nothing again after the offsets were set back to 0', async () => {
     const batch = batchOf(refunds(50));
     await service.intake.take(batch, recordFacts);
     await service.database.query('UPDATE consumer_offset SET next_offset = 0');
@@ -68,7 +68,7 @@ describe('what was seen before', () => {
     expect(service.work.value).toBe(50);
   });
 
-  it('R-COM-2 knows an event that upstream sent again at another offset', async () => {
+  it('knows an event that upstream sent again at another offset', async () => {
     await service.intake.take(batchOf(refunds(3)), recordFacts);
     const again = refunds(3).map((message, index) => ({ ...message, offset: BigInt(10 + index) }));
     await service.intake.take(batchOf(again), recordFacts);
@@ -157,7 +157,7 @@ describe('bad messages', () => {
     await other.scratch.drop();
   });
 
-  it('R-SEC-1 without a valid signature of the writer have no effect and alert', async () => {
+  it('without a valid signature of the writer have no effect and alert', async () => {
     const place = { topic: 'payout-result', key: Buffer.from('p-1') };
     const value = Buffer.from('{}');
     const byOther = service.signers.rules.sign({ ...place, value });

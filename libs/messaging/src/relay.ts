@@ -82,7 +82,7 @@ export class Relay {
   /** Messages committed and not yet acknowledged, at most 100,000. */
   async pending(): Promise<number> {
     const [row] = await this.options.database.query<{ pending: bigint }>(
-      'SELECT count(*) AS pending FROM (SELECT 1 FROM outbox LIMIT 100000) AS some',
+      'SELECT count(*) AS pending FROM (SELECT 1 FROM outbox LIMIT 100000) AS first',
     );
     return Number(row?.pending ?? 0n);
   }
