@@ -8,11 +8,10 @@ export const cascadePlan: ReferencePlan = {
   supplier: { delayDays: 7 },
 };
 
-/** Fixed 2.00 before half of what is left, no fee: the plan of the last worked example. */
+/** A fee of at least 5.00 before a commission of everything: more is promised than is left. */
 export const cappedPlan: ReferencePlan = {
-  returnWindowDays: 7,
-  commission: { levels: [{ fixed: '2.00' }, { rate: '0.50' }] },
-  supplier: {},
+  platformFee: { rate: '0', min: '5.00' },
+  commission: { basis: 'gross', levels: [{ rate: '1' }] },
 };
 
 /** Half of every line for level 1, paid in the first run after the order: for what comes after. */

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 
 import type { Topic } from '@qingfen/contracts';
 import { ensureKafkaJars, findJava, KafkaConsole, type ReadyInfo } from '@qingfen/local';
@@ -11,6 +13,8 @@ import {
   type TopicMessage,
   Upstream,
 } from '@qingfen/testing';
+
+import pg from 'pg';
 
 import { toolVariables } from './config.js';
 import { TestShop } from './test-shop.js';
@@ -74,6 +78,17 @@ export class Stage {
     return all.filter(({ key }) => key !== null && keys.includes(key));
   }
 
+  /** Asks the installation's database as its owner; for what no interface shows. */
+  async query<T extends object>(sql: string, values: readonly unknown[] = []): Promise<T[]> {
+    const client = new pg.Client({ connectionString: this.ready.postgres });
+    await client.connect();
+    try {
+      return (await client.query<T>(sql, [...values])).rows;
+    } finally {
+      await client.end();
+    }
+  }
+
   /** Kafka's own command line tools, pointed at this system's broker. */
   async kafkaConsole(): Promise<KafkaConsole> {
     const env = toolVariables();
@@ -84,6 +99,15 @@ export class Stage {
       progress: () => undefined,
     });
     return new KafkaConsole({ java, jars, bootstrap: this.ready.kafka, env });
+  }
+
+  /** The process that a part (`postgres`, `kafka`, `alipay-sandbox` …) is at this moment. */
+  pidOf(part: string): number {
+    const text = readFileSync(path.join(this.ready.dataDir, 'pids.json'), 'utf8');
+    const pids: Readonly<Record<string, { readonly pid: number } | undefined>> = JSON.parse(text);
+    const pid = pids[part]?.pid;
+    if (pid === undefined) throw new Error(`${part} does not run at this moment`);
+    return pid;
   }
 
   /** Moves the clock to just after the runs of the day that begins at a midnight. */

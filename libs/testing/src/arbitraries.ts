@@ -43,10 +43,11 @@ export function arbitraryOrder(
       distributors: fc.array(fc.option(fc.constantFrom(...world.distributors)), {
         maxLength: levelsMax,
       }),
+      buyer: fc.option(fc.constantFrom(...world.distributors)),
       paidAfterMs: fc.integer({ min: 0, max: world.withinMs }),
       completedAfterMs: fc.integer({ min: 0, max: world.withinMs }),
     })
-    .map(({ items, distributors, paidAfterMs, completedAfterMs }) => ({
+    .map(({ items, distributors, buyer, paidAfterMs, completedAfterMs }) => ({
       shopId: world.shopId,
       orderId: `${world.orderIdPrefix}${number}`,
       currency: 'CNY',
@@ -60,6 +61,7 @@ export function arbitraryOrder(
         ...(kind === 'goods' ? {} : { kind }),
       })),
       distributors,
+      ...(buyer === null ? {} : { buyerPayeeId: buyer }),
     }));
 }
 
