@@ -104,7 +104,8 @@ function runMaven(options: {
   readonly progress: Progress;
   readonly signal?: AbortSignal;
 }): Promise<{ readonly code: number | string | null; readonly said: string }> {
-  const args = ['-q', '-B', '-f', options.pom, 'dependency:copy-dependencies'];
+  const args = ['-q', '-B', '-Dstyle.color=never', '-f', options.pom];
+  args.push('dependency:copy-dependencies');
   args.push('-DincludeScope=runtime', `-DoutputDirectory=${options.draft}`);
   const { env, signal } = options;
   const maven = spawn('mvn', args, { env, signal, stdio: ['ignore', 'pipe', 'pipe'] });
