@@ -21,6 +21,12 @@ export class ConfirmationDesk {
     private readonly logger: Logger,
   ) {}
 
+  /** Whether something fresh is known of a payout. */
+  knows(payout: Payout): boolean {
+    const known = this.known.get(keyText(payout));
+    return known !== undefined && known.untilMs > performance.now();
+  }
+
   /** What is confirmed or refused; those about which nothing is known are left out. */
   async ask(payouts: readonly Payout[]): Promise<Map<string, Confirmation>> {
     this.forgetOld();

@@ -10,14 +10,21 @@ import {
   type Reader,
 } from './payout.store.js';
 
+/** A requested payout, and whether its payee can be paid. */
+export interface Candidate extends HeldPayout {
+  readonly hasAccount: boolean;
+}
+
 /** The oldest requested payouts, unlocked: whoever sends them locks them and looks again. */
-export async function findRequested(reader: Reader, limit: number): Promise<HeldPayout[]> {
-  const rows = await reader.query<PayoutRow>(
-    `SELECT ${payoutColumns} FROM payout p WHERE p.state = 'requested'
+export async function findRequested(reader: Reader, limit: number): Promise<Candidate[]> {
+  const rows = await reader.query<PayoutRow & { hasAccount: boolean }>(
+    `SELECT ${payoutColumns}, e.account_index IS NOT NULL AS "hasAccount"
+     FROM payout p LEFT JOIN payee e ON e.shop_id = p.shop_id AND e.payee_id = p.payee_id
+     WHERE p.state = 'requested'
      ORDER BY p.requested_at, p.shop_id, p.payout_id LIMIT $1`,
     [limit],
   );
-  return rows.map(heldFrom);
+  return rows.map(({ hasAccount, ...row }) => ({ ...heldFrom(row), hasAccount }));
 }
 
 /** Payouts whose intent stands and whose request certainly never left; held by nobody. */
@@ -29,21 +36,6 @@ export async function findUnsent(reader: Reader, limit: number): Promise<HeldPay
     [limit],
   );
   return rows.map(heldFrom);
-}
-
-/** Of each of these shops the oldest payout that waits for funds: nothing younger is sent. */
-export async function headsOfFundsQueues(
-  reader: Reader,
-  shopIds: readonly string[],
-): Promise<Map<string, { readonly requestedAt: Date; readonly payoutId: string }>> {
-  const rows = await reader.query<{ shopId: string; requestedAt: Date; payoutId: string }>(
-    `SELECT DISTINCT ON (shop_id) shop_id AS "shopId", requested_at AS "requestedAt",
-            payout_id AS "payoutId"
-     FROM payout WHERE state = 'waiting' AND reason = 'funds' AND shop_id = ANY ($1)
-     ORDER BY shop_id, requested_at, payout_id`,
-    [shopIds],
-  );
-  return new Map(rows.map((row) => [row.shopId, row]));
 }
 
 /** Says that this sender lives; the database's clock is the same for all of them. */

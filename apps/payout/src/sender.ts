@@ -1,38 +1,34 @@
 import {
-  decideIntent,
   decideOutcome,
-  decideResend,
-  decideSend,
-  decideStopped,
-  decideUnsendable,
   type Confirmation,
   type Decision,
-  type Payout,
   type QueryAnswer,
 } from '@qingfen/core-payout';
 import { isInfrastructureError, type Database } from '@qingfen/database';
 import type { Unit, Units } from '@qingfen/messaging';
 import { withCorrelation, type Logger, type WorkCounter } from '@qingfen/telemetry';
 import type { ConfirmationDesk } from './confirmation.desk.js';
-import { credentialSummaries, type CredentialSummary } from './credential.store.js';
 import { recordVerdicts } from './decision-book.js';
 import type { Verdict } from './decision.store.js';
-import { isStopped, readStops } from './emergency-stop.store.js';
 import type { GatewayReach } from './gateway-reach.js';
-import { makeRequest } from './alipay-merchant.js';
 import type { Merchant } from './merchant.js';
 import type { Merchants } from './merchants.js';
 import { payeeKey, type PayeeStore } from './payee.store.js';
 import { keyText, loadPayouts, type HeldPayout, type PayoutKey } from './payout.store.js';
 import { enterSendGate } from './send-gate.js';
-import { findRequested, findUnsent, headsOfFundsQueues, type RequestStore } from './send.store.js';
-import { shopNames } from './shop.store.js';
+import { judgeSend, type Intent } from './send-judge.js';
+import { readScenes, type ShopScene } from './send-scene.store.js';
+import { findRequested, findUnsent, type Candidate, type RequestStore } from './send.store.js';
 import type { VerdictWriter } from './verdict-writer.js';
 
-/** How far ahead the oldest requested payouts are looked at, and confirmed, at once. */
-const lookAhead = 200;
+/** How many are confirmed at once, so that the ledger's owner is asked seldom. */
+const lookAhead = 300;
 /** How many more than can be sent are locked, for those that turn out to wait. */
-const spare = 32;
+const spare = 16;
+/** Outcomes that may wait to be written, as a multiple of the calls under way. */
+const unwrittenFactor = 4;
+/** Real milliseconds after which a round is worth it for a few. */
+const roundGapMs = 50;
 
 /** What a sender needs; all of it is shared with the other workers of the process. */
 export interface SenderParts {
@@ -50,13 +46,17 @@ export interface SenderParts {
   readonly owner: string;
   /** Calls under way at most. */
   readonly concurrency: number;
-  /** Called when a call has ended and its outcome is written. */
+  /** Called when a call has ended, and again with the decision when its outcome is written. */
   readonly onDone: (decision: Decision | null) => void;
 }
 
-interface Intent extends Verdict {
-  readonly text: string;
-  readonly merchant: Merchant;
+interface Round {
+  readonly unsent: readonly HeldPayout[];
+  readonly requested: readonly Candidate[];
+  readonly confirmed: ReadonlyMap<string, Confirmation>;
+  readonly merchants: ReadonlyMap<string, Merchant | null>;
+  /** How many calls may start. */
+  readonly room: number;
 }
 
 /**
@@ -65,6 +65,8 @@ interface Intent extends Verdict {
  */
 export class Sender {
   private readonly running = new Map<string, { key: PayoutKey; done: Promise<void> }>();
+  private calls = 0;
+  private lastRoundMs = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly parts: SenderParts) {}
 
@@ -80,55 +82,60 @@ export class Sender {
 
   /** Looks once at what is to be sent. Answers whether anything came of it. */
   async round(): Promise<boolean> {
-    const { database, reach, confirmations } = this.parts;
-    const free = this.parts.concurrency - this.running.size;
-    if (free <= 0) return false;
+    const { database, units, reach, concurrency } = this.parts;
+    const free = concurrency - this.calls;
+    if (free <= 0 || this.running.size >= concurrency * unwrittenFactor) return false;
+    // A round costs the same for one as for many: it waits a little for half of the calls to end.
+    const startedMs = performance.now();
+    if (free < concurrency / 2 && startedMs - this.lastRoundMs < roundGapMs) return false;
+    this.lastRoundMs = startedMs;
     const [unsent, requested] = await Promise.all([
       findUnsent(database, free),
-      findRequested(database, lookAhead),
+      findRequested(database, free + spare),
     ]);
     if (unsent.length + requested.length === 0) return false;
-    const asked = await this.worthAsking(requested.map(({ payout }) => payout));
-    const confirmed =
-      asked.length === 0 ? new Map<string, Confirmation>() : await confirmations.ask(asked);
-    const isReachable = await reach.isReachable();
-    const merchants = await this.merchantsOf([...unsent, ...requested]);
-    const oldest = requested.slice(0, free + spare);
-    const look = { unsent, requested: oldest, confirmed, merchants, free: isReachable ? free : 0 };
+    const scenes = await readScenes(database, shopsOf([...unsent, ...requested]));
+    const confirmed = await this.confirm(requested, scenes);
+    const merchants = await this.merchantsOf(scenes);
+    const room = (await reach.isReachable()) ? free : 0;
+    const look: Round = { unsent, requested, confirmed, merchants, room };
     // The gate stays open to us until our calls have started: a stop that is set afterwards finds
     // none on its way between the intent and Alipay.
     return database.transaction(async (gate) => {
       await enterSendGate(gate);
-      const verdicts = await this.parts.units.run((unit) => this.decide(unit, look));
+      const verdicts = await units.run((unit) => this.decide(unit, look));
       for (const verdict of verdicts) if ('text' in verdict) this.start(verdict);
       return verdicts.length > 0;
     });
   }
 
-  /** Never sent, and stopped by nothing that is known without asking. */
-  private async worthAsking(requested: readonly Payout[]): Promise<Payout[]> {
-    const first = requested.filter(({ appId }) => appId === null);
-    if (first.length === 0) return [];
-    const { database, payees } = this.parts;
-    const [stops, known, merchants] = await Promise.all([
-      readStops(database),
-      payees.load(database, first),
-      credentialSummaries(database, shopsOf(first)),
-    ]);
-    return first.filter((payout) => {
-      if (isStopped(stops, payout.shopId) || !merchants.has(payout.shopId)) return false;
-      return (known.get(payeeKey(payout))?.account ?? null) !== null;
-    });
+  /** Asks about first sends that nothing else is known to stop, and some behind them with them. */
+  private async confirm(
+    requested: readonly Candidate[],
+    scenes: ReadonlyMap<string, ShopScene>,
+  ): Promise<ReadonlyMap<string, Confirmation>> {
+    const { confirmations, database } = this.parts;
+    const isAsked = ({ payout, hasAccount }: Candidate): boolean => {
+      const scene = scenes.get(payout.shopId);
+      if (scene?.isStopped === true || scene?.credential === null) return false;
+      return payout.appId === null && hasAccount;
+    };
+    const now = requested.filter(isAsked);
+    if (now.length === 0) return new Map();
+    if (now.every(({ payout }) => confirmations.knows(payout))) return confirmations.ask([]);
+    const more = (await findRequested(database, lookAhead)).filter(isAsked);
+    return confirmations.ask([...now, ...more].map(({ payout }) => payout));
   }
 
   /** Ready applications; null for a shop whose keys cannot be used: its payouts wait for others. */
-  private async merchantsOf(held: readonly HeldPayout[]): Promise<Map<string, Merchant | null>> {
-    const shopIds = shopsOf(held.map(({ payout }) => payout));
-    const summaries = await credentialSummaries(this.parts.database, shopIds);
+  private async merchantsOf(
+    scenes: ReadonlyMap<string, ShopScene>,
+  ): Promise<Map<string, Merchant | null>> {
     const ready = new Map<string, Merchant | null>();
-    for (const [shopId, summary] of summaries) {
+    for (const [shopId, { credential }] of scenes) {
+      if (credential === null) continue;
       try {
-        ready.set(shopId, await this.parts.merchants.of(shopId, summary));
+        ready.set(shopId, await this.parts.merchants.of(shopId, credential));
       } catch (error) {
         if (isInfrastructureError(error)) throw error;
         this.parts.logger.error({ err: error, shopId }, "a shop's Alipay keys cannot be used");
@@ -138,97 +145,47 @@ export class Sender {
     return ready;
   }
 
-  private async decide(unit: Unit, look: Look): Promise<(Verdict | Intent)[]> {
+  private async decide(unit: Unit, look: Round): Promise<(Verdict | Intent)[]> {
     const keys = [...look.unsent, ...look.requested].map(({ payout }) => payout);
     const locked = await loadPayouts(unit.tx, keys, 'skip-locked');
     const open = locked.filter(({ payout }) => payout.state === 'requested' || payout.isUnsent);
-    const scene = await this.sceneFor(unit, open);
+    const payouts = open.map(({ payout }) => payout);
+    const scenes = await readScenes(unit.tx, shopsOf(open));
+    const payees = await this.parts.payees.load(unit.tx, payouts);
+    const sentBefore = payouts.filter(({ appId }) => appId !== null);
+    const texts = await this.parts.requests.load(unit.tx, sentBefore);
     const verdicts: (Verdict | Intent)[] = [];
-    let free = look.free;
+    let { room } = look;
     for (const held of open.sort(byAge)) {
-      const verdict = this.judge(held, { ...look, free, scene, now: unit.now });
+      const { payout } = held;
+      const verdict = judgeSend(held, {
+        scene: scenes.get(payout.shopId),
+        merchant: look.merchants.get(payout.shopId),
+        account: payees.get(payeeKey(payout))?.account ?? null,
+        confirmation: look.confirmed.get(keyText(payout)) ?? null,
+        stored: texts.get(keyText(payout)),
+        hasRoom: room > 0,
+        owner: this.parts.owner,
+        now: unit.now,
+      });
       if (verdict === null) continue;
-      if ('text' in verdict) free -= 1;
+      if ('text' in verdict) room -= 1;
       verdicts.push(verdict);
     }
-    await this.keepRequests(unit, verdicts, scene);
-    return recordVerdicts(unit, verdicts);
-  }
-
-  private async sceneFor(unit: Unit, open: readonly HeldPayout[]): Promise<Scene> {
-    const payouts = open.map(({ payout }) => payout);
-    const shopIds = shopsOf(payouts);
-    const { tx } = unit;
-    const stops = await readStops(tx);
-    const summaries = await credentialSummaries(tx, shopIds);
-    const payees = await this.parts.payees.load(tx, payouts);
-    const heads = await headsOfFundsQueues(tx, shopIds);
-    const names = await shopNames(tx, shopIds);
-    const texts = await this.parts.requests.load(
-      tx,
-      payouts.filter(({ appId }) => appId !== null),
-    );
-    return { stops, summaries, payees, heads, names, texts };
-  }
-
-  private judge(held: HeldPayout, look: Judging): Verdict | Intent | null {
-    const { payout } = held;
-    const { scene, now } = look;
-    const merchant = look.merchants.get(payout.shopId);
-    const stopped = isStopped(scene.stops, payout.shopId);
-    if (payout.state === 'sending') {
-      if (stopped) return { held, decision: decideStopped(payout, now) };
-      const text = scene.texts.get(keyText(payout));
-      if (look.free <= 0 || text === undefined) return null;
-      if (!merchant || merchant.appId !== payout.appId) return null;
-      return { held, decision: decideResend(payout), owner: this.parts.owner, text, merchant };
-    }
-    const confirmation = look.confirmed.get(keyText(payout)) ?? null;
-    const summary = scene.summaries.get(payout.shopId);
-    const account = scene.payees.get(payeeKey(payout))?.account ?? null;
-    const isFirst = payout.appId === null;
-    const facts = {
-      isStopped: stopped,
-      merchantAppId: merchant === null ? null : (summary?.appId ?? null),
-      hasPayeeAccount: account !== null,
-      confirmation,
-      lacksFunds: isBehind(payout, scene.heads.get(payout.shopId)),
-    };
-    const isBarred = stopped || summary === undefined || merchant === null || account === null;
-    if (isFirst && confirmation === null && !isBarred) return null;
-    const decision = decideSend(payout, facts, now);
-    if (decision !== null) return { held, decision };
-    // Keys that were changed since they were read: the next round has the new ones.
-    if (look.free <= 0 || !merchant || merchant.appId !== summary?.appId) return null;
-    const shopName = scene.names.get(payout.shopId) ?? payout.shopId;
-    const stored = scene.texts.get(keyText(payout));
-    if (stored === undefined && (account === null || !isFirst)) return null;
-    const made =
-      stored === undefined && account !== null
-        ? makeRequest({ payout, account, shopName }, merchant.appId)
-        : { text: stored ?? '' };
-    if ('problem' in made) return { held, decision: decideUnsendable(payout, made.problem, now) };
-    const intent = decideIntent(payout, merchant.appId, now);
-    return { held, decision: intent, owner: this.parts.owner, text: made.text, merchant };
-  }
-
-  private async keepRequests(
-    unit: Unit,
-    verdicts: readonly (Verdict | Intent)[],
-    scene: Scene,
-  ): Promise<void> {
-    const made = verdicts.flatMap((verdict) => {
-      if (!('text' in verdict) || scene.texts.has(keyText(verdict.held.payout))) return [];
+    const first = verdicts.flatMap((verdict) => {
+      if (!('text' in verdict) || texts.has(keyText(verdict.held.payout))) return [];
       const { shopId, payoutId } = verdict.held.payout;
       return [{ shopId, payoutId, appId: verdict.merchant.appId, text: verdict.text }];
     });
-    await this.parts.requests.add(unit.tx, made, unit.now);
+    await this.parts.requests.add(unit.tx, first, unit.now);
+    return recordVerdicts(unit, verdicts);
   }
 
   private start(intent: Intent): void {
     const { payout } = intent.decision;
     const key = { shopId: payout.shopId, payoutId: payout.payoutId };
     this.parts.work.begin();
+    this.calls += 1;
     const done = withCorrelation({ correlationId: intent.held.correlationId }, () =>
       this.carryOut(intent),
     );
@@ -246,72 +203,48 @@ export class Sender {
     this.running.set(keyText(key), { key, done: ended });
   }
 
-  private async carryOut({ held, decision, text, merchant }: Intent): Promise<Decision | null> {
+  private async carryOut(intent: Intent): Promise<Decision | null> {
+    const { held, decision } = intent;
     const { payout } = decision;
-    const { logger, reach, writer } = this.parts;
-    const startedMs = performance.now();
-    const outcome = await merchant.send(text, payout);
-    if (outcome.kind === 'not-sent') reach.noteUnreachable();
-    else reach.noteReached();
-    const needsCheck = outcome.kind === 'refused' && ['N', 'R'].includes(outcome.class);
-    const check: QueryAnswer | null = needsCheck ? await merchant.ask(payout) : null;
-    logger.info(
-      {
-        shopId: payout.shopId,
-        payoutId: payout.payoutId,
-        outBizNo: payout.outBizNo,
-        attempt: payout.attempts,
-        outcome: outcome.kind,
-        check: check?.kind,
-        tookMs: Math.round(performance.now() - startedMs),
-      },
-      'a payout was given to Alipay',
-    );
+    const { outcome, check } = await this.call(intent);
     const sent: HeldPayout = { ...held, payout, revision: held.revision + 1 };
     const decide = (now: Date): Decision => decideOutcome(payout, outcome, now, check);
-    return writer.write({ held: sent, decide });
+    return this.parts.writer.write({ held: sent, decide });
+  }
+
+  /** Gives Alipay the stored request; a refusal that may end the payout is checked by a query. */
+  private async call({ decision: { payout }, text, merchant }: Intent): Promise<{
+    outcome: Awaited<ReturnType<Merchant['send']>>;
+    check: QueryAnswer | null;
+  }> {
+    const { logger, reach } = this.parts;
+    const startedMs = performance.now();
+    try {
+      const outcome = await merchant.send(text, payout);
+      if (outcome.kind === 'not-sent') reach.noteUnreachable();
+      else reach.noteReached();
+      const needsCheck = outcome.kind === 'refused' && ['N', 'R'].includes(outcome.class);
+      const check = needsCheck ? await merchant.ask(payout) : null;
+      const { shopId, payoutId, outBizNo, attempts } = payout;
+      const tookMs = Math.round(performance.now() - startedMs);
+      logger.info(
+        { shopId, payoutId, outBizNo, attempts, outcome: outcome.kind, check: check?.kind, tookMs },
+        'a payout was given to Alipay',
+      );
+      return { outcome, check };
+    } finally {
+      this.calls -= 1;
+      this.parts.onDone(null);
+    }
   }
 }
 
-interface Look {
-  readonly unsent: readonly HeldPayout[];
-  readonly requested: readonly HeldPayout[];
-  readonly confirmed: ReadonlyMap<string, Confirmation>;
-  readonly merchants: ReadonlyMap<string, Merchant | null>;
-  /** How many more calls may start. */
-  readonly free: number;
-}
-
-interface Scene {
-  readonly stops: Awaited<ReturnType<typeof readStops>>;
-  readonly summaries: ReadonlyMap<string, CredentialSummary>;
-  readonly payees: Awaited<ReturnType<PayeeStore['load']>>;
-  readonly heads: Awaited<ReturnType<typeof headsOfFundsQueues>>;
-  readonly names: ReadonlyMap<string, string>;
-  /** Stored requests, by key. */
-  readonly texts: ReadonlyMap<string, string>;
-}
-
-interface Judging extends Look {
-  readonly scene: Scene;
-  readonly now: Date;
-}
-
-function shopsOf(payouts: readonly Payout[]): string[] {
-  return [...new Set(payouts.map(({ shopId }) => shopId))];
+function shopsOf(held: readonly HeldPayout[]): string[] {
+  return [...new Set(held.map(({ payout }) => payout.shopId))];
 }
 
 function byAge(a: HeldPayout, b: HeldPayout): number {
   const gapMs = a.payout.requestedAt.getTime() - b.payout.requestedAt.getTime();
   if (gapMs !== 0) return gapMs;
   return a.payout.payoutId < b.payout.payoutId ? -1 : 1;
-}
-
-function isBehind(
-  payout: Payout,
-  head: { readonly requestedAt: Date; readonly payoutId: string } | undefined,
-): boolean {
-  if (head === undefined) return false;
-  const gapMs = head.requestedAt.getTime() - payout.requestedAt.getTime();
-  return gapMs < 0 || (gapMs === 0 && head.payoutId < payout.payoutId);
 }

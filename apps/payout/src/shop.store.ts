@@ -36,15 +36,3 @@ export async function timezoneOf(reader: Reader, shopId: string): Promise<string
   );
   return rows[0]?.timezone ?? defaultTimezone;
 }
-
-/** The names under which payees see these shops. */
-export async function shopNames(
-  reader: Reader,
-  shopIds: readonly string[],
-): Promise<Map<string, string>> {
-  const rows = await reader.query<{ shopId: string; name: string }>(
-    'SELECT shop_id AS "shopId", name FROM shop WHERE shop_id = ANY ($1)',
-    [shopIds],
-  );
-  return new Map(rows.map(({ shopId, name }) => [shopId, name]));
-}

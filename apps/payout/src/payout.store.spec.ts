@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { outBizNoOf } from './out-biz-no.js';
+import { PayoutHouse, userCalled } from './payout-house.fixture.js';
+import { until } from './sandbox.fixture.js';
+
+const ownerUrl = process.env['TEST_DATABASE_URL'] ?? '';
+
+let house: PayoutHouse;
+
+beforeAll(async () => {
+  house = await PayoutHouse.open(ownerUrl);
+}, 60_000);
+
+afterAll(async () => {
+  await house.close();
+});
+
+describe('what the database itself refuses', () => {
+  const key = { shopId: 'guarded', payoutId: 'po_1' };
+
+  beforeAll(async () => {
+    await house.request(house.instruction(key));
+    await house.sql(`UPDATE payout SET state = 'cancelled', seq = 1 WHERE shop_id = 'guarded'`);
+    await house.sql(
+      `INSERT INTO payout_transition (shop_id, payout_id, seq, from_state, to_state, at, why, by)
+       VALUES ('guarded', 'po_1', 1, 'requested', 'cancelled', now(), 'spec', 'spec')`,
+    );
+  });
+
+  it.each([
+    [`UPDATE payout SET amount_minor = 9 WHERE shop_id = 'guarded'`, /never changed/],
+    [`UPDATE payout SET out_biz_no = 'QF${'0'.repeat(30)}' WHERE shop_id = 'guarded'`, /never/],
+    [`UPDATE payout SET state = 'requested', seq = 2 WHERE shop_id = 'guarded'`, /final/],
+    [`DELETE FROM payout WHERE shop_id = 'guarded'`, /only ever appended/],
+    [`UPDATE payout_transition SET why = 'x' WHERE shop_id = 'guarded'`, /only ever appended/],
+    [`DELETE FROM payout_transition WHERE shop_id = 'guarded'`, /only ever appended/],
+    [
+      `INSERT INTO payout_transition (shop_id, payout_id, seq, from_state, to_state, at, why, by)
+       VALUES ('guarded', 'po_1', 2, 'unknown', 'cancelled', now(), 'spec', 'spec')`,
+      /legal_move/,
+    ],
+  ])('R-SEC-3 %s', async (sql, why) => {
+    await expect(house.sql(sql)).rejects.toThrow(why);
+  });
+
+  it('R-FAI-1 a second payout under one number', async () => {
+    await expect(
+      house.sql(
+        `INSERT INTO payout (shop_id, payout_id, statement_id, part, parts, payee_id, kind,
+           amount_minor, currency, pay_via, remark, requested_at, out_biz_no, correlation_id,
+           changed_at)
+         VALUES ('other', 'po_9', 'st', 1, 1, 'p', 'supplier', 1, 'CNY', 'transfer', '', now(), $1,
+           'c', now())`,
+        [outBizNoOf(key)],
+      ),
+    ).rejects.toThrow(/one_number/);
+  });
+});
+
+describe('payees as they are told', () => {
+  const told = (name: string) => ({
+    shopId: 'told',
+    payeeId: 'p-1',
+    name,
+    roles: ['supplier' as const],
+  });
+  const nameNow = async (): Promise<string | undefined> => {
+    const rows = await house.sql<{ name: string }>(`SELECT name FROM payee WHERE shop_id = 'told'`);
+    return rows[0]?.name;
+  };
+
+  it('the latest time wins, of equal ones the later message', async () => {
+    await house.told('payee-upserted', [told('first'), told('second')], null);
+    expect(await nameNow()).toBe('second');
+    await house.told('payee-upserted', [told('third')], 'payout');
+    expect(await nameNow()).toBe('third');
+    await house.told('payee-upserted', [told('forged')], 'order');
+    expect(await nameNow()).toBe('third');
+  });
+});
+
+describe('a gateway that cannot be reached', () => {
+  it('R-FAI-1 leaves payouts requested: nothing was sent, nothing is unknown', async () => {
+    const key = { shopId: 'alone', payoutId: 'po_1' };
+    await house.shop('alone');
+    await house.payee('alone', 'd-1');
+    await house.stopSandbox();
+    await house.startWorker();
+    await house.request(house.instruction(key));
+    const looks = await until(
+      'several looks have been taken',
+      async () => ({ state: await house.stateOf(key), moves: await house.movesOf(key) }),
+      { deadlineMs: 20_000, holds: takesLooks(10) },
+    );
+    expect(looks).toEqual({ state: 'requested', moves: [] });
+    const order = { key, act: 'cancel', reason: 'spec', caller: userCalled('o') } as const;
+    await house.payouts.act(order);
+    expect(await house.stateOf(key)).toBe('cancelled');
+  });
+});
+
+/** Holds at the n-th question. */
+function takesLooks(count: number): () => boolean {
+  let left = count;
+  return () => {
+    left -= 1;
+    return left <= 0;
+  };
+}

@@ -1,0 +1,97 @@
+import {
+  decideIntent,
+  decideResend,
+  decideSend,
+  decideStopped,
+  decideUnsendable,
+  type Confirmation,
+  type Payout,
+} from '@qingfen/core-payout';
+import { makeRequest } from './alipay-merchant.js';
+import type { Verdict } from './decision.store.js';
+import type { Merchant } from './merchant.js';
+import type { PayeeAccount } from './payee.store.js';
+import type { HeldPayout } from './payout.store.js';
+import type { ShopScene } from './send-scene.store.js';
+
+/** A verdict after which Alipay is called with this text. */
+export interface Intent extends Verdict {
+  readonly text: string;
+  readonly merchant: Merchant;
+}
+
+/** What is known of one payout when it is judged. */
+export interface SendFacts {
+  readonly scene: ShopScene | undefined;
+  /** Null: the shop's keys cannot be used. Absent: not ready in this round. */
+  readonly merchant: Merchant | null | undefined;
+  readonly account: PayeeAccount | null;
+  readonly confirmation: Confirmation | null;
+  /** The stored request, of one that was sent before. */
+  readonly stored: string | undefined;
+  /** Whether one more call may start. */
+  readonly hasRoom: boolean;
+  /** Names the sender. */
+  readonly owner: string;
+  readonly now: Date;
+}
+
+/** Decides what happens to a payout that is requested, or whose request never left; null: nothing. */
+export function judgeSend(held: HeldPayout, facts: SendFacts): Verdict | Intent | null {
+  return held.payout.state === 'sending' ? judgeUnsent(held, facts) : judgeRequested(held, facts);
+}
+
+function judgeUnsent(held: HeldPayout, facts: SendFacts): Verdict | Intent | null {
+  const { payout } = held;
+  const { merchant, stored, owner } = facts;
+  if (facts.scene?.isStopped === true) return { held, decision: decideStopped(payout, facts.now) };
+  if (!facts.hasRoom || stored === undefined || !merchant) return null;
+  if (merchant.appId !== payout.appId) return null;
+  return { held, decision: decideResend(payout), owner, text: stored, merchant };
+}
+
+function judgeRequested(held: HeldPayout, facts: SendFacts): Verdict | Intent | null {
+  const { payout } = held;
+  const { scene, merchant, account, confirmation, now } = facts;
+  const isStopped = scene?.isStopped === true;
+  // Keys that were changed since they were read are ready in the next round.
+  const credential = merchant === null ? null : (scene?.credential ?? null);
+  const isFirst = payout.appId === null;
+  const isBarred = isStopped || credential === null || account === null;
+  if (isFirst && confirmation === null && !isBarred) return null;
+  const decision = decideSend(
+    payout,
+    {
+      isStopped,
+      merchantAppId: credential?.appId ?? null,
+      hasPayeeAccount: account !== null,
+      confirmation,
+      lacksFunds: isBehind(payout, scene?.fundsHead ?? null),
+    },
+    now,
+  );
+  if (decision !== null) return { held, decision };
+  if (!facts.hasRoom || !merchant || merchant.appId !== credential?.appId) return null;
+  const made = requestOf(payout, merchant.appId, facts);
+  if (made === null) return null;
+  if ('problem' in made) return { held, decision: decideUnsendable(payout, made.problem, now) };
+  const intent = decideIntent(payout, merchant.appId, now);
+  return { held, decision: intent, owner: facts.owner, text: made.text, merchant };
+}
+
+/** What was stored, byte for byte; a first request is made. */
+function requestOf(
+  payout: Payout,
+  appId: string,
+  { stored, account, scene }: SendFacts,
+): { readonly text: string } | { readonly problem: string } | null {
+  if (stored !== undefined) return { text: stored };
+  if (payout.appId !== null || account === null) return null;
+  return makeRequest({ payout, account, shopName: scene?.shopName ?? payout.shopId }, appId);
+}
+
+function isBehind(payout: Payout, head: ShopScene['fundsHead']): boolean {
+  if (head === null) return false;
+  const gapMs = head.requestedAt.getTime() - payout.requestedAt.getTime();
+  return gapMs < 0 || (gapMs === 0 && head.payoutId < payout.payoutId);
+}

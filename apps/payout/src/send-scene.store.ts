@@ -1,0 +1,59 @@
+import type { CredentialSummary } from './credential.store.js';
+import type { Reader } from './payout.store.js';
+
+/** What must be known of a shop before anything of it is sent. */
+export interface ShopScene {
+  readonly shopId: string;
+  readonly shopName: string;
+  readonly isStopped: boolean;
+  /** Its Alipay application; null where it has given no credentials. */
+  readonly credential: CredentialSummary | null;
+  /** The oldest payout that waits for funds: nothing younger is sent. */
+  readonly fundsHead: { readonly requestedAt: Date; readonly payoutId: string } | null;
+}
+
+interface SceneRow {
+  readonly shopId: string;
+  readonly shopName: string;
+  readonly isStopped: boolean;
+  readonly appId: string | null;
+  readonly mode: 'key' | 'certificate' | null;
+  readonly version: bigint | null;
+  readonly requestedAt: Date | null;
+  readonly payoutId: string | null;
+}
+
+/** The scene of each of these shops, in one look: it is read before every round of sending. */
+export async function readScenes(
+  reader: Reader,
+  shopIds: readonly string[],
+): Promise<Map<string, ShopScene>> {
+  const rows = await reader.query<SceneRow>(
+    `SELECT k.shop_id AS "shopId", coalesce(s.name, k.shop_id) AS "shopName",
+            EXISTS (SELECT 1 FROM emergency_stop e
+                    WHERE e.stopped AND e.shop_id IN ('*', k.shop_id)) AS "isStopped",
+            c.app_id AS "appId", c.mode, c.version,
+            f.requested_at AS "requestedAt", f.payout_id AS "payoutId"
+     FROM unnest($1::text[]) AS k(shop_id)
+     LEFT JOIN shop s USING (shop_id)
+     LEFT JOIN credential c USING (shop_id)
+     LEFT JOIN LATERAL (
+       SELECT p.requested_at, p.payout_id FROM payout p
+       WHERE p.state = 'waiting' AND p.reason = 'funds' AND p.shop_id = k.shop_id
+       ORDER BY p.requested_at, p.payout_id LIMIT 1) f ON true`,
+    [shopIds],
+  );
+  return new Map(rows.map((row) => [row.shopId, sceneFrom(row)]));
+}
+
+function sceneFrom(row: SceneRow): ShopScene {
+  const { shopId, shopName, isStopped, appId, mode, version, requestedAt, payoutId } = row;
+  const isConfigured = appId !== null && mode !== null && version !== null;
+  return {
+    shopId,
+    shopName,
+    isStopped,
+    credential: isConfigured ? { shopId, appId, mode, version } : null,
+    fundsHead: requestedAt === null || payoutId === null ? null : { requestedAt, payoutId },
+  };
+}
