@@ -9,6 +9,8 @@ import {
   keepOrders,
   type KeptOrder,
 } from './accrual.store.js';
+import { CorrectionService } from './correction.service.js';
+import { lockCompletions } from './refund.store.js';
 import { book, lockForEntries, type EntryDraft } from './entry-book.js';
 import type { LedgerTransaction } from './ledger.store.js';
 import { documentOf, orderFactOf, orderOfDocument } from './order-fact.js';
@@ -34,16 +36,20 @@ const aheadAlertMs = 24 * 3_600_000;
 /** Books what completed orders owe. Holds no arithmetic: read, decide, write, say. */
 @Injectable()
 export class AccrualService {
-  constructor(@Inject(PlanShelf) private readonly plans: PlanShelf) {}
+  constructor(
+    @Inject(PlanShelf) private readonly plans: PlanShelf,
+    @Inject(CorrectionService) private readonly corrections: CorrectionService,
+  ) {}
 
   /** Safe to call twice with one order: the same fact is kept once, another one is refused. */
   async complete(unit: Unit, events: readonly Completion[]): Promise<void> {
-    const told = firstOfEach(unit, events);
+    const { first: told, later } = firstOfEach(events);
     await lockForEntries(
       unit.tx,
       told.map(({ order }) => order.shopId),
     );
     const shopIds = [...new Set(told.map(({ order }) => order.shopId))];
+    await lockCompletions(unit.tx, shopIds, 'shared');
     const versions = await this.plans.versionsOf(unit.tx, shopIds);
     const bindings = told.map((one) => ({
       ...one,
@@ -51,17 +57,17 @@ export class AccrualService {
     }));
     const kept = await keepOrders(unit.tx, bindings.map(asKept), unit.now);
     const fresh = bindings.filter(({ order }) => kept.has(keyOf(order)));
-    if (fresh.length < bindings.length) {
-      await judgeRepeats(
-        unit,
-        bindings.filter(({ order }) => !kept.has(keyOf(order))),
-      );
-    }
+    const known = bindings.filter(({ order }) => !kept.has(keyOf(order)));
+    if (known.length + later.length > 0) await judgeRepeats(unit, [...known, ...later]);
     await bookOrders(
       unit,
       fresh.flatMap(({ order, version, event }) =>
         version === undefined ? [] : [{ order, version, correlationId: event.correlationId }],
       ),
+    );
+    await this.corrections.applyWaiting(
+      unit,
+      fresh.map(({ order }) => order),
     );
     await this.sayWhatIsOdd(unit, fresh, shopIds);
   }
@@ -96,6 +102,10 @@ export class AccrualService {
       })),
     );
     await bookOrders(unit, bound);
+    await this.corrections.bookEarlier(
+      unit,
+      bound.map(({ order }) => order),
+    );
     return bound.length;
   }
 
@@ -117,18 +127,17 @@ export class AccrualService {
   }
 }
 
-/** One batch may bring an order twice: the first stands, an equal one is the same fact. */
-function firstOfEach(unit: Unit, events: readonly Completion[]): Told[] {
+/** One batch may bring an order twice; what stands is judged when it is known whether one did. */
+function firstOfEach(events: readonly Completion[]): { first: Told[]; later: Told[] } {
   const first = new Map<string, Told>();
+  const later: Told[] = [];
   for (const event of events) {
     const order = orderFactOf(event.data);
     const told = { event, order, document: documentOf(order) };
-    const before = first.get(keyOf(order));
-    if (before === undefined) first.set(keyOf(order), told);
-    else if (sameFact(before, told)) continue;
-    else refuse(unit, event);
+    if (first.has(keyOf(order))) later.push(told);
+    else first.set(keyOf(order), told);
   }
-  return [...first.values()];
+  return { first: [...first.values()], later };
 }
 
 async function judgeRepeats(unit: Unit, repeats: readonly Told[]): Promise<void> {
@@ -218,10 +227,6 @@ async function bookOrders(unit: Unit, orders: readonly BoundOrder[]): Promise<vo
 
 function keyOf({ shopId, orderId }: { shopId: string; orderId: string }): string {
   return `${shopId} ${orderId}`;
-}
-
-function sameFact(a: Told, b: Told): boolean {
-  return a.document === b.document && a.order.currency === b.order.currency;
 }
 
 function alertUnknownShop(unit: Unit, shopId: string): void {

@@ -14,13 +14,22 @@ import { createLogger, Metrics, WorkCounter } from '@qingfen/telemetry';
 import { Client } from 'pg';
 import { AccrualService } from './accrual.service.js';
 import { CopiesService } from './copies.service.js';
+import { CorrectionService } from './correction.service.js';
 import { groups } from './groups.js';
+import { HoldService } from './hold.service.js';
 import { settlementCalculatorService } from './index.js';
 import { PlanShelf } from './plan-shelf.js';
 import { ResultService } from './result.service.js';
 import { RunService } from './run.service.js';
 import { unfinishedRuns } from './run.store.js';
 import { planDueRuns } from './schedule.store.js';
+
+type UpstreamTopic =
+  | 'order-completed'
+  | 'order-refunded'
+  | 'order-refund-reversed'
+  | 'order-disputed'
+  | 'order-dispute-resolved';
 
 /** The rooms of the calculator over a real database of their own, without brokers. */
 export class Books {
@@ -32,6 +41,8 @@ export class Books {
     readonly units: Units,
     private readonly intake: Intake,
     readonly accrual: AccrualService,
+    readonly corrections: CorrectionService,
+    readonly holds: HoldService,
     readonly copies: CopiesService,
     readonly runs: RunService,
     readonly results: ResultService,
@@ -67,12 +78,15 @@ export class Books {
       verifier,
     });
     const plans = new PlanShelf();
+    const corrections = new CorrectionService(plans);
     return new Books(
       database,
       clock,
       new Units(common),
       intake,
-      new AccrualService(plans),
+      new AccrualService(plans, corrections),
+      corrections,
+      new HoldService(),
       new CopiesService(plans, new BlindIndex(Buffer.alloc(32, 7).toString('base64'))),
       new RunService(plans, logger),
       new ResultService(logger),
@@ -81,21 +95,37 @@ export class Books {
   }
 
   /** Order events as they come from upstream: whatever the batch holds, in one call. */
-  async completed(
-    orders: readonly EventData['order-completed'][],
-    ids: readonly string[] = orders.map(() => randomUUID()),
+  async heard<T extends UpstreamTopic>(
+    topic: T,
+    facts: readonly EventData[T][],
+    ids: readonly string[] = facts.map(() => randomUUID()),
   ): Promise<void> {
-    const messages = orders.map((data, index) => this.message('order-completed', data, ids[index]));
-    const batch: Batch = {
-      group: groups.orders,
-      topic: 'order-completed',
-      partition: 0,
-      messages,
-      heartbeat: () => Promise.resolve(),
+    const messages = facts.map((data, index) => this.message(topic, data, ids[index]));
+    const heartbeat = (): Promise<void> => Promise.resolve();
+    const batch: Batch = { group: groups.orders, topic, partition: 0, messages, heartbeat };
+    await this.consumers[topic](batch);
+  }
+
+  completed(orders: readonly EventData['order-completed'][]): Promise<void> {
+    return this.heard('order-completed', orders);
+  }
+
+  private get consumers(): Readonly<Record<UpstreamTopic, (batch: Batch) => Promise<void>>> {
+    const { intake, accrual, corrections, holds } = this;
+    return {
+      'order-completed': (batch) =>
+        intake.take<'order-completed'>(batch, (unit, events) => accrual.complete(unit, events)),
+      'order-refunded': (batch) =>
+        intake.take<'order-refunded'>(batch, (unit, events) => corrections.refund(unit, events)),
+      'order-refund-reversed': (batch) =>
+        intake.take<'order-refund-reversed'>(batch, (unit, events) =>
+          corrections.reverse(unit, events),
+        ),
+      'order-disputed': (batch) =>
+        intake.take<'order-disputed'>(batch, (unit, events) => holds.open(unit, events)),
+      'order-dispute-resolved': (batch) =>
+        intake.take<'order-dispute-resolved'>(batch, (unit, events) => holds.resolve(unit, events)),
     };
-    await this.intake.take<'order-completed'>(batch, (unit, events) =>
-      this.accrual.complete(unit, events),
-    );
   }
 
   /** A copy that another service's event would leave; judged as if it had been signed. */

@@ -3,6 +3,8 @@ import { AccrualService } from './accrual.service.js';
 import { BalanceController } from './balance.controller.js';
 import { ConfirmationController } from './confirmation.controller.js';
 import { CopiesService } from './copies.service.js';
+import { CorrectionService } from './correction.service.js';
+import { HoldService } from './hold.service.js';
 import { LedgerController } from './ledger.controller.js';
 import { OrderController } from './order.controller.js';
 import { OrdersConsumer } from './orders.consumer.js';
@@ -23,6 +25,15 @@ import { StatementController } from './statement.controller.js';
     LedgerController,
     ConfirmationController,
   ],
-  providers: [PlanShelf, AccrualService, CopiesService, ResultService, RunService, RunWorker],
+  providers: [
+    PlanShelf,
+    AccrualService,
+    CorrectionService,
+    HoldService,
+    CopiesService,
+    ResultService,
+    RunService,
+    RunWorker,
+  ],
 })
 export class CalculatorModule {}

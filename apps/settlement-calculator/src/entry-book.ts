@@ -1,5 +1,6 @@
 import { advisoryLock, type Tx } from '@qingfen/database';
 import { insertEntries, nextEntryIds, type NewEntry } from './accrual.store.js';
+import { insertAdjustments, type Adjustment } from './correction.store.js';
 import { JournalBatch } from './journal.store.js';
 import { bookTransactions, type LedgerTransaction } from './ledger.store.js';
 
@@ -19,16 +20,21 @@ export function entriesLock(shopId: string): string {
   return `entries ${shopId}`;
 }
 
-/** Appends entries and ledger transactions with their journal batch; the shops are locked. */
+/**
+ * Appends entries, adjustments and ledger transactions with their journal batch; the shops are locked.
+ * @returns the batch, or null when there was nothing to book.
+ */
 export async function book(
   tx: Tx,
   bookedAt: Date,
   facts: {
     readonly entries: readonly EntryDraft[];
     readonly transactions: readonly LedgerTransaction[];
+    readonly adjustments?: readonly Adjustment[];
   },
-): Promise<void> {
-  if (facts.entries.length === 0 && facts.transactions.length === 0) return;
+): Promise<bigint | null> {
+  const adjustments = facts.adjustments ?? [];
+  if (facts.entries.length + facts.transactions.length + adjustments.length === 0) return null;
   const batch = await JournalBatch.open(tx, bookedAt);
   const ids = await nextEntryIds(tx, facts.entries.length);
   const entries: NewEntry[] = [];
@@ -40,8 +46,13 @@ export async function book(
     entries.push(entry);
   }
   await insertEntries(tx, entries, { at: bookedAt, batchId: batch.batchId });
+  for (const { entry, amountMinor, cause, causeId } of adjustments) {
+    batch.note(entry.shop_id, ['entry-adjustment', entry.entry_id, amountMinor, cause, causeId]);
+  }
+  await insertAdjustments(tx, adjustments, { at: bookedAt, batchId: batch.batchId });
   await bookTransactions(tx, batch, facts.transactions);
   await batch.close(tx);
+  return batch.batchId;
 }
 
 /** What of an entry is proven: everything that says who is owed what, for what, and from when. */

@@ -1,6 +1,6 @@
 import { formatInstant } from '@qingfen/calendar';
 import type { Entry, EntryExplanation } from '@qingfen/contracts';
-import { explainLine, type OrderFact } from '@qingfen/core-settlement';
+import { explainLine, type OrderFact, type RefundItem } from '@qingfen/core-settlement';
 import type { Plan } from '@qingfen/core-plan';
 import type { Tx } from '@qingfen/database';
 import { formatAmount, minor } from '@qingfen/money';
@@ -20,13 +20,19 @@ export interface EntryRow {
   readonly corrects: bigint | null;
   readonly cause: string;
   readonly statement_id: string | null;
+  readonly statement_batch: bigint | null;
   readonly paid: boolean;
   readonly holds: Entry['holds'];
 }
 
 const entrySelect = `
-SELECT e.entry_id, e.order_id, e.item_id, e.kind, e.level, e.payee_id, e.currency, e.amount_minor,
+SELECT e.entry_id, e.order_id, e.item_id, e.kind, e.level, e.payee_id, e.currency,
+       e.amount_minor + coalesce((SELECT sum(a.amount_minor) FROM entry_adjustment a
+                                   WHERE a.shop_id = e.shop_id AND a.order_id = e.order_id
+                                     AND a.entry_id = e.entry_id), 0)::bigint AS amount_minor,
        e.matures_at, e.plan_version, e.corrects, e.cause, s.statement_id,
+       (SELECT t.batch_id FROM statement t WHERE t.shop_id = e.shop_id
+           AND t.statement_id = s.statement_id) AS statement_batch,
        coalesce((SELECT bool_and(coalesce(p.status = 'succeeded', false)) FROM payout p
                   WHERE p.shop_id = e.shop_id AND p.statement_id = s.statement_id), false) AS paid,
        ARRAY(SELECT DISTINCT h.reason FROM hold h
@@ -90,27 +96,42 @@ export function viewOfEntry(row: EntryRow, { timezone, now, how }: EntryContext)
 
 function stateOf(row: EntryRow, now: Date): Entry['state'] {
   if (row.statement_id !== null) return row.paid ? 'paid' : 'stated';
+  if (row.amount_minor === 0n) return 'cancelled';
   return row.matures_at <= now ? 'matured' : 'accrued';
 }
 
-/** The derivation of every entry of an order, recomputed from the order and its plan. */
+/** A refund as far as derivations need it: what it took of which line, and when it was booked. */
+export interface BookedRefund {
+  readonly items: readonly RefundItem[];
+  /** The journal batch that booked it; a statement of a later batch knew of it. */
+  readonly batchId: bigint;
+}
+
+/** The derivation of every entry of an order, recomputed from the order, its refunds and its plan. */
 export class OrderExplanations {
-  private readonly byItem = new Map<string, ReturnType<typeof explainLine>>();
+  constructor(
+    private readonly order: OrderFact,
+    private readonly plan: Plan,
+    private readonly refunds: readonly BookedRefund[],
+  ) {}
 
-  constructor(order: OrderFact, plan: Plan) {
-    for (const item of order.items) {
-      const baseMinor = minor(item.amountMinor + item.subsidyMinor);
-      this.byItem.set(
-        item.itemId,
-        explainLine({ baseMinor, kind: item.kind }, order.distributors, plan, order.buyerPayeeId),
-      );
+  /** `statedBatch`: the batch of the entry's statement, whose amounts knew of earlier refunds only. */
+  of(row: EntryRow, statedBatch: bigint | null): EntryExplanation | null {
+    const item = this.order.items.find(({ itemId }) => itemId === row.item_id);
+    if (item === undefined || row.cause !== 'order') return null;
+    let base = item.amountMinor + item.subsidyMinor;
+    for (const { items, batchId } of this.refunds) {
+      if (statedBatch !== null && batchId > statedBatch) continue;
+      for (const { itemId, amountMinor, subsidyMinor } of items) {
+        if (itemId === row.item_id) base -= amountMinor + subsidyMinor;
+      }
     }
-  }
-
-  of(row: EntryRow): EntryExplanation | null {
-    if (row.item_id === null || row.cause !== 'order') return null;
-    const line = this.byItem.get(row.item_id);
-    if (line === undefined) return null;
+    const line = explainLine(
+      { baseMinor: minor(base), kind: item.kind },
+      this.order.distributors,
+      this.plan,
+      this.order.buyerPayeeId,
+    );
     switch (row.kind) {
       case 'platform-fee':
         return line.fee;

@@ -1,14 +1,24 @@
 import type { ServiceDefinition } from '@qingfen/hosting';
 import { CalculatorModule } from './calculator.module.js';
 import { groups } from './groups.js';
+import { AddCorrections1763769600200 } from './migrations/1763769600200-add-corrections.js';
 import { CreateBooks1763769600100 } from './migrations/1763769600100-create-books.js';
 
 /** Works out who is owed what, states it, and keeps the ledger. */
 export const settlementCalculatorService: ServiceDefinition = {
   name: 'settlement-calculator',
-  migrations: [CreateBooks1763769600100],
+  migrations: [CreateBooks1763769600100, AddCorrections1763769600200],
   groups: [
-    { name: groups.orders, topics: ['order-completed'] },
+    {
+      name: groups.orders,
+      topics: [
+        'order-completed',
+        'order-refunded',
+        'order-refund-reversed',
+        'order-disputed',
+        'order-dispute-resolved',
+      ],
+    },
     {
       name: groups.rest,
       topics: [

@@ -5,16 +5,16 @@ import { problem, type Order } from '@qingfen/contracts';
 import { Database, type Tx } from '@qingfen/database';
 import { Permit, ProblemError } from '@qingfen/hosting';
 import { formatAmount, minor } from '@qingfen/money';
-import { entriesOfOrder, OrderExplanations, viewOfEntry } from './entry.view.js';
-import { orderOfDocument, type OrderDocument } from './order-fact.js';
+import { entriesOfOrder, viewOfEntry } from './entry.view.js';
+import { knownOrders, type KnownOrder, type RefundView } from './explanation.store.js';
 import { PlanShelf } from './plan-shelf.js';
+import { itemsOf, refundedSoFar } from './refund.store.js';
 import { shopOf } from './shop.store.js';
 
-interface OrderRow {
-  readonly currency: string;
-  readonly document: OrderDocument;
-  readonly plan_version: number | null;
-  readonly window_ends_at: Date | null;
+interface DisputeRow {
+  readonly dispute_id: string;
+  readonly opened_at: Date | null;
+  readonly resolved_at: Date | null;
 }
 
 /** An order as settlement sees it: its lines, and who is owed what and why. */
@@ -33,47 +33,77 @@ export class OrderController {
   }
 
   private async read(tx: Tx, shopId: string, orderId: string): Promise<Order> {
-    const [row] = await tx.query<OrderRow>(
-      `SELECT currency, document, plan_version, window_ends_at FROM completed_order
-        WHERE shop_id = $1 AND order_id = $2`,
-      [shopId, orderId],
-    );
-    if (row === undefined) {
+    const known = (await knownOrders(tx, this.plans, shopId, [orderId])).get(orderId);
+    if (known === undefined) {
       throw new ProblemError(problem('not-found', 404, 'Not found', 'No such order is completed.'));
     }
-    const order = orderOfDocument({ shopId, orderId, currency: row.currency }, row.document);
     const timezone = (await shopOf(tx, shopId))?.timezone ?? 'Asia/Shanghai';
-    const versions = (await this.plans.versionsOf(tx, [shopId])).get(shopId);
-    const plan = versions?.find(({ version }) => version === row.plan_version)?.plan;
-    const explanations = plan === undefined ? null : new OrderExplanations(order, plan);
-    const now = this.clock.now();
+    const disputes = await tx.query<DisputeRow>(
+      `SELECT dispute_id, opened_at, resolved_at FROM dispute
+        WHERE shop_id = $1 AND order_id = $2 ORDER BY opened_at, dispute_id`,
+      [shopId, orderId],
+    );
     const entries = await entriesOfOrder(tx, shopId, orderId);
+    const { order, planVersion, windowEndsAt, explanations } = known;
+    const shown = (at: Date): string => formatInstant(at, timezone);
     return {
       shopId,
       orderId,
-      state: row.plan_version === null ? 'no-plan' : 'settling',
-      currency: row.currency,
-      paidAt: formatInstant(order.paidAt, timezone),
-      completedAt: formatInstant(order.completedAt, timezone),
-      windowClosesAt:
-        row.window_ends_at === null ? null : formatInstant(row.window_ends_at, timezone),
-      planVersion: row.plan_version,
-      items: order.items.map((item) => {
-        const paid = formatAmount(minor(item.amountMinor + item.subsidyMinor), row.currency);
-        return {
-          itemId: item.itemId,
-          supplierId: item.supplierId,
-          kind: item.kind,
-          paid,
-          refunded: formatAmount(minor(0n), row.currency),
-          base: paid,
-        };
-      }),
-      refunds: [],
-      disputes: [],
+      state: planVersion === null ? 'no-plan' : 'settling',
+      currency: order.currency,
+      paidAt: shown(order.paidAt),
+      completedAt: shown(order.completedAt),
+      windowClosesAt: windowEndsAt === null ? null : shown(windowEndsAt),
+      planVersion,
+      items: itemsView(known),
+      refunds: known.refunds.map((refund) => refundView(refund, order.currency, shown)),
+      disputes: disputes.map((row) => ({
+        disputeId: row.dispute_id,
+        openedAt: row.opened_at === null ? null : shown(row.opened_at),
+        resolvedAt: row.resolved_at === null ? null : shown(row.resolved_at),
+      })),
       entries: entries.map((entry) =>
-        viewOfEntry(entry, { timezone, now, how: explanations?.of(entry) ?? null }),
+        viewOfEntry(entry, {
+          timezone,
+          now: this.clock.now(),
+          how: explanations?.of(entry, entry.statement_batch) ?? null,
+        }),
       ),
     };
   }
+}
+
+function itemsView({ order, refunds }: KnownOrder): Order['items'] {
+  const sums = refundedSoFar(refunds);
+  return order.items.map((item) => {
+    const paid = item.amountMinor + item.subsidyMinor;
+    const sum = sums.get(item.itemId);
+    const refunded = sum === undefined ? 0n : sum.amountMinor + sum.subsidyMinor;
+    const text = (units: bigint): string => formatAmount(minor(units), order.currency);
+    return {
+      itemId: item.itemId,
+      supplierId: item.supplierId,
+      kind: item.kind,
+      paid: text(paid),
+      refunded: text(refunded),
+      base: text(paid - refunded),
+    };
+  });
+}
+
+function refundView(
+  refund: RefundView,
+  currency: string,
+  shown: (at: Date) => string,
+): Order['refunds'][number] {
+  return {
+    refundId: refund.refund_id,
+    refundedAt: shown(refund.refunded_at),
+    state: refund.state,
+    items: itemsOf(refund.items).map(({ itemId, amountMinor, subsidyMinor }) => ({
+      itemId,
+      amount: formatAmount(amountMinor, currency),
+      subsidy: formatAmount(subsidyMinor, currency),
+    })),
+  };
 }

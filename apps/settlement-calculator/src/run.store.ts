@@ -1,4 +1,5 @@
 import { advisoryLock, type Tx } from '@qingfen/database';
+import { lockBuckets } from './bucket.js';
 import { entriesLock } from './entry-book.js';
 
 export interface Run {
@@ -109,33 +110,37 @@ export async function stateNextPayees(
   run: Run,
   { minPayoutMinor, payeeLimit }: { minPayoutMinor: bigint; payeeLimit: number },
 ): Promise<{ readonly payees: readonly PayeeNet[]; readonly lastPayeeId: string | null }> {
-  const rows = await tx.query<PayeeNet & { last_payee_id: string | null }>(statePayeesSql, [
+  const next = await tx.query<{ payee_id: string }>(
+    `SELECT DISTINCT payee_id FROM open_entry
+      WHERE shop_id = $1 AND kind = $2 AND currency = $3 AND payee_id > $4
+      ORDER BY payee_id LIMIT $5`,
+    [run.shop_id, run.kind, run.currency, run.last_payee_id, payeeLimit],
+  );
+  const payeeIds = next.map(({ payee_id: payeeId }) => payeeId);
+  // Before the snapshot of the statement below: a correction under way ends first, or waits for us.
+  await lockBuckets(
+    tx,
+    payeeIds.map((payeeId) => ({ shopId: run.shop_id, kind: run.kind, payeeId })),
+    'exclusive',
+  );
+  const payees = await tx.query<PayeeNet>(statePayeesSql, [
     run.shop_id,
     run.kind,
     run.currency,
-    run.last_payee_id,
+    payeeIds,
     run.entry_bound,
     run.cutoff,
-    payeeLimit,
     minPayoutMinor,
     run.period,
   ]);
-  return {
-    payees: rows.filter(({ payee_id: payeeId }) => payeeId !== null),
-    lastPayeeId: rows[0]?.last_payee_id ?? null,
-  };
+  return { payees, lastPayeeId: payeeIds.at(-1) ?? null };
 }
 
 const statePayeesSql = `
-WITH next_payees AS MATERIALIZED (
-  SELECT DISTINCT payee_id FROM open_entry
-   WHERE shop_id = $1 AND kind = $2 AND currency = $3 AND payee_id > $4
-   ORDER BY payee_id LIMIT $7
-), eligible AS MATERIALIZED (
+WITH eligible AS MATERIALIZED (
   SELECT o.payee_id, o.entry_id, o.order_id, o.amount_minor, o.correlation_id
-    FROM next_payees n
-    JOIN open_entry o ON o.shop_id = $1 AND o.kind = $2 AND o.payee_id = n.payee_id
-   WHERE o.currency = $3 AND o.entry_id <= $5 AND o.matures_at < $6 AND ${evidenceThere}
+    FROM open_entry o
+   WHERE o.shop_id = $1 AND o.kind = $2 AND o.payee_id = ANY($4) AND o.currency = $3 AND o.entry_id <= $5 AND o.matures_at < $6 AND ${evidenceThere}
      AND (o.amount_minor < 0 OR NOT EXISTS (
        SELECT 1 FROM hold h
         WHERE h.shop_id = o.shop_id AND h.released_at IS NULL
@@ -145,10 +150,10 @@ WITH next_payees AS MATERIALIZED (
   SELECT e.payee_id, sum(e.amount_minor)::bigint AS net_minor, count(*)::integer AS entry_count,
          min(e.correlation_id) AS correlation_id, p.account_hash,
          'st_' || substr(encode(sha256(convert_to(
-           $1 || '|' || $3 || '|' || $2 || '|' || $9 || '|' || e.payee_id, 'UTF8')), 'hex'), 1, 26)
+           $1 || '|' || $3 || '|' || $2 || '|' || $8 || '|' || e.payee_id, 'UTF8')), 'hex'), 1, 26)
            AS statement_id,
          CASE
-           WHEN sum(e.amount_minor) < greatest($8::bigint, 1) THEN 'below-minimum'
+           WHEN sum(e.amount_minor) < greatest($7::bigint, 1) THEN 'below-minimum'
            WHEN p.account_hash IS NULL THEN 'no-account'
            WHEN EXISTS (SELECT 1 FROM hold h
                          WHERE h.shop_id = $1 AND h.subject_type = 'payee'
@@ -167,9 +172,7 @@ WITH next_payees AS MATERIALIZED (
   INSERT INTO statement_entry (shop_id, order_id, entry_id, statement_id, amount_minor)
   SELECT $1, order_id, entry_id, statement_id, amount_minor FROM taken
 )
-SELECT s.*, (SELECT max(payee_id) FROM next_payees) AS last_payee_id
-  FROM (SELECT 1) AS one LEFT JOIN sums s ON true
- ORDER BY s.payee_id`;
+SELECT * FROM sums ORDER BY payee_id`;
 
 /** Goes on behind these payees, or ends the run. */
 export async function advanceRun(

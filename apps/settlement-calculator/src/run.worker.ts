@@ -24,7 +24,14 @@ const evidencePatienceSeconds = 30 * 60;
 const eventsPatienceSeconds = 30 * 60;
 
 /** What a run waits for before it looks at money: refunds told before it must have been heard. */
-const upstreamTopics = ['order-completed', 'payee-upserted'] as const;
+const upstreamTopics = [
+  'order-completed',
+  'order-refunded',
+  'order-refund-reversed',
+  'order-disputed',
+  'order-dispute-resolved',
+  'payee-upserted',
+] as const;
 
 /** Works at its own pace: binds what waited for a plan, notes runs that are due, executes them. */
 @Injectable()

@@ -2,11 +2,13 @@ import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { formatInstant } from '@qingfen/calendar';
 import { Clock } from '@qingfen/clock';
 import { problem, statementQuery, type Page, type Statement } from '@qingfen/contracts';
-import { Database } from '@qingfen/database';
+import { Database, type Tx } from '@qingfen/database';
 import { Permit, ProblemError } from '@qingfen/hosting';
 import { formatAmount, minor } from '@qingfen/money';
 import { entriesOfStatement, viewOfEntry } from './entry.view.js';
+import { knownOrders } from './explanation.store.js';
 import { cursorOf, partsOfCursor, queryOf } from './page.js';
+import { PlanShelf } from './plan-shelf.js';
 import { shopOf } from './shop.store.js';
 
 interface StatementRow {
@@ -37,6 +39,7 @@ export class StatementController {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(Clock) private readonly clock: Clock,
+    @Inject(PlanShelf) private readonly plans: PlanShelf,
   ) {}
 
   @Get()
@@ -88,10 +91,16 @@ export class StatementController {
     return this.view(shopId, row);
   }
 
-  private async view(shopId: string, row: StatementRow): Promise<Statement> {
-    const timezone = (await shopOf(this.database, shopId))?.timezone ?? 'Asia/Shanghai';
+  private view(shopId: string, row: StatementRow): Promise<Statement> {
+    return this.database.transaction((tx) => this.read(tx, shopId, row));
+  }
+
+  private async read(tx: Tx, shopId: string, row: StatementRow): Promise<Statement> {
+    const timezone = (await shopOf(tx, shopId))?.timezone ?? 'Asia/Shanghai';
     const now = this.clock.now();
-    const entries = await entriesOfStatement(this.database, shopId, row.statement_id);
+    const entries = await entriesOfStatement(tx, shopId, row.statement_id);
+    const orderIds = [...new Set(entries.map((entry) => entry.order_id))];
+    const orders = await knownOrders(tx, this.plans, shopId, orderIds);
     return {
       statementId: row.statement_id,
       shopId,
@@ -103,7 +112,11 @@ export class StatementController {
       currency: row.currency,
       net: formatAmount(minor(row.net_minor), row.currency),
       state: stateOf(row.statuses),
-      entries: entries.map((entry) => viewOfEntry(entry, { timezone, now, how: null })),
+      entries: entries.map((entry) => {
+        const explanations = orders.get(entry.order_id)?.explanations;
+        const how = explanations?.of(entry, entry.statement_batch) ?? null;
+        return viewOfEntry(entry, { timezone, now, how });
+      }),
       payoutIds: row.payout_ids,
     };
   }

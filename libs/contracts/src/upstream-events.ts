@@ -115,7 +115,7 @@ export const orderRefunded = record({
   refundedAt: instant,
   items: list(refundItem, itemsMax, 1),
 }).superRefine((refund, context) => {
-  refuseTwice(refund.items, context);
+  // Rows of one line are added up (domain.md 5), so a line may stand twice.
   for (const [index, item] of refund.items.entries()) {
     if (!isAboveZero(item.amount) && !isAboveZero(item.subsidy ?? '0')) {
       context.addIssue({ code: 'custom', path: ['items', index, 'amount'], message: nothingBack });

@@ -1,0 +1,186 @@
+import type { Plan } from '@qingfen/core-plan';
+import {
+  maturesAt,
+  windowEndsAt,
+  type LineDifference,
+  type OrderFact,
+} from '@qingfen/core-settlement';
+import type { Unit } from '@qingfen/messaging';
+import { lockBuckets } from './bucket.js';
+import { partyEntriesOf, type Adjustment, type PartyEntry } from './correction.store.js';
+import { book, type EntryDraft } from './entry-book.js';
+import type { Leg, LedgerTransaction } from './ledger.store.js';
+import { noteRefundBatch } from './refund.store.js';
+
+/** What one refund or reversal changes, for whom. */
+export interface Change {
+  readonly order: OrderFact;
+  readonly plan: Plan;
+  readonly planVersion: number;
+  readonly differences: readonly LineDifference[];
+  readonly legs: readonly Leg[];
+  readonly cause: 'refund' | 'refund-reversal';
+  readonly causeId: string;
+  /** When a correction of something stated matures: `refundedAt`, or `at` of a reversal. */
+  readonly at: Date;
+  readonly correlationId: string;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/**
+ * Books differences: rows of the entry itself where it is on no statement yet, corrections of their own
+ * where it is. Which of the two is decided under the payees' locks, not by dates (domain.md 5).
+ */
+export async function bookChanges(unit: Unit, changes: readonly Change[]): Promise<void> {
+  if (changes.length === 0) return;
+  await lockBuckets(
+    unit.tx,
+    changes.flatMap(({ order, differences }) =>
+      differences.flatMap(({ kind, payeeId }) =>
+        payeeId === null ? [] : [{ shopId: order.shopId, kind, payeeId }],
+      ),
+    ),
+    'shared',
+  );
+  const entries = await partyEntriesOf(
+    unit.tx,
+    changes.map(({ order }) => order),
+  );
+  const parties = new Map(entries.map((entry) => [partyKey(entry), entry]));
+  const sheet = new Sheet(parties);
+  for (const change of changes) sheet.add(change);
+  const batchId = await book(unit.tx, unit.now, {
+    entries: sheet.drafts,
+    adjustments: sheet.adjustments,
+    transactions: changes.flatMap((change) => transactionOf(change, unit.now)),
+  });
+  for (const { order, cause, causeId } of changes) {
+    await noteRefundBatch(unit.tx, { ...order, refundId: causeId }, cause, batchId);
+  }
+}
+
+class Sheet {
+  readonly drafts: Mutable<EntryDraft>[] = [];
+  readonly adjustments: Adjustment[] = [];
+  /** Entries that this very batch begins: further differences go into their first row. */
+  private readonly begun = new Map<string, Mutable<EntryDraft>>();
+
+  constructor(private readonly parties: ReadonlyMap<string, PartyEntry>) {}
+
+  add(change: Change): void {
+    for (const difference of change.differences) {
+      if (difference.kind === 'supplier' && difference.payeeId === null) continue; // own goods
+      this.place(change, difference);
+    }
+  }
+
+  private place(change: Change, difference: LineDifference): void {
+    const { shopId, orderId } = change.order;
+    const key = partyKey({
+      shop_id: shopId,
+      order_id: orderId,
+      item_id: difference.itemId,
+      kind: difference.kind,
+      level: difference.level,
+      payee_id: difference.payeeId,
+    });
+    const entry = this.parties.get(key);
+    if (entry === undefined) this.begin(change, difference, key);
+    else if (entry.is_stated) this.drafts.push(correctionOf(change, difference, entry));
+    else this.adjustments.push(adjustmentOf(change, difference, entry));
+  }
+
+  /** A party that was owed nothing before: an entry that matures like an original one. */
+  private begin(change: Change, difference: LineDifference, key: string): void {
+    const begun = this.begun.get(key);
+    if (begun !== undefined) {
+      begun.amountMinor += difference.amountMinor;
+      if (begun.amountMinor === 0n) {
+        this.drafts.splice(this.drafts.indexOf(begun), 1);
+        this.begun.delete(key);
+      }
+      return;
+    }
+    const { order, plan } = change;
+    const draft = {
+      ...draftOf(change, difference),
+      cause: 'order',
+      causeId: null,
+      corrects: null,
+      maturesAt: maturesAt(difference.kind, order.completedAt, plan),
+      evidence: evidenceOf(change),
+    };
+    this.drafts.push(draft);
+    this.begun.set(key, draft);
+  }
+}
+
+function correctionOf(change: Change, difference: LineDifference, entry: PartyEntry): EntryDraft {
+  return {
+    ...draftOf(change, difference),
+    cause: change.cause,
+    causeId: change.causeId,
+    corrects: entry.entry_id,
+    maturesAt: change.at,
+    evidence: null,
+  };
+}
+
+function adjustmentOf(change: Change, difference: LineDifference, entry: PartyEntry): Adjustment {
+  return {
+    entry,
+    amountMinor: difference.amountMinor,
+    cause: change.cause,
+    causeId: change.causeId,
+    currency: change.order.currency,
+    evidence: evidenceOf(change),
+    correlationId: change.correlationId,
+  };
+}
+
+function draftOf(
+  change: Change,
+  difference: LineDifference,
+): Omit<EntryDraft, 'cause' | 'causeId' | 'corrects' | 'maturesAt' | 'evidence'> {
+  const { order, planVersion, correlationId } = change;
+  return {
+    shopId: order.shopId,
+    orderId: order.orderId,
+    itemId: difference.itemId,
+    kind: difference.kind,
+    level: difference.level,
+    payeeId: difference.payeeId,
+    currency: order.currency,
+    amountMinor: difference.amountMinor,
+    planVersion,
+    correlationId,
+  };
+}
+
+function evidenceOf({ order, plan }: Change): { completedAt: Date; closedFrom: Date } {
+  return { completedAt: order.completedAt, closedFrom: windowEndsAt(order.completedAt, plan) };
+}
+
+function transactionOf(change: Change, bookedAt: Date): LedgerTransaction[] {
+  if (change.legs.length === 0) return [];
+  const { order, cause, causeId, legs } = change;
+  return [
+    {
+      shopId: order.shopId,
+      bookedAt,
+      valueAt: null,
+      currency: order.currency,
+      cause: `order-${cause}`,
+      causeId: `${order.orderId}/${causeId}`,
+      legs,
+    },
+  ];
+}
+
+function partyKey(
+  party: Pick<PartyEntry, 'shop_id' | 'order_id' | 'item_id' | 'kind' | 'level' | 'payee_id'>,
+): string {
+  const { shop_id, order_id, item_id, kind, level, payee_id } = party;
+  return JSON.stringify([shop_id, order_id, item_id, kind, level, payee_id]);
+}

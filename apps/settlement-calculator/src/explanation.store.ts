@@ -1,0 +1,93 @@
+import type { OrderFact } from '@qingfen/core-settlement';
+import type { Tx } from '@qingfen/database';
+import { minor } from '@qingfen/money';
+import { OrderExplanations, type BookedRefund } from './entry.view.js';
+import { orderOfDocument, type OrderDocument } from './order-fact.js';
+import type { PlanShelf } from './plan-shelf.js';
+import { itemsOf, type RefundRows } from './refund.store.js';
+
+/** An order as it was kept, and all that was refunded of it. */
+export interface KnownOrder {
+  readonly order: OrderFact;
+  readonly planVersion: number | null;
+  readonly windowEndsAt: Date | null;
+  readonly refunds: readonly RefundView[];
+  /** Undefined while no plan binds the order. */
+  readonly explanations: OrderExplanations | undefined;
+}
+
+export interface RefundView {
+  readonly refund_id: string;
+  readonly order_id: string;
+  readonly refunded_at: Date;
+  readonly items: RefundRows;
+  readonly state: 'waiting' | 'applied' | 'refused' | 'reversed';
+  readonly applied_batch: bigint | null;
+  readonly reversed_batch: bigint | null;
+}
+
+interface OrderRow {
+  readonly order_id: string;
+  readonly currency: string;
+  readonly document: OrderDocument;
+  readonly plan_version: number | null;
+  readonly window_ends_at: Date | null;
+}
+
+/** Orders by their ids, with what derivations of their entries need. */
+export async function knownOrders(
+  tx: Tx,
+  plans: PlanShelf,
+  shopId: string,
+  orderIds: readonly string[],
+): Promise<ReadonlyMap<string, KnownOrder>> {
+  const rows = await tx.query<OrderRow>(
+    `SELECT order_id, currency, document, plan_version, window_ends_at FROM completed_order
+      WHERE shop_id = $1 AND order_id = ANY($2)`,
+    [shopId, orderIds],
+  );
+  const refunds = await tx.query<RefundView>(
+    `SELECT refund_id, order_id, refunded_at, items, state, applied_batch, reversed_batch
+       FROM refund WHERE shop_id = $1 AND order_id = ANY($2) ORDER BY sequence`,
+    [shopId, orderIds],
+  );
+  const versions = (await plans.versionsOf(tx, [shopId])).get(shopId);
+  return new Map(
+    rows.map((row) => {
+      const order = orderOfDocument(
+        { shopId, orderId: row.order_id, currency: row.currency },
+        row.document,
+      );
+      const plan = versions?.find(({ version }) => version === row.plan_version)?.plan;
+      const own = refunds.filter((refund) => refund.order_id === row.order_id);
+      const known: KnownOrder = {
+        order,
+        planVersion: row.plan_version,
+        windowEndsAt: row.window_ends_at,
+        refunds: own,
+        explanations:
+          plan === undefined ? undefined : new OrderExplanations(order, plan, own.flatMap(booked)),
+      };
+      return [row.order_id, known];
+    }),
+  );
+}
+
+function booked({
+  items,
+  applied_batch: applied,
+  reversed_batch: reversed,
+}: RefundView): BookedRefund[] {
+  const taken = itemsOf(items);
+  const steps: BookedRefund[] = [];
+  if (applied !== null) steps.push({ items: taken, batchId: applied });
+  if (reversed !== null) {
+    const back = taken.map(({ itemId, amountMinor, subsidyMinor }) => ({
+      itemId,
+      amountMinor: minor(-amountMinor),
+      subsidyMinor: minor(-subsidyMinor),
+    }));
+    steps.push({ items: back, batchId: reversed });
+  }
+  return steps;
+}

@@ -1,0 +1,81 @@
+import type { Tx } from '@qingfen/database';
+
+/** Why an order's money waits; several reasons, and several of one, are counted by their keys. */
+export interface OrderHold {
+  readonly shopId: string;
+  readonly orderId: string;
+  readonly reason: 'dispute' | 'refund-refused' | 'operator';
+  readonly key: string;
+  readonly at: Date;
+}
+
+export async function holdOrder(tx: Tx, hold: OrderHold): Promise<void> {
+  await tx.query(
+    `INSERT INTO hold (shop_id, subject_type, subject_id, reason, hold_key, opened_at)
+     VALUES ($1, 'order', $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
+    [hold.shopId, hold.orderId, hold.reason, hold.key, hold.at],
+  );
+}
+
+export async function releaseOrder(tx: Tx, hold: OrderHold): Promise<void> {
+  await tx.query(
+    `UPDATE hold SET released_at = $5
+      WHERE shop_id = $1 AND subject_type = 'order' AND subject_id = $2 AND reason = $3
+        AND hold_key = $4 AND released_at IS NULL`,
+    [hold.shopId, hold.orderId, hold.reason, hold.key, hold.at],
+  );
+}
+
+/** Whether any of an order's entries is on a statement. */
+export async function isStated(tx: Tx, shopId: string, orderId: string): Promise<boolean> {
+  const [row] = await tx.query<{ stated: boolean }>(
+    `SELECT EXISTS (SELECT 1 FROM statement_entry WHERE shop_id = $1 AND order_id = $2) AS stated`,
+    [shopId, orderId],
+  );
+  return row?.stated === true;
+}
+
+export interface DisputeRow {
+  readonly opened_at: Date | null;
+  readonly reason: string | null;
+  readonly resolved_at: Date | null;
+}
+
+export async function disputeOf(
+  tx: Tx,
+  dispute: { readonly shopId: string; readonly orderId: string; readonly disputeId: string },
+): Promise<DisputeRow | undefined> {
+  const [row] = await tx.query<DisputeRow>(
+    `SELECT opened_at, reason, resolved_at FROM dispute
+      WHERE shop_id = $1 AND order_id = $2 AND dispute_id = $3 FOR UPDATE`,
+    [dispute.shopId, dispute.orderId, dispute.disputeId],
+  );
+  return row;
+}
+
+export async function keepDispute(
+  tx: Tx,
+  dispute: { readonly shopId: string; readonly orderId: string; readonly disputeId: string },
+  change: {
+    readonly openedAt: Date | null;
+    readonly reason: string | null;
+    readonly resolvedAt: Date | null;
+  },
+): Promise<void> {
+  await tx.query(
+    `INSERT INTO dispute (shop_id, order_id, dispute_id, opened_at, reason, resolved_at)
+     VALUES ($1, $2, $3, $4, $5, $6)
+     ON CONFLICT (shop_id, order_id, dispute_id) DO UPDATE
+       SET opened_at = coalesce(dispute.opened_at, excluded.opened_at),
+           reason = coalesce(dispute.reason, excluded.reason),
+           resolved_at = coalesce(dispute.resolved_at, excluded.resolved_at)`,
+    [
+      dispute.shopId,
+      dispute.orderId,
+      dispute.disputeId,
+      change.openedAt,
+      change.reason,
+      change.resolvedAt,
+    ],
+  );
+}
