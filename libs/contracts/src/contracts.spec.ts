@@ -95,12 +95,12 @@ describe('bodies', () => {
     expect(parsed.errors.map((error) => error.pointer)).toEqual([
       '/alipay/identityType',
       '/alipay/name',
-      '/alipay',
+      '/alipay/password',
     ]);
     expect(parsed.errors[2]).toEqual({
-      pointer: '/alipay',
-      message: 'has unknown fields: "password"',
-      messageZh: '含有未知字段: "password"',
+      pointer: '/alipay/password',
+      message: 'is an unknown field',
+      messageZh: '是未知字段',
     });
   });
 

@@ -49,7 +49,17 @@ export type Parsed<T> =
 export function parseWith<S extends z.ZodType>(schema: S, input: unknown): Parsed<z.output<S>> {
   const parsed = schema.safeParse(input);
   if (parsed.success) return { ok: true, value: parsed.data };
-  return { ok: false, errors: parsed.error.issues.map((issue) => errorOf(issue, input)) };
+  return { ok: false, errors: parsed.error.issues.flatMap((issue) => errorsOf(issue, input)) };
+}
+
+// Each unknown field is pointed to by itself, as the plan's own rules do.
+function errorsOf(issue: z.core.$ZodIssue, input: unknown): ProblemError[] {
+  if (issue.code !== 'unrecognized_keys') return [errorOf(issue, input)];
+  return issue.keys.map((key) => ({
+    pointer: jsonPointer([...issue.path, key]),
+    message: 'is an unknown field',
+    messageZh: '是未知字段',
+  }));
 }
 
 function errorOf(issue: z.core.$ZodIssue, input: unknown): ProblemError {
