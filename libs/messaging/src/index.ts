@@ -13,7 +13,6 @@ export {
   type PartitionBounds,
 } from './kafka-client.js';
 export { isKafkaError, isMembershipError, isRetriableKafkaError } from './kafka-errors.js';
-export { Messaging1763700000000 } from './migrations/1763700000000-messaging.js';
 export { messagingMigrations } from './migrations/index.js';
 export {
   OffsetStore,

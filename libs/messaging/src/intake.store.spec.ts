@@ -212,10 +212,10 @@ describe('a handler that fails', () => {
       }
       await recordFacts(unit, events);
     });
-    const rows = await service.database.query<{ key: Buffer }>(
-      `SELECT key FROM outbox WHERE topic = 'return-window-closed' ORDER BY id`,
+    const rows = await service.database.query<{ key_text: string }>(
+      `SELECT key_text FROM outbox WHERE topic = 'return-window-closed' ORDER BY id`,
     );
-    expect(rows.map(({ key }) => key.toString())).toEqual(['o-0', 'o-1']);
+    expect(rows.map((row) => row.key_text)).toEqual(['o-0', 'o-1']);
   });
 
   it('because the database is in trouble blames no event', async () => {
@@ -285,10 +285,10 @@ describe('alerts', () => {
     const resolve = () =>
       service.units.run(async (unit) => unit.resolveAlert(alert.class, subject));
     for (const step of [raise, raise, resolve, resolve, raise]) await step();
-    const rows = await service.database.query<{ value: Buffer }>(
-      'SELECT value FROM outbox ORDER BY id',
+    const rows = await service.database.query<{ value_text: string }>(
+      'SELECT value_text FROM outbox ORDER BY id',
     );
-    const events = rows.map(({ value }) => JSON.parse(value.toString()));
+    const events = rows.map((row) => JSON.parse(row.value_text));
     expect(events.map(({ data }) => data.state)).toEqual(['raised', 'resolved', 'raised']);
     expect(new Set(events.map(({ id }) => id)).size).toBe(3);
     expect(new Set(events.map(({ data }) => data.alertId)).size).toBe(1);

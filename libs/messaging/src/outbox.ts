@@ -10,15 +10,16 @@ export interface OutboxMessage {
   readonly topic: string;
   /** What decides the shard: messages that share it keep their order. */
   readonly orderKey: string;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
+  /** Text travels cheaper; bytes are for what others wrote. */
+  readonly key: Buffer | string | null;
+  readonly value: Buffer | string | null;
   /** JSON, as {@link headersToJson} makes it. */
   readonly headers: string;
 }
 
 /** Signs a message as its service; `MessageSigner` of the security library does. */
 export interface MessageSigning {
-  sign(message: { topic: string; key: Buffer; value: Buffer }): string;
+  sign(message: { topic: string; key: string; value: string }): string;
 }
 
 /** Who says it. */
@@ -37,8 +38,8 @@ export function messageOf(event: OutgoingEvent, now: Date, by: Sayer): OutboxMes
   const envelope = { source: `/qingfen/${by.service}`, time, correlationId };
   const id = event.id ?? idOf(event, time, by.service);
   const document = buildEvent(event.topic, event.data, { ...envelope, id });
-  const key = Buffer.from(event.key);
-  const value = Buffer.from(JSON.stringify(document));
+  const { key } = event;
+  const value = JSON.stringify(document);
   const headers = {
     [headerNames.correlationId]: correlationId ?? id,
     [headerNames.signature]: by.signer.sign({ topic: event.topic, key, value }),
@@ -63,6 +64,12 @@ export function wakeChannel(schema: string): string {
   return `qf_outbox_${schema}`;
 }
 
+function parted(content: Buffer | string | null): [Buffer | null, string | null] {
+  if (typeof content !== 'string') return [content, null];
+  // PostgreSQL's text holds no NUL; as bytes it goes through.
+  return content.includes('\u0000') ? [Buffer.from(content), null] : [null, content];
+}
+
 /** Writes messages into the outbox and wakes the relays when the transaction commits. */
 export async function writeOutbox(
   tx: Tx,
@@ -72,9 +79,17 @@ export async function writeOutbox(
   if (messages.length === 0) return;
   await insertRows(tx, {
     table: 'outbox',
-    columns: { shard: 'smallint', topic: 'text', key: 'bytea', value: 'bytea', headers: 'text' },
+    columns: {
+      shard: 'smallint',
+      topic: 'text',
+      key: 'bytea',
+      key_text: 'text',
+      value: 'bytea',
+      value_text: 'text',
+      headers: 'text',
+    },
     rows: messages.map(({ topic, orderKey, key, value, headers }) => {
-      return [shardOf(orderKey), topic, key, value, headers];
+      return [shardOf(orderKey), topic, ...parted(key), ...parted(value), headers];
     }),
   });
   await tx.prepared('outbox_wake', `SELECT pg_notify($1, '')`, [wakeChannel(schema)]);

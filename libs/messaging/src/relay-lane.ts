@@ -7,6 +7,7 @@ import type { StateLog } from './state-log.js';
 
 const rowsMax = 1000;
 const bytesMax = 4 * 1024 * 1024;
+const turnsMax = 8;
 
 /** What a lane is made from. */
 export interface LaneParts {
@@ -17,54 +18,58 @@ export interface LaneParts {
 }
 
 interface Row {
+  readonly shard: number;
   readonly topic: string;
   readonly key: Buffer | null;
+  readonly key_text: string | null;
   readonly value: Buffer | null;
+  readonly value_text: string | null;
   readonly headers: string;
-  readonly bytes: number;
 }
 
+/** What one transaction sent, and the shards that may hold more. */
 interface Turn {
   readonly sent: number;
-  readonly isFull: boolean;
+  readonly unfinished: readonly number[];
 }
 
 /**
- * Takes the first rows of the given shards. Rows are cut off by count within each shard and by
- * bytes along their ids, so what is left of a shard is always behind what was taken.
+ * Locks those of the given shards that no other relay drains, and takes their first rows. Rows are
+ * cut off by count within each shard and by bytes along their ids, so what is left of a shard is
+ * always behind what was taken. A row that another relay took before the lock was had is gone
+ * when it is deleted here, and does not come back.
  */
 const takeSql = `
-  WITH first AS (
+  WITH held AS MATERIALIZED (
+    SELECT s.shard FROM unnest($1::smallint[]) AS s (shard)
+     WHERE pg_try_advisory_xact_lock(hashtextextended($4 || ':' || s.shard, 0))
+  ), head AS (
     SELECT o.shard, o.id, o.size
-      FROM unnest($1::smallint[]) AS s (shard)
+      FROM held
       CROSS JOIN LATERAL (
-        SELECT outbox.shard, outbox.id, coalesce(octet_length(outbox.value), 0) AS size
-          FROM outbox WHERE outbox.shard = s.shard ORDER BY outbox.id LIMIT $2
+        SELECT outbox.shard, outbox.id,
+               coalesce(octet_length(outbox.value), octet_length(outbox.value_text), 0) AS size
+          FROM outbox WHERE outbox.shard = held.shard ORDER BY outbox.id LIMIT $2
       ) AS o
   ), fitting AS (
     SELECT shard, id FROM (
       SELECT shard, id, sum(size) OVER (ORDER BY id) AS total,
-             row_number() OVER (ORDER BY id) AS place FROM first
+             row_number() OVER (ORDER BY id) AS place FROM head
     ) AS counted WHERE total <= $3 OR place = 1
   ), taken AS (
     DELETE FROM outbox USING fitting
      WHERE outbox.shard = fitting.shard AND outbox.id = fitting.id
-    RETURNING outbox.id, topic, key, value, headers, coalesce(octet_length(value), 0) AS bytes
+    RETURNING outbox.id, outbox.shard, topic, key, key_text, value, value_text, headers
   )
-  SELECT topic, key, value, headers, bytes FROM taken ORDER BY id`;
-
-/** The locks of two relays on one outbox, by schema: each shard is drained by one at a time. */
-const lockSql = `
-  SELECT s.shard FROM unnest($1::smallint[]) AS s (shard)
-   WHERE pg_try_advisory_xact_lock(hashtextextended($2 || ':' || s.shard, 0))`;
+  SELECT shard, topic, key, key_text, value, value_text, headers FROM taken ORDER BY id`;
 
 /** Drains some of the outbox's shards, a transaction and a send at a time. */
 export class RelayLane {
   constructor(private readonly parts: LaneParts) {}
 
   /**
-   * Sends what the filled ones of its shards hold, until there is no more. After a failure each
-   * shard goes by itself, so that one message that no topic takes holds up its shard alone.
+   * Sends what the filled ones of its shards hold, for some turns. After a failure each shard goes
+   * by itself, so that one message that no topic takes holds up its shard alone.
    * Resolves to whether all went well.
    */
   async drain(
@@ -96,11 +101,14 @@ export class RelayLane {
     signal: AbortSignal,
     onSent: (sent: number) => void,
   ): Promise<void> {
-    if (shards.length === 0) return;
-    while (!signal.aborted) {
-      const turn = await this.parts.database.transaction((tx) => this.turn(tx, shards));
+    let unfinished = shards;
+    // Bounded, so that a shard with a long backlog does not keep the others waiting for its end.
+    for (let turns = 0; turns < turnsMax && unfinished.length > 0; turns += 1) {
+      if (signal.aborted) return;
+      const open = unfinished;
+      const turn = await this.parts.database.transaction((tx) => this.turn(tx, open));
       if (turn.sent > 0) onSent(turn.sent);
-      if (!turn.isFull) return;
+      unfinished = turn.unfinished;
     }
   }
 
@@ -110,22 +118,28 @@ export class RelayLane {
    */
   private async turn(tx: Tx, shards: readonly number[]): Promise<Turn> {
     const { database, producer } = this.parts;
+    const perShard = Math.floor(rowsMax / shards.length);
     const lock = `qingfen:outbox:${database.schema}`;
-    const locked = await tx.prepared<{ shard: number }>('relay_lock', lockSql, [shards, lock]);
-    if (locked.length === 0) return { sent: 0, isFull: false };
-    const perShard = Math.floor(rowsMax / locked.length);
-    const held = locked.map(({ shard }) => shard);
-    const rows = await tx.prepared<Row>('relay_take', takeSql, [held, perShard, bytesMax]);
-    if (rows.length === 0) return { sent: 0, isFull: false };
+    const params = [shards, perShard, bytesMax, lock];
+    const rows = await tx.prepared<Row>('relay_take', takeSql, params);
+    if (rows.length === 0) return { sent: 0, unfinished: [] };
     const byTopic = new Map<string, Message[]>();
+    const counts = new Map<number, number>();
     let bytes = 0;
-    for (const { topic, key, value, headers, bytes: size } of rows) {
-      const messages = byTopic.get(topic) ?? [];
-      byTopic.set(topic, messages);
-      messages.push({ key, value, headers: headersFromJson(headers) });
-      bytes += size;
+    for (const row of rows) {
+      const value = row.value_text ?? row.value;
+      let messages = byTopic.get(row.topic);
+      if (messages === undefined) byTopic.set(row.topic, (messages = []));
+      messages.push({ key: row.key_text ?? row.key, value, headers: headersFromJson(row.headers) });
+      counts.set(row.shard, (counts.get(row.shard) ?? 0) + 1);
+      bytes += value?.length ?? 0;
     }
     await producer.send(byTopic, bytes);
-    return { sent: rows.length, isFull: true };
+    // Fewer rows than asked for in all: either a shard is empty, or bytes cut the rest off.
+    const isCut = bytes > bytesMax / 4;
+    const unfinished = shards.filter((shard) => {
+      return isCut || (counts.get(shard) ?? 0) >= perShard;
+    });
+    return { sent: rows.length, unfinished };
   }
 }

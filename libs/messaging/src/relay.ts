@@ -39,6 +39,7 @@ export class Relay {
   private readonly log: StateLog;
   private readonly pendingGauge;
   private readonly sentCounter;
+  private sent = 0;
   private countedAt = Number.NEGATIVE_INFINITY;
   private readonly waiters = new Set<() => void>();
   private stopping = new AbortController();
@@ -126,11 +127,13 @@ export class Relay {
       this.wakeUp = new AbortController();
       const { signal: woken } = this.wakeUp;
       try {
-        const isWell = await this.drain();
+        const found = await this.drain();
         await this.count();
-        if (isWell) backoff.reset();
-        else await pause(backoff.next(), signal);
-        if (isWell) await pause(this.options.pollMs ?? 200, AbortSignal.any([signal, woken]));
+        if (found === 'failed') await pause(backoff.next(), signal);
+        else backoff.reset();
+        if (found === 'nothing') {
+          await pause(this.options.pollMs ?? 200, AbortSignal.any([signal, woken]));
+        }
         this.log.well('the outbox can be read again');
       } catch (error) {
         this.log.failed(`the outbox cannot be read: ${messageOfError(error)}`, error);
@@ -145,23 +148,27 @@ export class Relay {
     this.pendingGauge.set(await this.pending());
   }
 
-  /** One cheap question, and where there is something, every lane until it finds no more. */
-  private async drain(): Promise<boolean> {
+  /** One cheap question, and where there is something, all lanes. */
+  private async drain(): Promise<'nothing' | 'sent' | 'failed'> {
     const rows = await this.options.database.query<{ shard: number }>(
       `SELECT s.shard FROM generate_series(0, ${shardCount - 1}) AS s (shard)
         WHERE EXISTS (SELECT 1 FROM outbox WHERE outbox.shard = s.shard)`,
     );
-    if (rows.length === 0) return true;
+    if (rows.length === 0) return 'nothing';
     const filled = new Set(rows.map(({ shard }) => shard));
     const notify = (sent: number): void => {
+      this.sent += sent;
       this.sentCounter.inc(sent);
       for (const waiter of this.waiters) waiter();
     };
+    const before = this.sent;
     const { signal } = this.stopping;
     const outcomes = await Promise.all(
       this.lanes.map((lane) => lane.drain(filled, { signal, onSent: notify })),
     );
-    return outcomes.every((isWell) => isWell);
+    if (!outcomes.every((isWell) => isWell)) return 'failed';
+    // Filled shards of which nothing could be had are in another relay's hands.
+    return this.sent > before ? 'sent' : 'nothing';
   }
 
   /** Hears commits of other processes; without it the poll still finds everything. */
