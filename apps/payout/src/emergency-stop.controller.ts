@@ -1,8 +1,13 @@
 import { Body, Controller, Get, Param, Put } from '@nestjs/common';
 import { formatInstant } from '@qingfen/calendar';
-import { emergencyStopBody, type EmergencyStop } from '@qingfen/contracts';
+import {
+  emergencyStopBody,
+  reasonBody,
+  serviceNames,
+  type EmergencyStop,
+} from '@qingfen/contracts';
 import { Database } from '@qingfen/database';
-import { audit, CallerIs, Permit } from '@qingfen/hosting';
+import { audit, CallerIs, Permit, PermitService } from '@qingfen/hosting';
 import { Units } from '@qingfen/messaging';
 import type { Caller } from '@qingfen/security';
 import {
@@ -55,6 +60,20 @@ export class EmergencyStopController {
   @Permit('operator', 'approver', 'admin')
   setAll(@Body() given: unknown, @CallerIs() caller: Caller): Promise<EmergencyStop> {
     return this.set(everyShop, given, caller);
+  }
+
+  /**
+   * A service found its database older than the topics: it was restored, and payouts since then may
+   * not stand in it. Nothing is sent until a human has compared and lifts the stop.
+   */
+  @Put('emergency-stop/restored')
+  @PermitService(...serviceNames)
+  async stopAfterRestore(
+    @Body() given: unknown,
+    @CallerIs() caller: Caller,
+  ): Promise<EmergencyStop> {
+    const { reason } = bodyOf(reasonBody, given);
+    return this.set(everyShop, { stopped: true, reason }, caller);
   }
 
   private async read(shopId: string): Promise<EmergencyStop> {

@@ -98,9 +98,11 @@ export class PayoutService {
       caller,
     });
     if (answer.status >= 200 && answer.status < 300) return;
+    if (answer.status === 404) {
+      throw conflict('already-stated', 'Its give-back is stated by the next run of its kind.');
+    }
     const code = answer.body?.code ?? 'already-stated';
     const detail = answer.body?.detail ?? 'Its give-back is stated by a run.';
-    if (answer.status === 404) throw conflict('already-stated', detail);
     throw conflict(code, detail);
   }
 }
