@@ -15,6 +15,11 @@ export function faultsWanted(): 'slice' | 'all' {
   return text;
 }
 
+/** Where `npm run faults` collects what was seen; undefined where nobody does. */
+export function observationsFile(): string | undefined {
+  return process.env['QINGFEN_FAULTS_FILE'];
+}
+
 /** What Kafka's own tools inherit. */
 export function toolVariables(): Readonly<Record<string, string | undefined>> {
   return process.env;

@@ -1,5 +1,8 @@
 export { expectedByIdentity, movedByIdentity, referenceOf } from './book-check.js';
-export { faultsWanted, journeySystem } from './config.js';
+export { faultsWanted, journeySystem, observationsFile } from './config.js';
+export { FaultSystem } from './fault-system.js';
+export { type KillSeen, type Observation, observe, type RecoverySeen } from './observations.js';
 export { cappedPlan, cascadePlan, nextDayPlan } from './plans.js';
+export { type DayOutcome, type Moment, SmallDay } from './small-day.js';
 export { Stage } from './stage.js';
 export { TestShop } from './test-shop.js';

@@ -112,7 +112,12 @@ export class Stage {
 
   /** Moves the clock to just after the runs of the day that begins at a midnight. */
   async liveThroughRunsOf(midnightText: string): Promise<void> {
-    await this.gateway.moveClock(later(midnightText, afterRunsMs));
+    await this.gateway.moveClock(this.afterRunsOf(midnightText));
+  }
+
+  /** An instant just after the runs of the day that begins at a midnight. */
+  afterRunsOf(midnightText: string): string {
+    return later(midnightText, afterRunsMs);
   }
 }
 

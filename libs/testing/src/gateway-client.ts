@@ -217,6 +217,24 @@ export class GatewayClient {
     throw new UnexpectedAnswer(call, answer, [200]);
   }
 
+  /** Asks for a move until it is begun, through whatever restarts meanwhile. */
+  async beginMove(to: string, deadlineMs = idleMsMax): Promise<void> {
+    const json = { now: to, waitSeconds: 0 };
+    await until(`a move to ${to} to begin`, () => this.call('PUT', '/system/clock', { json }), {
+      deadlineMs,
+      holds: ({ status }) => status === 200 || status === 202,
+    });
+  }
+
+  /** Waits for the end of a move that was begun, through whatever restarts meanwhile. */
+  async arriveAt(to: string, deadlineMs: number): Promise<SystemStatus> {
+    return until(`the clock to arrive at ${to}`, () => this.status(), {
+      deadlineMs,
+      holds: ({ idle, now, clock }) =>
+        idle && clock.target === null && Date.parse(now) >= Date.parse(to),
+    });
+  }
+
   async #ask<T>(method: string, path: string, schema: Schema<T>, json?: unknown): Promise<T> {
     const answer = await this.call(method, path, json === undefined ? {} : { json });
     return this.#read(answer, `${method} ${path}`, [200, 201], schema);

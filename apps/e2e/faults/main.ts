@@ -1,0 +1,81 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { inheritedVariables } from '@qingfen/local';
+
+import { faultsReport, type JestCounts } from '../src/faults-report.js';
+import { readObservations } from '../src/observations.js';
+
+const root = path.resolve(import.meta.dirname, '..', '..', '..', '..');
+const reports = path.join(root, 'docs', 'reports');
+const sourcePaths = ['apps', 'libs', 'tools', 'package-lock.json'];
+
+/** Runs every fault and leaves `docs/reports/faults.json` and `faults.md`. */
+async function main(): Promise<void> {
+  const scratch = mkdtempSync(path.join(tmpdir(), 'qingfen-faults-report-'));
+  const seen = path.join(scratch, 'seen.ndjson');
+  const counts = path.join(scratch, 'jest.json');
+  writeFileSync(seen, '');
+  // Before the run: a commit made meanwhile is not what was run.
+  const source = sourceNow();
+  const startedAt = new Date();
+  const status = await runJest({ seen, counts });
+  const read: JestCounts = JSON.parse(readFileSync(counts, 'utf8'));
+  const report = faultsReport({
+    at: startedAt.toISOString(),
+    isPassed: status === 0 && read.numFailedTests === 0 && read.numPendingTests === 0,
+    source,
+    counts: read,
+    seen: readObservations(seen),
+  });
+  writeFileSync(path.join(reports, 'faults.json'), `${JSON.stringify(report.document, null, 2)}\n`);
+  writeFileSync(path.join(reports, 'faults.md'), report.page);
+  rmSync(scratch, { recursive: true, force: true });
+  process.stdout.write(report.page);
+  process.exitCode = status === 0 ? 0 : 1;
+}
+
+/** Commit and hash of the sources, as `npm test` computes them when it looks at the report. */
+function sourceNow(): unknown {
+  const script = path.join(root, 'scripts', 'report-source.mjs');
+  const said = execFileSync(process.execPath, [script, ...sourcePaths], { encoding: 'utf8' });
+  return JSON.parse(said);
+}
+
+function runJest(files: {
+  readonly seen: string;
+  readonly counts: string;
+}): Promise<number | null> {
+  const jest = spawn(
+    process.execPath,
+    [
+      '--experimental-vm-modules',
+      '--disable-warning=ExperimentalWarning',
+      path.join(root, 'node_modules', 'jest', 'bin', 'jest.js'),
+      '-c',
+      path.join(root, 'apps', 'e2e', 'jest.faults.config.js'),
+      '--verbose',
+      '--json',
+      `--outputFile=${files.counts}`,
+    ],
+    {
+      cwd: root,
+      env: {
+        ...inheritedVariables(),
+        TZ: 'Asia/Shanghai',
+        FAULTS: 'all',
+        QINGFEN_FAULTS_FILE: files.seen,
+      },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  );
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => jest.kill(signal));
+  return new Promise((resolve, reject) => {
+    jest.once('error', reject);
+    jest.once('close', resolve);
+  });
+}
+
+await main();

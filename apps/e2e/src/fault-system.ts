@@ -1,0 +1,89 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import {
+  killEverything,
+  type LaunchedSystem,
+  launchSystem,
+  removeDataDirectory,
+} from '@qingfen/local';
+import { until } from '@qingfen/testing';
+
+import { Stage } from './stage.js';
+
+const clock = 'virtual:2026-03-02T10:00:00+08:00';
+const restartMsMax = 60_000;
+
+/** A system of its own with every service in its own process, to be killed part by part. */
+export class FaultSystem {
+  readonly stage: Stage;
+  readonly #dataDir: string;
+  #system: LaunchedSystem;
+
+  private constructor(dataDir: string, system: LaunchedSystem, stage: Stage) {
+    this.#dataDir = dataDir;
+    this.#system = system;
+    this.stage = stage;
+  }
+
+  static async start(processes: 'one' | 'each' = 'each'): Promise<FaultSystem> {
+    const dataDir = mkdtempSync(path.join(tmpdir(), 'qingfen-faults-'));
+    const system = await launchSystem({ dataDir, processes, env: { QINGFEN_CLOCK: clock } });
+    return new FaultSystem(dataDir, system, await Stage.open(system.ready));
+  }
+
+  get dataDir(): string {
+    return this.#dataDir;
+  }
+
+  /**
+   * Ends a part with SIGKILL, at once.
+   *
+   * @returns the process that was ended; {@link replaced} waits for its successor.
+   */
+  kill(part: string): number {
+    const pid = this.#system.pidOf(part);
+    if (pid === undefined) throw new Error(`${part} does not run at this moment`);
+    process.kill(pid, 'SIGKILL');
+    return pid;
+  }
+
+  /** Waits until another process has taken the place of the one that was ended. */
+  async replaced(part: string, pidBefore: number): Promise<number> {
+    const pid = await until(`a new process of ${part}`, () => this.#system.pidOf(part), {
+      deadlineMs: restartMsMax,
+      everyMs: 20,
+      holds: (seen) => seen !== undefined && seen !== pidBefore,
+    });
+    if (pid === undefined) throw new Error(`${part} did not come back`);
+    return pid;
+  }
+
+  /** A power cut: everything ends at once, supervisor included, and is started again. */
+  async killAndRestartEverything(): Promise<{ readonly before: number; readonly after: number }> {
+    const before = this.#system.pid;
+    const { ready } = this.#system;
+    await killEverything(this.#system);
+    const port = (address: string): string => new URL(address).port;
+    this.#system = await launchSystem({
+      dataDir: this.#dataDir,
+      processes: 'each',
+      env: {
+        // Where it was: those who publish and ask know nothing of the power cut.
+        GATEWAY_PORT: port(ready.gateway),
+        KAFKA_PORT: port(`http://${ready.kafka}`),
+        POSTGRES_PORT: port(ready.postgres),
+        ALIPAY_SANDBOX_PORT: port(ready.alipaySandbox ?? ''),
+        QINGFEN_CLOCK: clock,
+      },
+    });
+    return { before, after: this.#system.pid };
+  }
+
+  async stop(): Promise<void> {
+    await this.stage.close();
+    await this.#system.stop();
+    removeDataDirectory(this.#dataDir);
+  }
+}

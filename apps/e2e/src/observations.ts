@@ -1,0 +1,43 @@
+import { appendFileSync, readFileSync } from 'node:fs';
+
+import { observationsFile } from './config.js';
+
+/** A kill that has happened, and that the day came out right. */
+export interface KillSeen {
+  readonly what: 'kill';
+  readonly part: string;
+  readonly moment: string;
+  readonly pidBefore: number;
+  readonly pidAfter: number;
+  readonly orders: number;
+  readonly payees: number;
+  /** Σ that the reference and the sandbox's book agree on, in fen. */
+  readonly paidMinor: string;
+}
+
+/** How long a killed service was away, in real milliseconds. */
+export interface RecoverySeen {
+  readonly what: 'recovery';
+  readonly service: string;
+  /** What ended it: a commit of what it consumes, or an answer. */
+  readonly sign: 'commit' | 'answer';
+  readonly ms: number;
+}
+
+/** One line of what was seen. */
+export type Observation = KillSeen | RecoverySeen;
+
+/** Keeps an observation for the report, where one is being written. */
+export function observe(observation: Observation): void {
+  const file = observationsFile();
+  if (file === undefined) return;
+  appendFileSync(file, `${JSON.stringify(observation)}\n`);
+}
+
+/** What was kept in a file, in order. */
+export function readObservations(file: string): readonly Observation[] {
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line): Observation => JSON.parse(line));
+}
