@@ -153,7 +153,7 @@ async function alone(work) {
   const id = createHash('sha256').update(root).digest('hex').slice(0, 16);
   const lock = path.join(os.tmpdir(), `qingfen-prepare-${process.getuid?.() ?? 0}-${id}`);
   for (let tries = 0; !take(lock); tries += 1) {
-    if (tries % 50 === 0) say('another command of this clone is installing or compiling; waiting');
+    if (tries % 150 === 0) say('another command of this clone is installing or compiling; waiting');
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   const give = () => fs.rmSync(lock, { force: true });
