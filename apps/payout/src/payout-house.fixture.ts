@@ -265,11 +265,12 @@ export class PayoutHouse {
 
   /** What was said on a topic and not relayed yet (nothing is, here), oldest first. */
   async saidOn(topic: Topic): Promise<Record<string, unknown>[]> {
-    const rows = await this.database.query<{ value: Buffer | string }>(
-      'SELECT value FROM outbox WHERE topic = $1 ORDER BY id',
+    const rows = await this.database.query<{ value: string }>(
+      `SELECT coalesce(value_text, convert_from(value, 'UTF8')) AS value
+       FROM outbox WHERE topic = $1 ORDER BY id`,
       [topic],
     );
-    return rows.map(({ value }) => JSON.parse(value.toString()).data);
+    return rows.map(({ value }) => JSON.parse(value).data);
   }
 
   /** Runs SQL past the rooms, as an insider or a crash would. */
