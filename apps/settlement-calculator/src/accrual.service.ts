@@ -15,6 +15,7 @@ import { book, lockForEntries, type EntryDraft } from './entry-book.js';
 import type { LedgerTransaction } from './ledger.store.js';
 import { documentOf, orderFactOf, orderOfDocument } from './order-fact.js';
 import { PlanShelf, type StoredVersion } from './plan-shelf.js';
+import { insertTeamOrders, type TeamOrder } from './team.store.js';
 import { knownShops } from './shop.store.js';
 
 type Completion = IncomingEvent<'order-completed'>;
@@ -190,6 +191,8 @@ function asKept(told: Told & { readonly version: StoredVersion | undefined }): K
 async function bookOrders(unit: Unit, orders: readonly BoundOrder[]): Promise<void> {
   const entries: EntryDraft[] = [];
   const transactions: LedgerTransaction[] = [];
+  const teamOrders = orders.flatMap(teamOrderOf);
+  if (teamOrders.length > 0) await insertTeamOrders(unit.tx, teamOrders);
   for (const { order, version, correlationId } of orders) {
     const accrual = accrueOrder(order, version.plan, version.version);
     const evidence = { completedAt: order.completedAt, closedFrom: accrual.windowEndsAt };
@@ -223,6 +226,24 @@ async function bookOrders(unit: Unit, orders: readonly BoundOrder[]): Promise<vo
     });
   }
   await book(unit.tx, unit.now, { entries, transactions });
+}
+
+/** What of an order counts for its team: goods alone, where the order's version rewards teams. */
+function teamOrderOf({ order, version }: BoundOrder): TeamOrder[] {
+  if (order.teamId === undefined || version.plan.teamReward === undefined) return [];
+  return [
+    {
+      shopId: order.shopId,
+      teamId: order.teamId,
+      orderId: order.orderId,
+      currency: order.currency,
+      baseMinor: order.items
+        .filter(({ kind }) => kind === 'goods')
+        .reduce((sum, { amountMinor, subsidyMinor }) => sum + amountMinor + subsidyMinor, 0n),
+      completedAt: order.completedAt,
+      windowEndsAt: windowEndsAt(order.completedAt, version.plan),
+    },
+  ];
 }
 
 function keyOf({ shopId, orderId }: { shopId: string; orderId: string }): string {

@@ -32,7 +32,7 @@ WITH open AS (
                AND ((h.subject_type = 'order' AND h.subject_id = e.order_id)
                  OR (h.subject_type = 'entry' AND h.subject_id = e.entry_id::text)
                  OR (h.subject_type = 'payee' AND h.subject_id = e.payee_id))) AS held
-            FROM open_entry e WHERE e.shop_id = $1) o
+            FROM open_entry e WHERE e.shop_id = $1 AND e.payee_id NOT LIKE '#%') o
    GROUP BY 1, 2, 3
 ), sent AS (
   SELECT payee_id, kind, currency,

@@ -22,6 +22,7 @@ import { PlanShelf } from './plan-shelf.js';
 import { ResultService } from './result.service.js';
 import { RunService } from './run.service.js';
 import { unfinishedRuns } from './run.store.js';
+import { TeamService } from './team.service.js';
 import { planDueRuns } from './schedule.store.js';
 
 type UpstreamTopic =
@@ -88,7 +89,7 @@ export class Books {
       corrections,
       new HoldService(),
       new CopiesService(plans, new BlindIndex(Buffer.alloc(32, 7).toString('base64'))),
-      new RunService(plans, logger),
+      new RunService(plans, new TeamService(plans), logger),
       new ResultService(logger),
       plans,
     );

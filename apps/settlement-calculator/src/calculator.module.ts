@@ -14,6 +14,7 @@ import { ResultService } from './result.service.js';
 import { RunService } from './run.service.js';
 import { RunWorker } from './run.worker.js';
 import { StatementController } from './statement.controller.js';
+import { TeamService } from './team.service.js';
 
 @Module({
   controllers: [
@@ -33,6 +34,7 @@ import { StatementController } from './statement.controller.js';
     CopiesService,
     ResultService,
     RunService,
+    TeamService,
     RunWorker,
   ],
 })

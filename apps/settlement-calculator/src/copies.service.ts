@@ -5,6 +5,7 @@ import { BlindIndex } from '@qingfen/security';
 import { keepEvidence, keepPayee, keepVersion } from './copies.store.js';
 import { refreshSchedule } from './schedule.store.js';
 import { PlanShelf } from './plan-shelf.js';
+import { lockCompletions } from './refund.store.js';
 import { keepShop } from './shop.store.js';
 
 // Until R-EVO-2 money moves in CNY alone, and a shop's limit is an amount of it.
@@ -19,6 +20,7 @@ export class CopiesService {
   ) {}
 
   async keepShops(unit: Unit, events: readonly IncomingEvent<'shop-upserted'>[]): Promise<void> {
+    await this.betweenCompletions(unit, events);
     for (const { data } of events) {
       await keepShop(unit.tx, {
         shopId: data.shopId,
@@ -36,6 +38,7 @@ export class CopiesService {
     unit: Unit,
     events: readonly IncomingEvent<'settlement-plan-published'>[],
   ): Promise<void> {
+    await this.betweenCompletions(unit, events);
     for (const { data } of events) {
       await keepVersion(unit.tx, {
         shopId: data.shopId,
@@ -84,6 +87,21 @@ export class CopiesService {
         completedAt: new Date(data.completedAt),
         closedAt: new Date(data.closedAt),
       })),
+    );
+  }
+
+  /**
+   * No completion is half-way while a plan arrives: one that left an order unbound has committed, so that
+   * binding finds it; a later one sees the plan.
+   */
+  private betweenCompletions(
+    unit: Unit,
+    events: readonly { readonly data: { readonly shopId: string } }[],
+  ): Promise<void> {
+    return lockCompletions(
+      unit.tx,
+      events.map(({ data }) => data.shopId),
+      'exclusive',
     );
   }
 

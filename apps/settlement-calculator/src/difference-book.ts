@@ -11,6 +11,7 @@ import { partyEntriesOf, type Adjustment, type PartyEntry } from './correction.s
 import { book, type EntryDraft } from './entry-book.js';
 import type { Leg, LedgerTransaction } from './ledger.store.js';
 import { noteRefundBatch } from './refund.store.js';
+import { moveTeamBase } from './team.store.js';
 
 /** What one refund or reversal changes, for whom. */
 export interface Change {
@@ -55,9 +56,21 @@ export async function bookChanges(unit: Unit, changes: readonly Change[]): Promi
     adjustments: sheet.adjustments,
     transactions: changes.flatMap((change) => transactionOf(change, unit.now)),
   });
-  for (const { order, cause, causeId } of changes) {
+  for (const { order, cause, causeId, differences } of changes) {
     await noteRefundBatch(unit.tx, { ...order, refundId: causeId }, cause, batchId);
+    const goodsMinor = goodsDelta(order, differences);
+    if (order.teamId !== undefined) await moveTeamBase(unit.tx, order, goodsMinor);
   }
+}
+
+/** By how much the base of an order's goods changes: the parties' differences of a line add up to it. */
+function goodsDelta(order: OrderFact, differences: readonly LineDifference[]): bigint {
+  const goods = new Set(
+    order.items.filter(({ kind }) => kind === 'goods').map(({ itemId }) => itemId),
+  );
+  return differences
+    .filter(({ itemId }) => goods.has(itemId))
+    .reduce((sum, { amountMinor }) => sum + amountMinor, 0n);
 }
 
 class Sheet {

@@ -21,6 +21,8 @@ export interface EntryRow {
   readonly cause: string;
   readonly statement_id: string | null;
   readonly statement_batch: bigint | null;
+  /** To whom it was stated: of a team's reward, its leader then. */
+  readonly leader_id: string | null;
   readonly paid: boolean;
   readonly holds: Entry['holds'];
 }
@@ -33,6 +35,8 @@ SELECT e.entry_id, e.order_id, e.item_id, e.kind, e.level, e.payee_id, e.currenc
        e.matures_at, e.plan_version, e.corrects, e.cause, s.statement_id,
        (SELECT t.batch_id FROM statement t WHERE t.shop_id = e.shop_id
            AND t.statement_id = s.statement_id) AS statement_batch,
+       (SELECT t.payee_id FROM statement t WHERE t.shop_id = e.shop_id
+           AND t.statement_id = s.statement_id) AS leader_id,
        coalesce((SELECT bool_and(coalesce(p.status = 'succeeded', false)) FROM payout p
                   WHERE p.shop_id = e.shop_id AND p.statement_id = s.statement_id), false) AS paid,
        ARRAY(SELECT DISTINCT h.reason FROM hold h
@@ -81,7 +85,7 @@ export function viewOfEntry(row: EntryRow, { timezone, now, how }: EntryContext)
     itemId: row.item_id,
     kind: row.kind,
     level: row.level,
-    payeeId: row.payee_id,
+    payeeId: row.payee_id?.startsWith('#') === true ? row.leader_id : row.payee_id,
     amount: formatAmount(minor(row.amount_minor), row.currency),
     currency: row.currency,
     state: stateOf(row, now),

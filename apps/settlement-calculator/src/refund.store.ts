@@ -214,3 +214,13 @@ export async function missOrders(
     [heardBefore, limit],
   );
 }
+
+/** Whether {@link missOrders} has anything to mark. */
+export async function anyOrderMissed(tx: Pick<Tx, 'query'>, heardBefore: Date): Promise<boolean> {
+  const [row] = await tx.query<{ missed: boolean }>(
+    `SELECT EXISTS (SELECT 1 FROM refund
+                     WHERE state = 'waiting' AND NOT missed AND heard_at <= $1) AS missed`,
+    [heardBefore],
+  );
+  return row?.missed === true;
+}

@@ -14,22 +14,28 @@ import { LOGGER } from '@qingfen/hosting';
 import { sha256Hex } from '@qingfen/security';
 import type { Logger } from '@qingfen/telemetry';
 import { JournalBatch } from './journal.store.js';
-import { bookTransactions } from './ledger.store.js';
+import { bookTransactions, type LedgerTransaction } from './ledger.store.js';
 import { PlanShelf } from './plan-shelf.js';
 import {
   advanceRun,
-  beginRun,
+  closeEntries,
   giveUpWaiting,
   lockRun,
-  stateNextPayees,
+  nextOwners,
+  noteBound,
+  statePayees,
   type PayeeNet,
   type Run,
 } from './run.store.js';
 import { shopOf } from './shop.store.js';
+import { TeamService } from './team.service.js';
+import { giveUpOnTeams, teamOfOwner } from './team.store.js';
 import { insertStatements, type NewStatement } from './statement.store.js';
 
 /** Payees stated by one transaction; the next one goes on behind the last. */
 const payeesPerChunk = 200;
+/** A leader's own entries and its team's go into one statement, so a shop's teams make one chunk. */
+const teamOwnersMax = 100_000;
 /** The least that Alipay's single transfer moves. */
 const transferMinimum = parseAmount('0.10', 'CNY');
 
@@ -38,6 +44,7 @@ const transferMinimum = parseAmount('0.10', 'CNY');
 export class RunService {
   constructor(
     @Inject(PlanShelf) private readonly plans: PlanShelf,
+    @Inject(TeamService) private readonly teams: TeamService,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -47,7 +54,9 @@ export class RunService {
     if (locked === undefined) return false;
     if (locked.state !== 'due') return true;
     if (lackingEvidence) await this.goOnWithout(unit, locked);
-    await beginRun(unit.tx, locked);
+    await closeEntries(unit.tx, locked);
+    if (locked.kind === 'team-reward') await this.teams.count(unit, locked);
+    await noteBound(unit.tx, locked);
     return true;
   }
 
@@ -57,10 +66,11 @@ export class RunService {
     if (locked === undefined) return true;
     invariant(locked.state === 'executing', 'a run is begun before it states anything');
     const terms = await this.termsOf(unit, locked);
-    const { payees, lastPayeeId } = await stateNextPayees(unit.tx, locked, {
-      minPayoutMinor: terms.minPayoutMinor,
-      payeeLimit: payeesPerChunk,
-    });
+    const limit = locked.kind === 'team-reward' ? teamOwnersMax : payeesPerChunk;
+    const ownerIds = await nextOwners(unit.tx, locked, limit);
+    const lastPayeeId = ownerIds.at(-1) ?? null;
+    const owners = await this.teams.payeesOf(unit, locked, ownerIds);
+    const payees = await statePayees(unit.tx, locked, owners, terms.minPayoutMinor);
     const statements = payees
       .filter(({ outcome }) => outcome === 'stated')
       .map((payee) => statementOf(locked, payee, { ...terms, issuedAt: unit.now }));
@@ -103,10 +113,9 @@ export class RunService {
       const { shopId, statementId, payeeId, netMinor, entryCount } = statement;
       batch.note(shopId, ['statement', statementId, payeeId, run.period, netMinor, entryCount]);
     }
-    await bookTransactions(
-      unit.tx,
-      batch,
-      statements.map((statement) => ({
+    await bookTransactions(unit.tx, batch, [
+      ...statements.flatMap((statement) => leaderTransaction(statement, unit.now)),
+      ...statements.map((statement) => ({
         shopId: statement.shopId,
         bookedAt: unit.now,
         valueAt: null,
@@ -119,7 +128,7 @@ export class RunService {
           amountMinor: statement.netMinor,
         }),
       })),
-    );
+    ]);
     await batch.close(unit.tx);
     for (const statement of statements) this.say(unit, statement);
   }
@@ -171,7 +180,9 @@ export class RunService {
   }
 
   private async goOnWithout(unit: Unit, run: Run): Promise<void> {
-    const count = await giveUpWaiting(unit.tx, run);
+    const count =
+      (await giveUpWaiting(unit.tx, run)) +
+      (run.kind === 'team-reward' ? await giveUpOnTeams(unit.tx, run) : 0);
     if (count === 0) return;
     unit.alert({
       class: 'window-not-announced',
@@ -214,6 +225,13 @@ function statementOf(
     issuedAt: terms.issuedAt,
     netMinor: net.netMinor,
     entryCount: payee.entry_count,
+    team:
+      payee.team_owner === null
+        ? null
+        : {
+            teamId: teamOfOwner(payee.team_owner) ?? '',
+            amountMinor: minor(payee.team_minor),
+          },
     accountHash: payee.account_hash,
     correlationId: payee.correlation_id,
     payouts: net.partsMinor.map((amountMinor, index) => ({
@@ -222,6 +240,26 @@ function statementOf(
       amountMinor,
     })),
   };
+}
+
+/** What a team was owed becomes its leader's with the statement, and not before. */
+function leaderTransaction(statement: NewStatement, bookedAt: Date): LedgerTransaction[] {
+  const { team, payeeId, shopId, currency, statementId } = statement;
+  if (team === null) return [];
+  return [
+    {
+      shopId,
+      bookedAt,
+      valueAt: null,
+      currency,
+      cause: 'team-reward-to-leader',
+      causeId: statementId,
+      legs: [
+        { account: `payable:team-reward:team:${team.teamId}`, amountMinor: team.amountMinor },
+        { account: `payable:team-reward:${payeeId}`, amountMinor: minor(-team.amountMinor) },
+      ],
+    },
+  ];
 }
 
 function sayWhoIsCarried(unit: Unit, run: Run, payees: readonly PayeeNet[]): void {

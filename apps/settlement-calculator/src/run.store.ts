@@ -45,9 +45,13 @@ export async function lockRun(tx: Tx, run: Run): Promise<Run | undefined> {
   return row;
 }
 
-/** Notes the bound: the lock waits for every batch under way, so every id below it is committed. */
-export async function beginRun(tx: Tx, run: Run): Promise<void> {
+/** Waits for every batch under way and keeps new ones out until this transaction ends. */
+export async function closeEntries(tx: Tx, run: Run): Promise<void> {
   await advisoryLock(tx, entriesLock(run.shop_id), 'exclusive');
+}
+
+/** Notes the bound, the entries closed: every id below it is committed, or of this transaction. */
+export async function noteBound(tx: Tx, run: Run): Promise<void> {
   await tx.query(
     `UPDATE run SET state = 'executing', entry_bound = (SELECT last_value FROM entry_id_seq)
       WHERE shop_id = $1 AND currency = $2 AND kind = $3 AND period = $4`,
@@ -90,6 +94,9 @@ const evidenceThere = `(o.evidence_completed_at IS NULL OR EXISTS (
 export interface PayeeNet {
   readonly payee_id: string;
   readonly net_minor: bigint;
+  /** Of the net: what was its team's until now, and under which name. */
+  readonly team_minor: bigint;
+  readonly team_owner: string | null;
   readonly entry_count: number;
   readonly outcome: 'stated' | 'no-account' | 'held' | 'below-minimum';
   readonly statement_id: string;
@@ -97,57 +104,71 @@ export interface PayeeNet {
   readonly correlation_id: string;
 }
 
-/**
- * States the next payees of a run in one statement and so in one snapshot: what is summed is what is
- * taken off the open entries, to the row.
- *
- * The statement's id is derived in SQL by the formula of domain.md 7; the caller derives it again and
- * insists that both agree.
- * @returns nothing for payees without an entry to take; `lastPayeeId` is null when none is left.
- */
-export async function stateNextPayees(
-  tx: Tx,
-  run: Run,
-  { minPayoutMinor, payeeLimit }: { minPayoutMinor: bigint; payeeLimit: number },
-): Promise<{ readonly payees: readonly PayeeNet[]; readonly lastPayeeId: string | null }> {
-  const next = await tx.query<{ payee_id: string }>(
+/** Whose entries come next: every one of them goes into one chunk with the payee it is stated to. */
+export async function nextOwners(tx: Tx, run: Run, limit: number): Promise<string[]> {
+  const rows = await tx.query<{ payee_id: string }>(
     `SELECT DISTINCT payee_id FROM open_entry
       WHERE shop_id = $1 AND kind = $2 AND currency = $3 AND payee_id > $4
       ORDER BY payee_id LIMIT $5`,
-    [run.shop_id, run.kind, run.currency, run.last_payee_id, payeeLimit],
+    [run.shop_id, run.kind, run.currency, run.last_payee_id, limit],
   );
-  const payeeIds = next.map(({ payee_id: payeeId }) => payeeId);
+  return rows.map(({ payee_id: ownerId }) => ownerId);
+}
+
+/**
+ * States payees of a run in one statement and so in one snapshot: what is summed is what is taken off the
+ * open entries, to the row.
+ *
+ * The statement's id is derived in SQL by the formula of domain.md 7; the caller derives it again and
+ * insists that both agree.
+ * @returns nothing for payees without an entry to take.
+ */
+export async function statePayees(
+  tx: Tx,
+  run: Run,
+  owners: readonly { readonly ownerId: string; readonly payeeId: string }[],
+  minPayoutMinor: bigint,
+): Promise<PayeeNet[]> {
   // Before the snapshot of the statement below: a correction under way ends first, or waits for us.
   await lockBuckets(
     tx,
-    payeeIds.map((payeeId) => ({ shopId: run.shop_id, kind: run.kind, payeeId })),
+    owners.flatMap(({ ownerId, payeeId }) =>
+      [ownerId, payeeId].map((id) => ({ shopId: run.shop_id, kind: run.kind, payeeId: id })),
+    ),
     'exclusive',
   );
-  const payees = await tx.query<PayeeNet>(statePayeesSql, [
+  return tx.query<PayeeNet>(statePayeesSql, [
     run.shop_id,
     run.kind,
     run.currency,
-    payeeIds,
+    owners.map(({ ownerId }) => ownerId),
     run.entry_bound,
     run.cutoff,
     minPayoutMinor,
     run.period,
+    owners.map(({ payeeId }) => payeeId),
   ]);
-  return { payees, lastPayeeId: payeeIds.at(-1) ?? null };
 }
 
 const statePayeesSql = `
 WITH eligible AS MATERIALIZED (
-  SELECT o.payee_id, o.entry_id, o.order_id, o.amount_minor, o.correlation_id
-    FROM open_entry o
-   WHERE o.shop_id = $1 AND o.kind = $2 AND o.payee_id = ANY($4) AND o.currency = $3 AND o.entry_id <= $5 AND o.matures_at < $6 AND ${evidenceThere}
+  SELECT w.payee_id, o.payee_id AS owner_id, o.entry_id, o.order_id, o.amount_minor,
+         o.correlation_id
+    FROM unnest($4::text[], $9::text[]) AS w(owner_id, payee_id)
+    JOIN open_entry o ON o.shop_id = $1 AND o.kind = $2 AND o.payee_id = w.owner_id
+   WHERE o.currency = $3 AND o.entry_id <= $5
+     AND (o.matures_at < $6 OR (o.payee_id LIKE '#%' AND o.matures_at = $6)) AND ${evidenceThere}
      AND (o.amount_minor < 0 OR NOT EXISTS (
        SELECT 1 FROM hold h
         WHERE h.shop_id = o.shop_id AND h.released_at IS NULL
           AND ((h.subject_type = 'order' AND h.subject_id = o.order_id)
             OR (h.subject_type = 'entry' AND h.subject_id = o.entry_id::text))))
 ), sums AS MATERIALIZED (
-  SELECT e.payee_id, sum(e.amount_minor)::bigint AS net_minor, count(*)::integer AS entry_count,
+  SELECT e.payee_id, sum(e.amount_minor)::bigint AS net_minor,
+         coalesce(sum(e.amount_minor) FILTER (WHERE e.owner_id <> e.payee_id), 0)::bigint
+           AS team_minor,
+         min(e.owner_id) FILTER (WHERE e.owner_id <> e.payee_id) AS team_owner,
+         count(*)::integer AS entry_count,
          min(e.correlation_id) AS correlation_id, p.account_hash,
          'st_' || substr(encode(sha256(convert_to(
            $1 || '|' || $3 || '|' || $2 || '|' || $8 || '|' || e.payee_id, 'UTF8')), 'hex'), 1, 26)
@@ -165,7 +186,7 @@ WITH eligible AS MATERIALIZED (
    GROUP BY e.payee_id, p.account_hash
 ), taken AS (
   DELETE FROM open_entry o USING eligible e, sums s
-   WHERE o.shop_id = $1 AND o.kind = $2 AND o.payee_id = e.payee_id AND o.entry_id = e.entry_id
+   WHERE o.shop_id = $1 AND o.kind = $2 AND o.payee_id = e.owner_id AND o.entry_id = e.entry_id
      AND s.payee_id = e.payee_id AND s.outcome = 'stated'
   RETURNING o.order_id, o.entry_id, o.amount_minor, s.statement_id, o.payee_id
 ), placed AS (

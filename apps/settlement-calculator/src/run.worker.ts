@@ -4,6 +4,7 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
+import { addDays } from '@qingfen/calendar';
 import { Clock } from '@qingfen/clock';
 import { Database, isInfrastructureError } from '@qingfen/database';
 import { LOGGER, StatusBoard, TopicBarrier } from '@qingfen/hosting';
@@ -14,12 +15,15 @@ import { groups } from './groups.js';
 import { PlanShelf } from './plan-shelf.js';
 import { RunService } from './run.service.js';
 import { lacksEvidence, unfinishedRuns, type Run } from './run.store.js';
+import { teamsLackEvidence } from './team.store.js';
+import { anyOrderMissed, missOrders } from './refund.store.js';
 import { anythingDue, planDueRuns, scheduleStatus } from './schedule.store.js';
 
 const idlePollMs = 200;
 const waitingPollMs = 20;
 const bindAtOnce = 500;
 const runsAtOnce = 20;
+const missedAfterDays = 7;
 const evidencePatienceSeconds = 30 * 60;
 const eventsPatienceSeconds = 30 * 60;
 
@@ -37,6 +41,8 @@ const upstreamTopics = [
 @Injectable()
 export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private stopped = false;
+  /** Whether a shop or a plan has come since orders without one were last looked at. */
+  private plansCame = true;
   private awake: (() => void) | null = null;
   private loop: Promise<void> = Promise.resolve();
   private forgetClock: () => void = () => undefined;
@@ -61,7 +67,7 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
         begunUntil: this.clock.begunUntil(),
       });
       return {
-        runsDue: status.due + status.unfinished,
+        runsDue: status.due + status.unfinished + (this.plansCame ? 1 : 0),
         nextDueAt: status.nextAt,
         holdingUp: status.unfinished === 0 ? [] : [`${status.unfinished} runs are not finished`],
       };
@@ -83,6 +89,12 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
     this.awake?.();
   }
 
+  /** A shop or a plan was applied: orders that waited for one may be bound by it. */
+  notePlans(): void {
+    this.plansCame = true;
+    this.wake();
+  }
+
   private async keepWorking(): Promise<void> {
     while (!this.stopped) {
       let waiting = false;
@@ -99,6 +111,7 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
   /** @returns whether a run waits for something that may come any moment. */
   private async round(): Promise<boolean> {
     await this.bindWaiting();
+    await this.missOrders();
     await this.planDue();
     let waiting = false;
     for (const run of await unfinishedRuns(this.database, runsAtOnce)) {
@@ -110,11 +123,36 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   private async bindWaiting(): Promise<void> {
-    let bound = bindAtOnce;
-    while (bound === bindAtOnce && !this.stopped) {
-      bound = await this.units.run((unit) => this.accrual.bindWaiting(unit, bindAtOnce));
-      if (bound > 0) this.work.begin(bound);
+    if (!this.plansCame) return;
+    this.plansCame = false;
+    try {
+      let bound = bindAtOnce;
+      while (bound === bindAtOnce && !this.stopped) {
+        bound = await this.units.run((unit) => this.accrual.bindWaiting(unit, bindAtOnce));
+        if (bound > 0) this.work.begin(bound);
+      }
+    } catch (error) {
+      this.plansCame = true;
+      throw error;
     }
+  }
+
+  /** Refunds whose order has not come for a week: somebody should ask the order system. */
+  private async missOrders(): Promise<void> {
+    const heardBefore = addDays(this.clock.begunUntil(), -missedAfterDays);
+    if (!(await anyOrderMissed(this.database, heardBefore))) return;
+    await this.units.run(async (unit) => {
+      for (const row of await missOrders(unit.tx, heardBefore, bindAtOnce)) {
+        unit.alert({
+          class: 'refund-without-order',
+          severity: 'warning',
+          shopId: row.shop_id,
+          subject: { type: 'order', id: row.order_id },
+          message: `Refund ${row.refund_id} was told 7 days ago and its order ${row.order_id} has not come.`,
+          messageZh: `退款 ${row.refund_id} 已收到 7 天,其订单 ${row.order_id} 仍未到达。`,
+        });
+      }
+    });
   }
 
   private async planDue(): Promise<void> {
@@ -140,7 +178,9 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
     let lacking = false;
     if (run.state === 'due') {
       if (!(await this.eventsHeard(run))) return false;
-      lacking = await lacksEvidence(this.database, run);
+      lacking =
+        (await lacksEvidence(this.database, run)) ||
+        (run.kind === 'team-reward' && (await teamsLackEvidence(this.database, run)));
       if (lacking && run.waited_seconds < evidencePatienceSeconds) return false;
     }
     this.work.begin();

@@ -4,8 +4,8 @@ import type { Tx } from '@qingfen/database';
 import type { PlanShelf, StoredVersion } from './plan-shelf.js';
 import { shopOf } from './shop.store.js';
 
-/** The kinds that runs state. Team rewards are counted by runs of their own, which come later. */
-export const runKinds: readonly PartKind[] = ['commission', 'supplier'];
+/** The kinds that runs state. */
+export const runKinds: readonly PartKind[] = ['commission', 'supplier', 'team-reward'];
 
 /** The most missed runs of one kind that one transaction plans; the next one goes on behind them. */
 const catchUpMax = 500;

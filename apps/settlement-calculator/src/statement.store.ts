@@ -20,6 +20,8 @@ export interface NewStatement {
   readonly netMinor: Minor;
   readonly entryCount: number;
   readonly accountHash: string | null;
+  /** Of a leader's statement: the part of the net that was the team's. */
+  readonly team: { readonly teamId: string; readonly amountMinor: Minor } | null;
   readonly correlationId: string;
   readonly payouts: readonly NewPayout[];
 }

@@ -44,3 +44,5 @@ export type {
   RefundItem,
   RefundJudgement,
 } from './refund-order.js';
+export { teamReward } from './team-reward.js';
+export type { TeamPerformance, TeamResult } from './team-reward.js';
