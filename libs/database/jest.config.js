@@ -3,6 +3,7 @@ import preset from '../../jest.preset.js';
 export default {
   ...preset,
   rootDir: import.meta.dirname,
+  passWithNoTests: true,
   testMatch: ['**/src/**/*.spec.ts'],
   testPathIgnorePatterns: ['\\.store\\.spec\\.ts$', '\\.kafka\\.spec\\.ts$'],
 };

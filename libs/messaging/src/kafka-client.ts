@@ -1,5 +1,6 @@
 import { Kafka, logLevel, type Admin, type LogEntry } from 'kafkajs';
 import type { Logger } from '@qingfen/telemetry';
+import { quietRequestQueue } from './quiet-request-queue.js';
 
 /** How to reach the brokers. */
 export interface KafkaOptions {
@@ -27,6 +28,7 @@ function lineTo(logger: Logger) {
 /** A client with bounded retries and a logger of its own; nothing connects before it is used. */
 export function createKafka(options: KafkaOptions): Kafka {
   const { brokers, clientId, logger, requestTimeoutMs = 10_000, retries = 5 } = options;
+  quietRequestQueue();
   return new Kafka({
     brokers: [...brokers],
     clientId,
