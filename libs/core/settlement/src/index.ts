@@ -46,3 +46,12 @@ export type {
 } from './refund-order.js';
 export { teamReward } from './team-reward.js';
 export type { TeamPerformance, TeamResult } from './team-reward.js';
+export {
+  adjustmentLegs,
+  openingLegs,
+  recoveryDemandedLegs,
+  recoveryReceivedLegs,
+  recoveryWithdrawnLegs,
+  recoveryWrittenOffLegs,
+  settledOutsideLegs,
+} from './manual-legs.js';
