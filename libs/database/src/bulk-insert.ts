@@ -87,22 +87,42 @@ const copyEscapes: Readonly<Record<string, string>> = {
   '\r': '\\r',
 };
 
-function copyField(value: unknown): string {
+const copySpecial = /[\\\t\n\r]/;
+
+function copyEscaped(text: string): string {
+  // Nearly no text has any: looking is a fifth of the cost of replacing.
+  if (!copySpecial.test(text)) return text;
+  return text.replace(/[\\\t\n\r]/g, (char) => copyEscapes[char] ?? char);
+}
+
+/** Rows of one batch share their few instants, and writing one costs as much as a row's texts. */
+type InstantTexts = Map<number, string>;
+
+function copyField(value: unknown, instants: InstantTexts): string {
+  if (typeof value === 'string') return copyEscaped(value);
   if (value === null || value === undefined) return '\\N';
   if (typeof value === 'bigint' || typeof value === 'number') return String(value);
-  return textForm(value).replace(/[\\\t\n\r]/g, (char) => copyEscapes[char] ?? char);
+  if (!(value instanceof Date)) return copyEscaped(textForm(value));
+  const known = instants.get(value.getTime());
+  if (known !== undefined) return known;
+  const text = value.toISOString();
+  instants.set(value.getTime(), text);
+  return text;
 }
 
 function* copyLines(rows: Iterable<readonly unknown[]>): Generator<string> {
+  let instants: InstantTexts = new Map();
   let chunk = '';
   for (const row of rows) {
     for (let index = 0; index < row.length; index += 1) {
-      chunk += (index === 0 ? '' : '\t') + copyField(row[index]);
+      if (index > 0) chunk += '\t';
+      chunk += copyField(row[index], instants);
     }
     chunk += '\n';
     if (chunk.length < 65_536) continue;
     yield chunk;
     chunk = '';
+    if (instants.size > 10_000) instants = new Map();
   }
   if (chunk !== '') yield chunk;
 }

@@ -12,8 +12,19 @@ export class CommitUnknown extends Error {
 }
 
 /** Texts of errors that pg and the socket raise without a code when a connection goes away. */
-const lostConnection =
-  /Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout|Client was closed|Cannot use a pool after|not queryable|socket hang up/i;
+const lostConnection = new RegExp(
+  [
+    'Connection terminated',
+    'Client has encountered a connection error',
+    'timeout exceeded when trying to connect',
+    'Query read timeout',
+    'Client was closed',
+    'Cannot use a pool after',
+    'not queryable',
+    'socket hang up',
+  ].join('|'),
+  'i',
+);
 
 const socketCodes = new Set([
   'ECONNREFUSED',
@@ -35,9 +46,9 @@ const connectionStates = /^(08|57P0)/;
 /**
  * States that speak of the installation rather than of the rows: nothing about a message is wrong
  * when they come, and waiting (or an operator) mends them.
- * 08 connection, 25006 a standby, 25P03 idle in transaction, 28 log-in, 3D and 3F no such database
- * or schema, 40 rollbacks, 42501 rights, 42P01 and 42703 not migrated, 53 resources, 55P03 and 55006
- * locks, 57 intervention, 58 system, F0 configuration, XX internal.
+ * 08 connection, 25006 a standby, 25P03 idle in transaction, 28 log-in, 3D and 3F no such
+ * database or schema, 40 rollbacks, 42501 rights, 42P01 and 42703 not migrated, 53 resources,
+ * 55P03 and 55006 locks, 57 intervention, 58 system, F0 configuration, XX internal.
  * Source: https://www.postgresql.org/docs/18/errcodes-appendix.html
  */
 const infrastructureStates =

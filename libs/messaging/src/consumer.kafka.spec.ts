@@ -122,6 +122,7 @@ beforeAll(() => kafka.connect());
 afterAll(() => kafka.close());
 beforeEach(async () => {
   service = await specService('settlement-calculator');
+  await kafka.drop(topic);
   await kafka.make(topic, 4);
 });
 afterEach(async () => {
@@ -131,10 +132,7 @@ afterEach(async () => {
     return groups.every(({ state }) => state === 'Empty' || state === 'Dead');
   });
   await kafka.admin.deleteGroups([group]).catch(() => undefined);
-  await kafka.admin.deleteTopics({ topics: [topic] });
-  await until('the topic is gone', async () => {
-    return !(await kafka.admin.listTopics()).includes(topic);
-  });
+  await kafka.drop(topic);
   await service.scratch.drop();
 });
 
@@ -275,10 +273,7 @@ describe('a consumer', () => {
     const one = await (await member()).start();
     await allApplied(50);
     await one.stop();
-    await kafka.admin.deleteTopics({ topics: [topic] });
-    await until('the topic is gone', async () => {
-      return !(await kafka.admin.listTopics()).includes(topic);
-    });
+    await kafka.drop(topic);
     await kafka.make(topic, 4);
     await produce(10, 1000);
     await (await member()).start();

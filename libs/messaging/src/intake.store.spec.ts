@@ -85,7 +85,7 @@ describe('what was seen before', () => {
     expect(await letters()).toEqual([]);
   });
 
-  it('refuses an id that comes again with other content, in a batch and between batches', async () => {
+  it('refuses an id that comes again with other content, in a batch and later', async () => {
     const other = { orderId: 'o-2' };
     const batch = [messageAt(0, refundValue()), messageAt(1, refundValue(other))];
     await service.intake.take(batchOf(batch), recordFacts);

@@ -98,7 +98,7 @@ describe('the relay', () => {
     }
   });
 
-  it('sends again, loses nothing and keeps order when it dies between send and commit', async () => {
+  it('loses nothing and keeps order when it dies between send and commit', async () => {
     const topic = await kafka.topic(2);
     const cutter = new CommitCutter(new URL(service.scratch.url));
     const database = await service.scratch.open({ url: (await cutter.listen()).href });

@@ -45,7 +45,7 @@ it('a private key in a text is masked whole', () => {
   expect(maskText(`bad key: ${pem}.`)).toBe('bad key: [redacted].');
 });
 
-it('metrics of two services do not meet, and a name asked for again is the same metric', async () => {
+it('metrics of two services do not meet; a name asked for again is the same metric', async () => {
   const [one, other] = [new Metrics(), new Metrics()];
   one.counter('things_total', 'Things').inc();
   one.counter('things_total', 'Things').inc();
