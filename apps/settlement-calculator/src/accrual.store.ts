@@ -136,12 +136,13 @@ export async function bindOrders(
 /** Numbers for new entries. Taken under the shop's shared lock, so a run's bound is above them all. */
 export async function nextEntryIds(tx: Tx, count: number): Promise<bigint[]> {
   if (count === 0) return [];
-  const rows = await tx.prepared<{ id: bigint }>(
+  // As one text: fifteen thousand rows of a number each cost both sides more than the numbers do.
+  const [row] = await tx.prepared<{ ids: string }>(
     'next-entry-ids',
-    `SELECT nextval('entry_id_seq') AS id FROM generate_series(1, $1)`,
+    `SELECT string_agg(nextval('entry_id_seq')::text, ' ') AS ids FROM generate_series(1, $1)`,
     [count],
   );
-  return rows.map(({ id }) => id);
+  return row === undefined ? [] : row.ids.split(' ').map(BigInt);
 }
 
 export async function insertEntries(

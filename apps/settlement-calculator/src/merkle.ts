@@ -1,11 +1,12 @@
 import { hash } from 'node:crypto';
 
-const leafPrefix = Buffer.from([0]);
-const nodePrefix = Buffer.from([1]);
+const leafPrefix = '\0';
+const nodePrefix = 1;
+const hashBytes = 32;
 
 /** The hash of one fact: SHA-256 over 0x00 and the fact's text, so that no node passes for a leaf. */
 export function leafOf(fact: string): Buffer {
-  return hash('sha256', Buffer.concat([leafPrefix, Buffer.from(fact)]), 'buffer');
+  return hash('sha256', leafPrefix + fact, 'buffer');
 }
 
 /**
@@ -13,6 +14,7 @@ export function leafOf(fact: string): Buffer {
  * so no list of leaves has the root of another.
  */
 export function merkleRoot(leaves: readonly Buffer[]): Buffer {
+  const pair = Buffer.alloc(1 + 2 * hashBytes, nodePrefix);
   let level = leaves;
   while (level.length > 1) {
     const above: Buffer[] = [];
@@ -20,11 +22,13 @@ export function merkleRoot(leaves: readonly Buffer[]): Buffer {
       const left = level[index];
       const right = level[index + 1];
       if (left === undefined) break;
-      above.push(
-        right === undefined
-          ? left
-          : hash('sha256', Buffer.concat([nodePrefix, left, right]), 'buffer'),
-      );
+      if (right === undefined) {
+        above.push(left);
+        continue;
+      }
+      pair.set(left, 1);
+      pair.set(right, 1 + hashBytes);
+      above.push(hash('sha256', pair, 'buffer'));
     }
     level = above;
   }
