@@ -41,7 +41,7 @@ describe('how long a killed service is away', () => {
   async function committed(service: string): Promise<bigint> {
     const schema = service.replaceAll('-', '_');
     const rows = await system.stage.query<{ sum: string | null }>(
-      `SELECT sum(next_offset)::text AS sum FROM ${schema}.consumer_offset`,
+      `SELECT sum(next_offset)::text AS sum FROM "${schema}".consumer_offset`,
     );
     return BigInt(rows[0]?.sum ?? '0');
   }

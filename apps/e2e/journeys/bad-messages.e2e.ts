@@ -181,10 +181,11 @@ describe('messages that nobody should have sent', () => {
 
     const forged = forgeries(shop, victim, payout, at);
     const console = await stage.kafkaConsole();
-    for (const { topic, key, value } of forged) {
+    const produce = ({ topic, key, value }: (typeof forged)[number]): Promise<void> => {
       const message: ConsoleMessage = { key, value: String(value) };
-      await console.produce(topic, [message]);
-    }
+      return console.produce(topic, [message]);
+    };
+    await Promise.all(forged.map(produce));
     await stage.upstream.send(
       forged.map((message) => ({ ...message, headers: { 'x-signature': 'order-1:AAAA' } })),
     );
