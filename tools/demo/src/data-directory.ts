@@ -26,6 +26,11 @@ export function freshDataDirectory({ dataDir, dataRoot }: DemoConfig): string {
   throw new UsageError(`${demosMax} demos run already; stop one of them`);
 }
 
+/** Keeps what a demo made for whoever looks into it: later demos take another directory. */
+export function keepDataDirectory(directory: string): void {
+  rmSync(path.join(directory, marker), { force: true });
+}
+
 /** Deletes what a demo made, once it is stopped. */
 export function forgetDataDirectory(directory: string): void {
   removeDataDirectory(directory);

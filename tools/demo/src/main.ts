@@ -4,7 +4,7 @@ import { beginningMs, endMs, shanghai, weeks } from './calendar.js';
 import { shops } from './cast.js';
 import { compareAll } from './compare.js';
 import { type DemoConfig, readConfig, UsageError } from './config.js';
-import { forgetDataDirectory, freshDataDirectory } from './data-directory.js';
+import { forgetDataDirectory, freshDataDirectory, keepDataDirectory } from './data-directory.js';
 import { expectedUntil } from './expected.js';
 import { live } from './live.js';
 import { mishap } from './mishap.js';
@@ -96,6 +96,7 @@ async function run(config: DemoConfig): Promise<number> {
     }
     await system.stop();
     if (isRight) forgetDataDirectory(dataDir);
+    else keepDataDirectory(dataDir);
     return isRight ? 0 : 1;
   } finally {
     await system.stop();
