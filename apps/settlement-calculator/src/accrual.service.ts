@@ -26,7 +26,8 @@ interface Told {
   readonly document: string;
 }
 
-interface BoundOrder {
+/** An order and the version that prices it. */
+export interface BoundOrder {
   readonly order: OrderFact;
   readonly version: StoredVersion;
   readonly correlationId: string;
@@ -188,7 +189,8 @@ function asKept(told: Told & { readonly version: StoredVersion | undefined }): K
   };
 }
 
-async function bookOrders(unit: Unit, orders: readonly BoundOrder[]): Promise<void> {
+/** Books what bound orders owe: entries, ledger, and what counts for their teams. */
+export async function bookOrders(unit: Unit, orders: readonly BoundOrder[]): Promise<void> {
   const entries: EntryDraft[] = [];
   const transactions: LedgerTransaction[] = [];
   const teamOrders = orders.flatMap(teamOrderOf);

@@ -189,6 +189,11 @@ export async function insertEntries(
       booked.batchId,
     ]),
   });
+  await insertOpenEntries(tx, entries);
+}
+
+/** What of them is owed to somebody, and so waits for a run. */
+async function insertOpenEntries(tx: Tx, entries: readonly NewEntry[]): Promise<void> {
   await copyRows(tx, {
     table: 'open_entry',
     columns: [

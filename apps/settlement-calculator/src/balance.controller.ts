@@ -20,7 +20,8 @@ interface BalanceRow {
 
 // What is not stated counts as owed back where it is negative as a whole; else held, accrued and
 // matured share it, the negative part of one taken from the others in this order: matured, accrued,
-// held. Every figure is ≥ 0 and together they are the sum of all entries, give-backs once.
+// held. Every figure is ≥ 0 and together they are the sum of all entries, give-backs once; what was
+// settled outside counts as paid.
 const balancesSql = `
 WITH open AS (
   SELECT o.payee_id, o.kind, o.currency,
@@ -31,14 +32,20 @@ WITH open AS (
              WHERE h.shop_id = e.shop_id AND h.released_at IS NULL AND e.amount_minor > 0
                AND ((h.subject_type = 'order' AND h.subject_id = e.order_id)
                  OR (h.subject_type = 'entry' AND h.subject_id = e.entry_id::text)
-                 OR (h.subject_type = 'payee' AND h.subject_id = e.payee_id))) AS held
+                 OR (h.subject_type = 'payee' AND h.subject_id = e.payee_id)))
+               OR CASE WHEN e.order_id = '' AND e.amount_minor > 0
+                       THEN give_back_held(e.shop_id, e.entry_id) ELSE false END AS held
             FROM open_entry e WHERE e.shop_id = $1 AND e.payee_id NOT LIKE '#%') o
    GROUP BY 1, 2, 3
 ), sent AS (
   SELECT payee_id, kind, currency,
          sum(amount_minor) FILTER (WHERE status IS NULL) AS in_payout,
          sum(amount_minor) FILTER (WHERE status = 'succeeded') AS paid
-    FROM payout WHERE shop_id = $1 GROUP BY 1, 2, 3
+    FROM (SELECT payee_id, kind, currency, amount_minor, status FROM payout WHERE shop_id = $1
+          UNION ALL
+          SELECT payee_id, kind, currency, amount_minor, 'succeeded' FROM settled_outside
+           WHERE shop_id = $1) x
+   GROUP BY 1, 2, 3
 ), every AS (
   SELECT payee_id, kind, currency,
          greatest(coalesce(o.net, 0), 0)::bigint AS net,

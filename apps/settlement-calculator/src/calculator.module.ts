@@ -1,15 +1,29 @@
 import { Module } from '@nestjs/common';
 import { AccrualService } from './accrual.service.js';
+import { AdjustmentController } from './adjustment.controller.js';
+import { AdjustmentService } from './adjustment.service.js';
+import { ApprovalController } from './approval.controller.js';
+import { ApprovalService } from './approval.service.js';
 import { BalanceController } from './balance.controller.js';
+import { BindingService } from './binding.service.js';
 import { ConfirmationController } from './confirmation.controller.js';
 import { CopiesService } from './copies.service.js';
 import { CorrectionService } from './correction.service.js';
+import { HoldController } from './hold.controller.js';
 import { HoldService } from './hold.service.js';
 import { LedgerController } from './ledger.controller.js';
+import { ManualHoldService } from './manual-hold.service.js';
+import { ManualLimit } from './manual-limit.js';
+import { OpeningService } from './opening.service.js';
 import { OrderController } from './order.controller.js';
 import { OrdersConsumer } from './orders.consumer.js';
+import { PayeeDirectory } from './payee-directory.js';
 import { PlanShelf } from './plan-shelf.js';
+import { RecoveryController } from './recovery.controller.js';
+import { RecoveryService } from './recovery.service.js';
 import { RestConsumer } from './rest.consumer.js';
+import { RestateController } from './restate.controller.js';
+import { RestateService } from './restate.service.js';
 import { ResultService } from './result.service.js';
 import { RunService } from './run.service.js';
 import { RunWorker } from './run.worker.js';
@@ -25,6 +39,11 @@ import { TeamService } from './team.service.js';
     BalanceController,
     LedgerController,
     ConfirmationController,
+    AdjustmentController,
+    RecoveryController,
+    ApprovalController,
+    HoldController,
+    RestateController,
   ],
   providers: [
     PlanShelf,
@@ -36,6 +55,15 @@ import { TeamService } from './team.service.js';
     RunService,
     TeamService,
     RunWorker,
+    PayeeDirectory,
+    ManualLimit,
+    AdjustmentService,
+    RecoveryService,
+    OpeningService,
+    ApprovalService,
+    ManualHoldService,
+    BindingService,
+    RestateService,
   ],
 })
 export class CalculatorModule {}

@@ -1,7 +1,7 @@
 import { insertRows, type Tx } from '@qingfen/database';
 import type { OrderKey } from './refund.store.js';
 
-/** The entry of one party of one line, as it was accrued, and whether it is on a statement. */
+/** The entry of one party of one line, as accrued, and whether it is stated or settled outside. */
 export interface PartyEntry {
   readonly shop_id: string;
   readonly order_id: string;
@@ -22,6 +22,9 @@ export async function partyEntriesOf(tx: Tx, keys: readonly OrderKey[]): Promise
   return tx.query<PartyEntry>(
     `SELECT e.shop_id, e.order_id, e.entry_id, e.item_id, e.kind, e.level, e.payee_id, e.matures_at,
             EXISTS (SELECT 1 FROM statement_entry s
+                     WHERE s.shop_id = e.shop_id AND s.order_id = e.order_id
+                       AND s.entry_id = e.entry_id)
+              OR EXISTS (SELECT 1 FROM settled_outside s
                      WHERE s.shop_id = e.shop_id AND s.order_id = e.order_id
                        AND s.entry_id = e.entry_id) AS is_stated,
             EXISTS (SELECT 1 FROM open_entry o

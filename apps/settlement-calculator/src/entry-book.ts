@@ -20,21 +20,30 @@ export function entriesLock(shopId: string): string {
   return `entries ${shopId}`;
 }
 
+/** What one transaction appends to the books. */
+export interface Facts {
+  readonly entries: readonly EntryDraft[];
+  readonly transactions: readonly LedgerTransaction[];
+  readonly adjustments?: readonly Adjustment[];
+}
+
 /**
  * Appends entries, adjustments and ledger transactions with their journal batch; the shops are locked.
  * @returns the batch, or null when there was nothing to book.
  */
-export async function book(
+export async function book(tx: Tx, bookedAt: Date, facts: Facts): Promise<bigint | null> {
+  const { entries, transactions, adjustments = [] } = facts;
+  if (entries.length + transactions.length + adjustments.length === 0) return null;
+  return (await bookFacts(tx, bookedAt, facts)).batchId;
+}
+
+/** As {@link book}; answers the numbers of the entries too, in the order of their drafts. */
+export async function bookFacts(
   tx: Tx,
   bookedAt: Date,
-  facts: {
-    readonly entries: readonly EntryDraft[];
-    readonly transactions: readonly LedgerTransaction[];
-    readonly adjustments?: readonly Adjustment[];
-  },
-): Promise<bigint | null> {
-  const adjustments = facts.adjustments ?? [];
-  if (facts.entries.length + facts.transactions.length + adjustments.length === 0) return null;
+  facts: Facts,
+): Promise<{ readonly batchId: bigint; readonly entryIds: readonly bigint[] }> {
+  const { adjustments = [] } = facts;
   const batch = await JournalBatch.open(tx, bookedAt);
   const ids = await nextEntryIds(tx, facts.entries.length);
   const entries: NewEntry[] = [];
@@ -52,7 +61,7 @@ export async function book(
   await insertAdjustments(tx, adjustments, { at: bookedAt, batchId: batch.batchId });
   await bookTransactions(tx, batch, facts.transactions);
   await batch.close(tx);
-  return batch.batchId;
+  return { batchId: batch.batchId, entryIds: ids };
 }
 
 /** What of an entry is proven: everything that says who is owed what, for what, and from when. */

@@ -24,6 +24,8 @@ export interface EntryRow {
   /** To whom it was stated: of a team's reward, its leader then. */
   readonly leader_id: string | null;
   readonly paid: boolean;
+  /** Closed as paid elsewhere: it stands on no statement and never will. */
+  readonly settled_outside: boolean;
   readonly holds: Entry['holds'];
 }
 
@@ -33,21 +35,25 @@ SELECT e.entry_id, e.order_id, e.item_id, e.kind, e.level, e.payee_id, e.currenc
                                    WHERE a.shop_id = e.shop_id AND a.order_id = e.order_id
                                      AND a.entry_id = e.entry_id), 0)::bigint AS amount_minor,
        e.matures_at, e.plan_version, e.corrects, e.cause, s.statement_id,
-       (SELECT t.batch_id FROM statement t WHERE t.shop_id = e.shop_id
-           AND t.statement_id = s.statement_id) AS statement_batch,
+       coalesce(x.batch_id, (SELECT t.batch_id FROM statement t WHERE t.shop_id = e.shop_id
+           AND t.statement_id = s.statement_id)) AS statement_batch,
        (SELECT t.payee_id FROM statement t WHERE t.shop_id = e.shop_id
            AND t.statement_id = s.statement_id) AS leader_id,
        coalesce((SELECT bool_and(coalesce(p.status = 'succeeded', false)) FROM payout p
                   WHERE p.shop_id = e.shop_id AND p.statement_id = s.statement_id), false) AS paid,
+       x.entry_id IS NOT NULL AS settled_outside,
        ARRAY(SELECT DISTINCT h.reason FROM hold h
               WHERE h.shop_id = e.shop_id AND h.released_at IS NULL AND s.statement_id IS NULL
+                AND x.entry_id IS NULL
                 AND ((h.subject_type = 'order' AND h.subject_id = e.order_id)
                   OR (h.subject_type = 'entry' AND h.subject_id = e.entry_id::text)
                   OR (h.subject_type = 'payee' AND h.subject_id = e.payee_id))
               ORDER BY 1) AS holds
   FROM entry e
   LEFT JOIN statement_entry s
-         ON s.shop_id = e.shop_id AND s.order_id = e.order_id AND s.entry_id = e.entry_id`;
+         ON s.shop_id = e.shop_id AND s.order_id = e.order_id AND s.entry_id = e.entry_id
+  LEFT JOIN settled_outside x
+         ON x.shop_id = e.shop_id AND x.order_id = e.order_id AND x.entry_id = e.entry_id`;
 
 export async function entriesOfOrder(
   tx: Pick<Tx, 'query'>,
@@ -94,12 +100,14 @@ export function viewOfEntry(row: EntryRow, { timezone, now, how }: EntryContext)
     corrects: row.corrects === null ? null : `en_${row.corrects}`,
     statementId: row.statement_id,
     planVersion: row.plan_version,
+    ...(row.settled_outside ? { settledOutside: true } : {}),
     how,
   };
 }
 
 function stateOf(row: EntryRow, now: Date): Entry['state'] {
   if (row.statement_id !== null) return row.paid ? 'paid' : 'stated';
+  if (row.settled_outside) return 'paid';
   if (row.amount_minor === 0n) return 'cancelled';
   return row.matures_at <= now ? 'matured' : 'accrued';
 }

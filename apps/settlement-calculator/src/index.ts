@@ -1,6 +1,7 @@
 import type { ServiceDefinition } from '@qingfen/hosting';
 import { CalculatorModule } from './calculator.module.js';
 import { groups } from './groups.js';
+import { AddManualActs1763769600400 } from './migrations/1763769600400-add-manual-acts.js';
 import { AddTeams1763769600300 } from './migrations/1763769600300-add-teams.js';
 import { AddCorrections1763769600200 } from './migrations/1763769600200-add-corrections.js';
 import { CreateBooks1763769600100 } from './migrations/1763769600100-create-books.js';
@@ -8,7 +9,12 @@ import { CreateBooks1763769600100 } from './migrations/1763769600100-create-book
 /** Works out who is owed what, states it, and keeps the ledger. */
 export const settlementCalculatorService: ServiceDefinition = {
   name: 'settlement-calculator',
-  migrations: [CreateBooks1763769600100, AddCorrections1763769600200, AddTeams1763769600300],
+  migrations: [
+    CreateBooks1763769600100,
+    AddCorrections1763769600200,
+    AddTeams1763769600300,
+    AddManualActs1763769600400,
+  ],
   groups: [
     {
       name: groups.orders,

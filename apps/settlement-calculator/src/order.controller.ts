@@ -1,14 +1,19 @@
-import { Controller, Get, Inject, Param } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, HttpStatus, Inject, Param, Post } from '@nestjs/common';
 import { formatInstant } from '@qingfen/calendar';
 import { Clock } from '@qingfen/clock';
-import { problem, type Order } from '@qingfen/contracts';
+import { bindBody, problem, reasonBody, type Order } from '@qingfen/contracts';
 import { Database, type Tx } from '@qingfen/database';
-import { Permit, ProblemError } from '@qingfen/hosting';
+import { CallerIs, Permit, ProblemError } from '@qingfen/hosting';
+import { Units, type Unit } from '@qingfen/messaging';
 import { formatAmount, minor } from '@qingfen/money';
+import type { Caller } from '@qingfen/security';
+import { BindingService } from './binding.service.js';
 import { entriesOfOrder, viewOfEntry } from './entry.view.js';
 import { knownOrders, type KnownOrder, type RefundView } from './explanation.store.js';
+import { ManualHoldService } from './manual-hold.service.js';
 import { PlanShelf } from './plan-shelf.js';
 import { itemsOf, refundedSoFar } from './refund.store.js';
+import { bodyOf } from './request.js';
 import { shopOf } from './shop.store.js';
 
 interface DisputeRow {
@@ -25,11 +30,68 @@ export class OrderController {
     @Inject(Database) private readonly database: Database,
     @Inject(PlanShelf) private readonly plans: PlanShelf,
     @Inject(Clock) private readonly clock: Clock,
+    @Inject(Units) private readonly units: Units,
+    @Inject(ManualHoldService) private readonly holds: ManualHoldService,
+    @Inject(BindingService) private readonly bindings: BindingService,
   ) {}
 
   @Get(':orderId')
   order(@Param('shopId') shopId: string, @Param('orderId') orderId: string): Promise<Order> {
     return this.database.transaction((tx) => this.read(tx, shopId, orderId));
+  }
+
+  @Post(':orderId/bind')
+  @HttpCode(HttpStatus.OK)
+  @Permit('operator')
+  async bind(
+    @Param('shopId') shopId: string,
+    @Param('orderId') orderId: string,
+    @Body() given: unknown,
+    @CallerIs() caller: Caller,
+  ): Promise<Order> {
+    const body = bodyOf(bindBody, given);
+    return this.change(shopId, orderId, (unit) =>
+      this.bindings.bind(unit, { shopId, orderId, caller, body }),
+    );
+  }
+
+  @Post(':orderId/hold')
+  @HttpCode(HttpStatus.OK)
+  @Permit('operator')
+  hold(
+    @Param('shopId') shopId: string,
+    @Param('orderId') orderId: string,
+    @Body() given: unknown,
+    @CallerIs() caller: Caller,
+  ): Promise<Order> {
+    const { reason } = bodyOf(reasonBody, given);
+    return this.change(shopId, orderId, (unit) =>
+      this.holds.holdOrder(unit, { shopId, orderId, caller, reason }),
+    );
+  }
+
+  @Post(':orderId/release')
+  @HttpCode(HttpStatus.OK)
+  @Permit('operator')
+  release(
+    @Param('shopId') shopId: string,
+    @Param('orderId') orderId: string,
+    @Body() given: unknown,
+    @CallerIs() caller: Caller,
+  ): Promise<Order> {
+    const { reason } = bodyOf(reasonBody, given);
+    return this.change(shopId, orderId, (unit) =>
+      this.holds.releaseOrder(unit, { shopId, orderId, caller, reason }),
+    );
+  }
+
+  private async change(
+    shopId: string,
+    orderId: string,
+    work: (unit: Unit) => Promise<unknown>,
+  ): Promise<Order> {
+    await this.units.run(work);
+    return this.order(shopId, orderId);
   }
 
   private async read(tx: Tx, shopId: string, orderId: string): Promise<Order> {

@@ -21,7 +21,12 @@ export function partsOfCursor(cursor: string | undefined, count: number): string
   } catch {
     // falls through to the same answer: whoever made this cursor, it was not this list
   }
-  throw new ProblemError(problem('bad-cursor', 400, 'Bad cursor', 'cursor: not one of this list'));
+  throw badCursor();
+}
+
+/** 400 for a cursor that this list did not give. */
+export function badCursor(): ProblemError {
+  return new ProblemError(problem('bad-cursor', 400, 'Bad cursor', 'cursor: not one of this list'));
 }
 
 /** A query as its schema has it. @throws ProblemError 400 naming each parameter that is wrong. */

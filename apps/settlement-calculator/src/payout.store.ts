@@ -106,12 +106,21 @@ export async function heldSince(
   keys: readonly { readonly shopId: string; readonly payoutId: string }[],
 ): Promise<ReadonlySet<string>> {
   const rows = await tx.query<{ shop_id: string; payout_id: string }>(
-    `SELECT DISTINCT p.shop_id, p.payout_id
-       FROM payout p
+    `WITH asked AS (
+       SELECT p.shop_id, p.payout_id, p.statement_id FROM payout p
+        WHERE (p.shop_id, p.payout_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))
+     )
+     SELECT p.shop_id, p.payout_id
+       FROM asked p
        JOIN statement_entry s ON s.shop_id = p.shop_id AND s.statement_id = p.statement_id
        JOIN hold h ON h.shop_id = s.shop_id AND h.subject_type = 'order'
                   AND h.subject_id = s.order_id AND h.released_at IS NULL
-      WHERE (p.shop_id, p.payout_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
+     UNION
+     SELECT p.shop_id, p.payout_id
+       FROM asked p
+       JOIN statement_entry s ON s.shop_id = p.shop_id AND s.statement_id = p.statement_id
+                             AND s.order_id = ''
+      WHERE give_back_held(s.shop_id, s.entry_id)`,
     [keys.map(({ shopId }) => shopId), keys.map(({ payoutId }) => payoutId)],
   );
   return new Set(rows.map((row) => `${row.shop_id} ${row.payout_id}`));

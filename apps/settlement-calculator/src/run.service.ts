@@ -13,6 +13,7 @@ import { formatAmount, invariant, minor, parseAmount, type Minor } from '@qingfe
 import { LOGGER } from '@qingfen/hosting';
 import { sha256Hex } from '@qingfen/security';
 import type { Logger } from '@qingfen/telemetry';
+import { noteDebts } from './debt.store.js';
 import { JournalBatch } from './journal.store.js';
 import { bookTransactions, type LedgerTransaction } from './ledger.store.js';
 import { PlanShelf } from './plan-shelf.js';
@@ -37,7 +38,7 @@ const payeesPerChunk = 200;
 /** A leader's own entries and its team's go into one statement, so a shop's teams make one chunk. */
 const teamOwnersMax = 100_000;
 /** The least that Alipay's single transfer moves. */
-const transferMinimum = parseAmount('0.10', 'CNY');
+export const transferMinimum = parseAmount('0.10', 'CNY');
 
 /** Executes runs: one chunk of payees per transaction, so a restart goes on behind the last one. */
 @Injectable()
@@ -75,6 +76,7 @@ export class RunService {
       .filter(({ outcome }) => outcome === 'stated')
       .map((payee) => statementOf(locked, payee, { ...terms, issuedAt: unit.now }));
     await this.issue(unit, locked, statements);
+    await noteDebts(unit, locked, lastPayeeId);
     sayWhoIsCarried(unit, locked, payees);
     await advanceRun(unit.tx, locked, {
       lastPayeeId,
@@ -105,7 +107,8 @@ export class RunService {
     };
   }
 
-  private async issue(unit: Unit, run: Run, statements: readonly NewStatement[]): Promise<void> {
+  /** Books statements and says them, with the payouts that they ask for. */
+  async issue(unit: Unit, run: Run, statements: readonly NewStatement[]): Promise<void> {
     if (statements.length === 0) return;
     const batch = await JournalBatch.open(unit.tx, unit.now);
     await insertStatements(unit.tx, statements, batch.batchId);
@@ -195,7 +198,8 @@ export class RunService {
   }
 }
 
-function statementOf(
+/** A payee's statement of a run. @throws InvariantError when its net cannot be stated */
+export function statementOf(
   run: Run,
   payee: PayeeNet,
   terms: {
@@ -284,5 +288,6 @@ const titles = {
 
 /** What payer and payee read in their bills. */
 function remarkOf({ kind, period, statementId }: NewStatement): string {
-  return `${titles[kind]} ${period.slice(0, 10)} ${statementId}`;
+  const what = period.startsWith('retry:') ? '重新付款' : period.slice(0, 10);
+  return `${titles[kind]} ${what} ${statementId}`;
 }

@@ -158,11 +158,12 @@ WITH eligible AS MATERIALIZED (
     JOIN open_entry o ON o.shop_id = $1 AND o.kind = $2 AND o.payee_id = w.owner_id
    WHERE o.currency = $3 AND o.entry_id <= $5
      AND (o.matures_at < $6 OR (o.payee_id LIKE '#%' AND o.matures_at = $6)) AND ${evidenceThere}
-     AND (o.amount_minor < 0 OR NOT EXISTS (
+     AND (o.amount_minor < 0 OR NOT (EXISTS (
        SELECT 1 FROM hold h
         WHERE h.shop_id = o.shop_id AND h.released_at IS NULL
           AND ((h.subject_type = 'order' AND h.subject_id = o.order_id)
-            OR (h.subject_type = 'entry' AND h.subject_id = o.entry_id::text))))
+            OR (h.subject_type = 'entry' AND h.subject_id = o.entry_id::text)))
+       OR CASE WHEN o.order_id = '' THEN give_back_held($1, o.entry_id) ELSE false END))
 ), sums AS MATERIALIZED (
   SELECT e.payee_id, sum(e.amount_minor)::bigint AS net_minor,
          coalesce(sum(e.amount_minor) FILTER (WHERE e.owner_id <> e.payee_id), 0)::bigint

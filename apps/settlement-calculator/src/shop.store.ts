@@ -41,3 +41,10 @@ export async function shopOf(tx: Pick<Tx, 'query'>, shopId: string): Promise<Sho
   if (row === undefined) return undefined;
   return { shopId, timezone: row.timezone, transferMaxMinor: minor(row.transfer_max_minor) };
 }
+
+const firstTimezone = 'Asia/Shanghai';
+
+/** The zone in which a shop's instants are shown; of one never created, the default. */
+export async function timezoneOf(tx: Pick<Tx, 'query'>, shopId: string): Promise<string> {
+  return (await shopOf(tx, shopId))?.timezone ?? firstTimezone;
+}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { holdKind } from './http/payees.js';
 import {
   currency,
   flag,
@@ -88,3 +89,13 @@ export const confirmPayoutsAnswer = record({
 });
 /** For each instruction: does the ledger want it paid now, and if not, why. */
 export type ConfirmPayoutsAnswer = z.output<typeof confirmPayoutsAnswer>;
+
+/** The gateway's question to settlement-calculator which holds are open on payees. */
+export const payeeHoldsQuery = strictRecord({ payeeId: z.union([id, list(id, 100, 1)]) });
+/** The gateway's question to settlement-calculator which holds are open on payees. */
+export type PayeeHoldsQuery = z.output<typeof payeeHoldsQuery>;
+
+/** The open holds of one payee. */
+export const payeeHolds = record({ payeeId: id, holds: list(holdKind, 10) });
+/** The open holds of one payee. */
+export type PayeeHolds = z.output<typeof payeeHolds>;

@@ -70,7 +70,6 @@ const parserCharsMax = 200;
 // V8 quotes the document in its message, control characters included.
 function oneLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  // eslint-disable-next-line no-control-regex
   return message.replace(/[\u0000-\u001f\u007f]+/g, ' ').slice(0, parserCharsMax);
 }
 

@@ -5,6 +5,7 @@ import {
   approvalWanted,
   balance,
   balanceQuery,
+  openingBalancesBody,
   payout,
   payoutQuery,
   recovery,
@@ -129,6 +130,15 @@ export const moneyCalls: readonly Call[] = [
     summary: 'Book an amount by hand',
     body: adjustmentBody,
     answers: { 201: adjustment, 202: approvalWanted },
+  },
+  {
+    method: 'post',
+    path: '/shops/{shopId}/opening-balances',
+    id: 'openBalances',
+    tag: 'balances',
+    summary: 'What was owed before Qingfen took over; booked when a second person approves',
+    body: openingBalancesBody,
+    answers: { 202: approvalWanted },
   },
   {
     method: 'post',

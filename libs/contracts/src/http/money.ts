@@ -166,6 +166,23 @@ export const adjustment = record({
 /** An adjustment that was booked. */
 export type Adjustment = z.output<typeof adjustment>;
 
+/** Body of `POST …/opening-balances`: what was owed, or owed back, before Qingfen took over. */
+export const openingBalancesBody = strictRecord({
+  items: list(
+    strictRecord({
+      payeeId: id,
+      kind,
+      /** Owed to the payee; a negative one is owed back. */
+      amount: signedAmount.refine(isAboveZero, { error: notNothing }),
+    }),
+    1000,
+    1,
+  ),
+  reason: text(1000),
+});
+/** Body of `POST …/opening-balances`. */
+export type OpeningBalancesBody = z.output<typeof openingBalancesBody>;
+
 /** Body of `POST …/recoveries`; an amount above the debt is refused. */
 export const recoveryBody = strictRecord({
   payeeId: id,

@@ -62,6 +62,8 @@ export const entry = record({
   corrects: text(100).nullable(),
   statementId: text(100).nullable(),
   planVersion: version.nullable(),
+  /** There when an operator bound the order as settled elsewhere: paid, but not by Qingfen. */
+  settledOutside: flag.optional(),
   how: entryExplanation.nullable(),
 });
 /** One amount owed to one payee for one order line, or a correction of it. */

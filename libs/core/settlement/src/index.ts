@@ -38,12 +38,7 @@ export type { StatementKey } from './ids.js';
 export { nextRun, runsDue } from './runs-due.js';
 export type { DueRun } from './runs-due.js';
 export { refundOrder } from './refund-order.js';
-export type {
-  LineDifference,
-  RefundedSoFar,
-  RefundItem,
-  RefundJudgement,
-} from './refund-order.js';
+export type { LineDifference, RefundedSoFar, RefundItem, RefundJudgement } from './refund-order.js';
 export { teamReward } from './team-reward.js';
 export type { TeamPerformance, TeamResult } from './team-reward.js';
 export {

@@ -1,10 +1,5 @@
 import { invariant, minor, type Minor } from '@qingfen/money';
-import {
-  payableAccount,
-  receivableAccount,
-  type LedgerLeg,
-  type PayeeAmount,
-} from './ledger.js';
+import { payableAccount, receivableAccount, type LedgerLeg, type PayeeAmount } from './ledger.js';
 
 // What people book by hand (domain.md 8). Amounts of adjustments, openings and settlements outside
 // may be of either sign: a negative one is the same fact the other way round.
@@ -55,11 +50,7 @@ export function recoveryWrittenOffLegs(fact: PayeeAmount): readonly LedgerLeg[] 
   return positive('expense:bad-debt', receivableAccount(fact.payeeId), fact.amountMinor);
 }
 
-function positive(
-  debit: string,
-  credit: string,
-  amountMinor: Minor,
-): readonly LedgerLeg[] {
+function positive(debit: string, credit: string, amountMinor: Minor): readonly LedgerLeg[] {
   invariant(amountMinor > 0n, 'a recovery is of more than nothing');
   return move(debit, credit, amountMinor);
 }

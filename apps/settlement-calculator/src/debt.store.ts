@@ -1,0 +1,76 @@
+import type { Unit } from '@qingfen/messaging';
+import type { Run } from './run.store.js';
+
+const overdueAfterRuns = 3;
+
+interface Streak {
+  readonly payee_id: string;
+  /** Executed runs in a row after which the payee owed; 0 of one that owes no longer. */
+  readonly runs: number;
+  /** Whether it is overdue in another kind or currency. */
+  readonly elsewhere: boolean;
+}
+
+/**
+ * Counts, for the payees that a chunk of a run has passed, the executed runs in a row that left their
+ * unstated sum of the kind below zero; after the third the debt is overdue (domain.md 5).
+ *
+ * To be called once a chunk, after it has stated, with the last payee of the chunk (null at the run's
+ * end): whoever stands between the run's `last_payee_id` and that one is counted, and forgotten where
+ * nothing is owed back any more.
+ */
+export async function noteDebts(unit: Unit, run: Run, lastPayeeId: string | null): Promise<void> {
+  const streaks = await unit.tx.query<Streak>(noteDebtsSql, [
+    run.shop_id,
+    run.kind,
+    run.currency,
+    run.last_payee_id,
+    lastPayeeId,
+    overdueAfterRuns,
+  ]);
+  for (const { payee_id: payeeId, runs, elsewhere } of streaks) {
+    const subject = { type: 'payee', id: payeeId };
+    if (runs >= overdueAfterRuns) {
+      unit.alert({
+        class: 'receivable-overdue',
+        severity: 'warning',
+        shopId: run.shop_id,
+        subject,
+        message: `Payee ${payeeId} has owed money back (${run.kind}) after ${overdueAfterRuns} runs in a row; demand it or write it off.`,
+        messageZh: `收款方 ${payeeId} 的 ${run.kind} 已连续 ${overdueAfterRuns} 个结算批次为负,请单独追回或核销。`,
+      });
+    } else if (runs === 0 && !elsewhere) {
+      unit.resolveAlert('receivable-overdue', subject, run.shop_id);
+    }
+  }
+}
+
+// Few payees owe: the sums are asked only of those that have a negative entry at all.
+const noteDebtsSql = `
+WITH owing AS MATERIALIZED (
+  SELECT n.payee_id
+    FROM (SELECT DISTINCT payee_id FROM open_entry
+           WHERE shop_id = $1 AND kind = $2 AND currency = $3 AND amount_minor < 0
+             AND payee_id > $4 AND ($5::text IS NULL OR payee_id <= $5)
+             AND payee_id NOT LIKE '#%') n
+   WHERE (SELECT sum(o.amount_minor) FROM open_entry o
+           WHERE o.shop_id = $1 AND o.kind = $2 AND o.currency = $3
+             AND o.payee_id = n.payee_id) < 0
+), gone AS (
+  DELETE FROM debt_streak d
+   WHERE d.shop_id = $1 AND d.kind = $2 AND d.currency = $3
+     AND d.payee_id > $4 AND ($5::text IS NULL OR d.payee_id <= $5)
+     AND d.payee_id NOT IN (SELECT payee_id FROM owing)
+  RETURNING d.payee_id, 0 AS runs
+), counted AS (
+  INSERT INTO debt_streak AS d (shop_id, kind, currency, payee_id, runs)
+  SELECT $1, $2, $3, payee_id, 1 FROM owing
+  ON CONFLICT (shop_id, kind, currency, payee_id) DO UPDATE SET runs = d.runs + 1
+  RETURNING payee_id, runs
+)
+SELECT s.payee_id, s.runs,
+       EXISTS (SELECT 1 FROM debt_streak d
+                WHERE d.shop_id = $1 AND d.payee_id = s.payee_id AND d.runs >= $6
+                  AND (d.kind, d.currency) <> ($2, $3)) AS elsewhere
+  FROM (SELECT * FROM gone UNION ALL SELECT * FROM counted) s
+ ORDER BY 1`;

@@ -1,0 +1,129 @@
+interface Runner {
+  query(sql: string): Promise<unknown>;
+}
+
+/** What people do by hand: adjustments, recoveries, what wants a second person, bindings. */
+export class AddManualActs1763769600400 {
+  readonly name = 'AddManualActs1763769600400';
+
+  async up(runner: Runner): Promise<void> {
+    for (const statement of statements) await runner.query(statement);
+  }
+
+  down(): Promise<void> {
+    return Promise.reject(new Error('migrations go forward only'));
+  }
+}
+
+const statements = [
+  // Who made it necessary cannot approve it, whatever a program says: PostgreSQL refuses the row.
+  `CREATE TABLE approval (
+     shop_id      text        NOT NULL,
+     approval_id  bigint      GENERATED ALWAYS AS IDENTITY,
+     wants        text        NOT NULL
+       CHECK (wants IN ('adjustment', 'recovery', 'write-off', 'opening-balances')),
+     subject_id   text        NOT NULL,
+     document     json        NOT NULL,
+     summary      text        NOT NULL,
+     hash         text        NOT NULL CHECK (length(hash) = 64),
+     makers       text[]      NOT NULL CHECK (cardinality(makers) > 0),
+     requested_at timestamptz NOT NULL,
+     expires_at   timestamptz NOT NULL CHECK (expires_at > requested_at),
+     state        text        NOT NULL DEFAULT 'open'
+       CHECK (state IN ('open', 'approved', 'rejected')),
+     decided_by   text,
+     decided_at   timestamptz,
+     reason       text,
+     PRIMARY KEY (shop_id, approval_id),
+     CHECK ((state = 'open') = (decided_by IS NULL)),
+     CHECK ((decided_by IS NULL) = (decided_at IS NULL)),
+     CHECK (state <> 'approved' OR NOT decided_by = ANY (makers)),
+     CHECK (state <> 'approved' OR decided_at < expires_at)
+   )`,
+  `CREATE INDEX approval_open ON approval (expires_at) WHERE state = 'open'`,
+  `CREATE TABLE adjustment (
+     shop_id       text        NOT NULL,
+     adjustment_id bigint      NOT NULL,
+     cause         text        NOT NULL CHECK (cause IN ('adjustment', 'opening')),
+     entry_id      bigint      NOT NULL,
+     payee_id      text        NOT NULL,
+     kind          text        NOT NULL,
+     currency      text        NOT NULL,
+     amount_minor  bigint      NOT NULL CHECK (amount_minor <> 0),
+     order_id      text,
+     reason        text        NOT NULL,
+     made_by       text        NOT NULL,
+     approved_by   text CHECK (approved_by <> made_by),
+     booked_at     timestamptz NOT NULL,
+     PRIMARY KEY (shop_id, adjustment_id)
+   )`,
+  `CREATE SEQUENCE adjustment_id_seq AS bigint OWNED BY adjustment.adjustment_id`,
+  // Opening balances are of one go-live: each payee, kind and currency opens once.
+  `CREATE UNIQUE INDEX adjustment_opening ON adjustment (shop_id, payee_id, kind, currency)
+     WHERE cause = 'opening'`,
+  `CREATE TABLE recovery (
+     shop_id      text        NOT NULL,
+     recovery_id  bigint      NOT NULL,
+     payee_id     text        NOT NULL,
+     kind         text        NOT NULL,
+     currency     text        NOT NULL,
+     amount_minor bigint      NOT NULL CHECK (amount_minor > 0),
+     reason       text        NOT NULL,
+     state        text        NOT NULL DEFAULT 'demanded'
+       CHECK (state IN ('demanded', 'received', 'written-off', 'withdrawn')),
+     made_by      text        NOT NULL,
+     approved_by  text CHECK (approved_by <> made_by),
+     demanded_at  timestamptz NOT NULL,
+     ended_by     text,
+     ended_at     timestamptz,
+     PRIMARY KEY (shop_id, recovery_id),
+     CHECK ((state = 'demanded') = (ended_by IS NULL)),
+     CHECK ((ended_by IS NULL) = (ended_at IS NULL))
+   )`,
+  `CREATE SEQUENCE recovery_id_seq AS bigint OWNED BY recovery.recovery_id`,
+  // An order that an operator bound needs no evidence, and no later version binds it anew.
+  `ALTER TABLE completed_order ADD COLUMN bound_by text,
+                               ADD COLUMN settled_outside boolean NOT NULL DEFAULT false`,
+  // Entries that were paid elsewhere: closed as a statement closes others, and never paid.
+  `CREATE TABLE settled_outside (
+     shop_id      text        NOT NULL,
+     order_id     text        NOT NULL,
+     entry_id     bigint      NOT NULL,
+     payee_id     text        NOT NULL,
+     kind         text        NOT NULL,
+     currency     text        NOT NULL,
+     amount_minor bigint      NOT NULL,
+     settled_at   timestamptz NOT NULL,
+     batch_id     bigint      NOT NULL,
+     PRIMARY KEY (shop_id, order_id, entry_id)
+   )`,
+  `CREATE INDEX settled_outside_of_payee ON settled_outside (shop_id, payee_id)`,
+  `CREATE INDEX entry_give_back ON entry (shop_id, cause_id) WHERE cause = 'give-back'`,
+  // A hold of an order holds the give-backs of statements that list it, however often they were given back.
+  `CREATE FUNCTION give_back_held(of_shop text, of_entry bigint) RETURNS boolean
+     LANGUAGE sql STABLE AS $$
+     WITH RECURSIVE origin (entry_id) AS (
+       SELECT of_entry
+       UNION
+       SELECT s.entry_id
+         FROM origin o
+         JOIN entry e ON e.shop_id = of_shop AND e.order_id = '' AND e.entry_id = o.entry_id
+                     AND e.cause = 'give-back'
+         JOIN payout p ON p.shop_id = e.shop_id AND p.payout_id = e.cause_id
+         JOIN statement_entry s ON s.shop_id = p.shop_id AND s.statement_id = p.statement_id
+        WHERE s.order_id = ''
+     )
+     SELECT EXISTS (
+       SELECT 1 FROM origin o
+         JOIN entry e ON e.shop_id = of_shop AND e.order_id = '' AND e.entry_id = o.entry_id
+                     AND e.cause = 'give-back'
+         JOIN payout p ON p.shop_id = e.shop_id AND p.payout_id = e.cause_id
+         JOIN statement_entry s ON s.shop_id = p.shop_id AND s.statement_id = p.statement_id
+         JOIN hold h ON h.shop_id = s.shop_id AND h.subject_type = 'order'
+                    AND h.subject_id = s.order_id AND h.released_at IS NULL)
+     $$`,
+  `CREATE INDEX statement_entry_no_order ON statement_entry (shop_id, statement_id)
+     WHERE order_id = ''`,
+  `CREATE INDEX open_entry_negative ON open_entry (shop_id, kind, currency, payee_id)
+     WHERE amount_minor < 0`,
+];

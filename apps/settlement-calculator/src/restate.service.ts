@@ -1,0 +1,136 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { statementIdOf, statementIdText } from '@qingfen/core-settlement';
+import { audit } from '@qingfen/hosting';
+import type { Unit } from '@qingfen/messaging';
+import { formatAmount, invariant, minor, ZERO } from '@qingfen/money';
+import { sha256Hex } from '@qingfen/security';
+import { lockBuckets } from './bucket.js';
+import { lockPayout, type PayoutRow } from './payout.store.js';
+import { conflict, notFound, type ManualAct } from './request.js';
+import {
+  giveBackOf,
+  insertDoneRun,
+  obstaclesOf,
+  releaseEntry,
+  takeGiveBack,
+  versionOfRun,
+} from './restate.store.js';
+import { RunService, statementOf, transferMinimum } from './run.service.js';
+import type { PayeeNet, Run } from './run.store.js';
+import { shopOf } from './shop.store.js';
+import type { NewStatement } from './statement.store.js';
+
+export type RestateAct = ManualAct & { readonly payoutId: string };
+
+/** States the give-back of a final payout at once, in a run of its own (domain.md 7). */
+@Injectable()
+export class RestateService {
+  constructor(@Inject(RunService) private readonly runs: Pick<RunService, 'issue'>) {}
+
+  /**
+   * Whoever has the payee's bucket first states the money: this call, another one, or a run. It is the
+   * first run of its kind since, so what the payee owes back by now is netted in it.
+   * @throws ProblemError 404; 409 `already-stated`, `not-in-this-state`, `payee-held`, `order-held`,
+   * `payee-without-account` or `nothing-to-pay`
+   */
+  async restate(unit: Unit, act: RestateAct): Promise<NewStatement> {
+    const payout = await lockPayout(unit.tx, act.shopId, act.payoutId);
+    if (payout === undefined) throw notFound(`The shop has no payout ${act.payoutId}.`);
+    if (payout.status === null || payout.status === 'succeeded') {
+      throw conflict('not-in-this-state', 'The payout has not ended without being paid.');
+    }
+    const { kind, payee_id: payeeId } = payout;
+    await lockBuckets(unit.tx, [{ shopId: act.shopId, kind, payeeId }], 'exclusive');
+    const giveBack = await giveBackOf(unit.tx, payout);
+    invariant(giveBack !== undefined, 'a payout that has ended unpaid has a give-back');
+    if (!giveBack.is_open) throw conflict('already-stated', 'Its give-back is stated by a run.');
+    const accountHash = await insistOnFreePayee(unit, payout);
+    await releaseEntry(unit.tx, act.shopId, giveBack.entry_id, unit.now);
+    const statement = await this.state(unit, payout, giveBack.entry_id, accountHash);
+    await audit(unit.tx, {
+      caller: act.caller,
+      action: 'payout.restate',
+      subject: { type: 'payout', id: act.payoutId },
+      shopId: act.shopId,
+      before: { status: payout.status, statementId: payout.statement_id },
+      after: {
+        statementId: statement.statementId,
+        net: formatAmount(statement.netMinor, statement.currency),
+        payoutIds: statement.payouts.map(({ payoutId }) => payoutId),
+      },
+      reason: act.reason,
+      at: unit.now,
+    });
+    return statement;
+  }
+
+  private async state(
+    unit: Unit,
+    payout: PayoutRow,
+    entryId: bigint,
+    accountHash: string,
+  ): Promise<NewStatement> {
+    const run = await runOf(unit, payout);
+    const { shop_id: shopId, currency, kind, period } = run;
+    const payeeId = payout.payee_id;
+    const statementId = statementIdOf(
+      sha256Hex(statementIdText({ shopId, currency, kind, period, payeeId })),
+    );
+    const order = { entryId, statementId, cutoff: run.cutoff };
+    const taken = await takeGiveBack(unit.tx, payout, order);
+    if (taken.net_minor < transferMinimum) {
+      throw conflict('nothing-to-pay', 'The payee owes back as much of this kind, or nearly so.');
+    }
+    const net: PayeeNet = {
+      payee_id: payeeId,
+      net_minor: taken.net_minor,
+      team_minor: 0n,
+      team_owner: null,
+      entry_count: taken.entry_count,
+      outcome: 'stated',
+      statement_id: statementId,
+      account_hash: accountHash,
+      correlation_id: taken.correlation_id ?? payout.payout_id,
+    };
+    const shop = await shopOf(unit.tx, shopId);
+    invariant(shop !== undefined, 'a shop with payouts was created');
+    const { transferMaxMinor } = shop;
+    const terms = { minPayoutMinor: ZERO, transferMaxMinor, issuedAt: unit.now };
+    const statement = statementOf(run, net, terms);
+    await insertDoneRun(unit.tx, run, minor(taken.net_minor));
+    await this.runs.issue(unit, run, [statement]);
+    return statement;
+  }
+}
+
+/** @returns the payee's account as it is now. @throws ProblemError 409 */
+async function insistOnFreePayee(unit: Unit, payout: PayoutRow): Promise<string> {
+  const { account_hash: accountHash, ...obstacles } = await obstaclesOf(unit.tx, payout);
+  if (obstacles.is_held) {
+    throw conflict('payee-held', 'The payee is held: release it, or say that it is mended, first.');
+  }
+  if (obstacles.held_order !== null) {
+    throw conflict('order-held', `Order ${obstacles.held_order} of its statement is held.`);
+  }
+  if (accountHash === null) {
+    throw conflict('payee-without-account', 'The payee has no Alipay account.');
+  }
+  return accountHash;
+}
+
+async function runOf(unit: Unit, payout: PayoutRow): Promise<Run> {
+  return {
+    shop_id: payout.shop_id,
+    currency: payout.currency,
+    kind: payout.kind,
+    period: `retry:${payout.payout_id}`,
+    scheduled_at: unit.now,
+    cutoff: unit.now,
+    plan_version: await versionOfRun(unit.tx, payout),
+    state: 'executing',
+    topic_ends: {},
+    waited_seconds: 0,
+    entry_bound: null,
+    last_payee_id: '',
+  };
+}

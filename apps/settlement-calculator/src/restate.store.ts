@@ -1,0 +1,138 @@
+import type { Tx } from '@qingfen/database';
+import type { PayoutRow } from './payout.store.js';
+import type { Run } from './run.store.js';
+
+export interface GiveBack {
+  readonly entry_id: bigint;
+  readonly is_open: boolean;
+}
+
+/** The entry in which the money of a payout stands that did not arrive. */
+export async function giveBackOf(tx: Tx, payout: PayoutRow): Promise<GiveBack | undefined> {
+  const [row] = await tx.query<GiveBack>(
+    `SELECT e.entry_id,
+            EXISTS (SELECT 1 FROM open_entry o
+                     WHERE o.shop_id = e.shop_id AND o.kind = e.kind AND o.payee_id = e.payee_id
+                       AND o.entry_id = e.entry_id) AS is_open
+       FROM entry e WHERE e.shop_id = $1 AND e.cause = 'give-back' AND e.cause_id = $2`,
+    [payout.shop_id, payout.payout_id],
+  );
+  return row;
+}
+
+/** What stands in the way of stating to a payee now. */
+export interface Obstacles {
+  readonly account_hash: string | null;
+  readonly is_held: boolean;
+  readonly held_order: string | null;
+}
+
+/**
+ * The payee's account and holds, and an open hold of an order of the payout's statement; where that
+ * statement was a give-back's own, of the statement before it.
+ */
+export async function obstaclesOf(tx: Tx, payout: PayoutRow): Promise<Obstacles> {
+  const [row] = await tx.query<Obstacles>(
+    `WITH RECURSIVE origin (statement_id) AS (
+       SELECT $3::text
+       UNION
+       SELECT p.statement_id
+         FROM origin o
+         JOIN statement_entry s ON s.shop_id = $1 AND s.statement_id = o.statement_id
+         JOIN entry e ON e.shop_id = s.shop_id AND e.order_id = s.order_id
+                     AND e.entry_id = s.entry_id AND e.cause = 'give-back'
+         JOIN payout p ON p.shop_id = e.shop_id AND p.payout_id = e.cause_id
+     )
+     SELECT p.account_hash,
+            EXISTS (SELECT 1 FROM hold h WHERE h.shop_id = $1 AND h.subject_type = 'payee'
+                       AND h.subject_id = $2 AND h.released_at IS NULL) AS is_held,
+            (SELECT min(h.subject_id) FROM origin o
+               JOIN statement_entry s ON s.shop_id = $1 AND s.statement_id = o.statement_id
+               JOIN hold h ON h.shop_id = $1 AND h.subject_type = 'order'
+                          AND h.subject_id = s.order_id AND h.released_at IS NULL) AS held_order
+       FROM (VALUES (1)) one LEFT JOIN payee p ON p.shop_id = $1 AND p.payee_id = $2`,
+    [payout.shop_id, payout.payee_id, payout.statement_id],
+  );
+  if (row === undefined) throw new Error('a row of one value is there');
+  return row;
+}
+
+/** What a statement of its own takes of the open entries. */
+export interface Taken {
+  readonly net_minor: bigint;
+  readonly entry_count: number;
+  readonly correlation_id: string | null;
+}
+
+/** Takes the give-back off the open entries, with what the payee owes back of this kind by now. */
+export async function takeGiveBack(
+  tx: Tx,
+  payout: PayoutRow,
+  { entryId, statementId, cutoff }: { entryId: bigint; statementId: string; cutoff: Date },
+): Promise<Taken> {
+  const [row] = await tx.query<Taken>(
+    `WITH taken AS (
+       DELETE FROM open_entry
+        WHERE shop_id = $1 AND kind = $2 AND payee_id = $3 AND currency = $4
+          AND (entry_id = $5 OR (amount_minor < 0 AND matures_at < $7
+                                 AND evidence_completed_at IS NULL))
+       RETURNING order_id, entry_id, amount_minor, correlation_id
+     ), placed AS (
+       INSERT INTO statement_entry (shop_id, order_id, entry_id, statement_id, amount_minor)
+       SELECT $1, order_id, entry_id, $6, amount_minor FROM taken
+     )
+     SELECT coalesce(sum(amount_minor), 0)::bigint AS net_minor,
+            count(*)::integer AS entry_count,
+            min(correlation_id) FILTER (WHERE entry_id = $5) AS correlation_id
+       FROM taken`,
+    [payout.shop_id, payout.kind, payout.payee_id, payout.currency, entryId, statementId, cutoff],
+  );
+  if (row === undefined) throw new Error('an aggregate is one row');
+  return row;
+}
+
+/** Ends the hold that the give-back itself carries: to retry it is to release it. */
+export async function releaseEntry(
+  tx: Tx,
+  shopId: string,
+  entryId: bigint,
+  at: Date,
+): Promise<void> {
+  await tx.query(
+    `UPDATE hold SET released_at = $3
+      WHERE shop_id = $1 AND subject_type = 'entry' AND subject_id = $2 AND released_at IS NULL`,
+    [shopId, entryId.toString(), at],
+  );
+}
+
+/** The plan version of the run that stated the payout first; a run of its own keeps to it. */
+export async function versionOfRun(tx: Tx, payout: PayoutRow): Promise<number> {
+  const [row] = await tx.query<{ plan_version: number }>(
+    `SELECT r.plan_version FROM statement s
+       JOIN run r ON r.shop_id = s.shop_id AND r.currency = s.currency AND r.kind = s.kind
+                 AND r.period = s.period
+      WHERE s.shop_id = $1 AND s.statement_id = $2`,
+    [payout.shop_id, payout.statement_id],
+  );
+  if (row === undefined) throw new Error('a statement has a run');
+  return row.plan_version;
+}
+
+/** Keeps a run that is done as soon as it is there: of one payee, outside of every cycle. */
+export async function insertDoneRun(tx: Tx, run: Run, netMinor: bigint): Promise<void> {
+  await tx.query(
+    `INSERT INTO run (shop_id, currency, kind, period, scheduled_at, cutoff, plan_version, state,
+                      topic_ends, statements, stated_minor, finished_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, 'done', '{}', 1, $8, $6)`,
+    [
+      run.shop_id,
+      run.currency,
+      run.kind,
+      run.period,
+      run.scheduled_at,
+      run.cutoff,
+      run.plan_version,
+      netMinor,
+    ],
+  );
+}
