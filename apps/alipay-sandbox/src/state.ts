@@ -338,6 +338,8 @@ export class SandboxState {
       case 'delivery':
         this.#noteDelivery(record.notifyId, record.nextDueAt);
         break;
+      default:
+        break; // records of money and accounts are applied by their own rooms
     }
   }
 

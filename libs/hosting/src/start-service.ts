@@ -18,7 +18,7 @@ import {
   FieldCipher,
   MessageSigner,
   MessageVerifier,
-  serviceNames,
+  publicKeysOf,
   TokenIssuer,
   TokenVerifier,
 } from '@qingfen/security';
@@ -45,6 +45,7 @@ import { StatusBoard } from './status-board.js';
 import { TopicBarrier } from './topic-barrier.js';
 
 const neighboursDeadlineMs = 120_000;
+const restoreDeadlineMs = 600_000;
 const bodyLimit = '4mb';
 
 export interface RunningService {
@@ -70,6 +71,8 @@ export async function startService(
     logger: new NestLogger(logger),
     bodyParser: false,
     abortOnError: false,
+    // Idle connections of neighbours must not hold up a stop.
+    forceCloseConnections: true,
   });
   app.use(correlate);
   await definition.configure?.(app, env);
@@ -85,6 +88,7 @@ export async function startService(
     logger,
     metrics: parts.metrics,
     onFatal,
+    onRestored: () => stopForRestore(parts),
   });
   parts.readiness.require('kafka consumers', () => server.isReady());
   const consumers = app.connectMicroservice(
@@ -120,13 +124,7 @@ async function assemble(
   const metrics = new Metrics();
   const work = new WorkCounter();
   const database = await openDatabase(definition, env, logger);
-  const verifyingKeys = Object.fromEntries(
-    serviceNames.flatMap((name) => {
-      const keys = secrets.services[name]?.signingKey;
-      if (keys === undefined) return [];
-      return [[keys.keyId, { service: name, publicKeyPem: keys.publicKeyPem }]];
-    }),
-  );
+  const verifyingKeys = publicKeysOf(secrets);
   const client = new ServiceClient(env, new TokenIssuer({ service, ...own.signingKey }));
   const clock = await startClock(definition, env, { database, client, logger });
   const kafka = createKafka({
@@ -205,6 +203,27 @@ async function openDatabase(
   );
   await database.migrate();
   return database;
+}
+
+/**
+ * The database knows less than Kafka: it was restored from a backup, and money may have moved since. Nothing
+ * is read again before payout has set the emergency stop (architecture.md rule 2).
+ */
+async function stopForRestore({ client, env, logger }: HostParts): Promise<void> {
+  logger.error('the database is behind Kafka: it was restored; asking for the emergency stop');
+  await untilThere(
+    'payout to set the emergency stop',
+    async () => {
+      const { status } = await client.request({
+        service: 'payout',
+        method: 'PUT',
+        path: '/internal/emergency-stop/restored',
+        body: { reason: `the database of ${env.service} was restored from a backup` },
+      });
+      if (status >= 300) throw new Error(`payout answered ${status}`);
+    },
+    { logger, deadlineMs: restoreDeadlineMs },
+  );
 }
 
 /** A part that starts asks the gateway what time it is before it is ready. */

@@ -49,7 +49,6 @@ describe('a dead letter', () => {
     const text = wholeText(broken);
     expect(text).toContain('{"a":\\u001b[2J');
     expect(text).toContain('key: \\u0007');
-    // eslint-disable-next-line no-control-regex
     expect(text).not.toMatch(/[\u0007\u001b]/);
     expect(wholeText(letter)).toContain('\\u001b');
   });
