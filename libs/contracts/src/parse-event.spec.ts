@@ -85,6 +85,14 @@ function expectRefused(
   expect(parsed.reason).toMatch(/^[^\n\r]{1,500}$/);
 }
 
+it('R-REF-2 a line may stand twice in a refund: its rows are added up', () => {
+  const good = goodEvents['order-refunded'];
+  const [row] = good.data.items;
+  if (row === undefined) throw new Error('the good refund has a row');
+  const twice = { ...good, data: { ...good.data, items: [row, row] } };
+  expect(parseEvent('order-refunded', bytesOf(twice))).toMatchObject({ ok: true });
+});
+
 describe('F4 a message that is no well-formed event is refused by name', () => {
   it.each(badMessages)('$name: $code', ({ topic, value, code, field }) => {
     expectRefused(topic, value, code, field);
