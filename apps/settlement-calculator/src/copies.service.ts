@@ -56,7 +56,7 @@ export class CopiesService {
   /** The newest `time` wins; of equal ones the one that stands later on the topic. */
   async keepPayees(unit: Unit, events: readonly IncomingEvent<'payee-upserted'>[]): Promise<void> {
     for (const { data, event } of events) {
-      await keepPayee(unit.tx, {
+      const { hasAccount, isMended } = await keepPayee(unit.tx, {
         shopId: data.shopId,
         payeeId: data.payeeId,
         roles: data.roles,
@@ -72,6 +72,9 @@ export class CopiesService {
               ),
         toldAt: new Date(event.time ?? unit.now),
       });
+      const subject = { type: 'payee', id: data.payeeId };
+      if (hasAccount) unit.resolveAlert('payee-without-account', subject, data.shopId);
+      if (isMended) unit.resolveAlert('payee-account', subject, data.shopId);
     }
   }
 

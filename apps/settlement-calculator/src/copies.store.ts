@@ -41,8 +41,14 @@ export interface PayeeCopy {
   readonly toldAt: Date;
 }
 
-/** Keeps the newest word on a payee; a changed account ends the hold that the old one caused. */
-export async function keepPayee(tx: Tx, copy: PayeeCopy): Promise<void> {
+/**
+ * Keeps the newest word on a payee; a changed account ends the hold that the old one caused.
+ * @returns what is no longer wrong with the payee, where this word was the newest.
+ */
+export async function keepPayee(
+  tx: Tx,
+  copy: PayeeCopy,
+): Promise<{ readonly hasAccount: boolean; readonly isMended: boolean }> {
   const kept = await tx.query(
     `INSERT INTO payee (shop_id, payee_id, roles, team_id, tasks, level, account_hash, told_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -62,14 +68,15 @@ export async function keepPayee(tx: Tx, copy: PayeeCopy): Promise<void> {
       copy.toldAt,
     ],
   );
-  if (kept.length === 0 || copy.accountHash === null) return;
-  await tx.query(
+  if (kept.length === 0 || copy.accountHash === null) return { hasAccount: false, isMended: false };
+  const mended = await tx.query(
     `UPDATE hold SET released_at = $4
       WHERE shop_id = $1 AND subject_type = 'payee' AND subject_id = $2
         AND reason = 'payee-account' AND released_at IS NULL
-        AND account_hash IS DISTINCT FROM $3`,
+        AND account_hash IS DISTINCT FROM $3 RETURNING hold_key`,
     [copy.shopId, copy.payeeId, copy.accountHash, copy.toldAt],
   );
+  return { hasAccount: true, isMended: mended.length > 0 };
 }
 
 export async function keepEvidence(

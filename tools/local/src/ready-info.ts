@@ -1,3 +1,5 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { z } from 'zod';
 
 const readyShape = z.object({
@@ -52,4 +54,13 @@ export function parseOutcome(
     return { failed: failedShape.parse(JSON.parse(line.slice(failedWord.length))) };
   }
   return null;
+}
+
+/** Where tools of this machine find the running system; it holds passwords, so it is its owner's alone. */
+export function keepReadyFile(info: ReadyInfo): () => void {
+  const file = path.join(info.dataDir, 'ready.json');
+  writeFileSync(file, `${JSON.stringify(info, null, 2)}\n`, { mode: 0o600 });
+  return () => {
+    rmSync(file, { force: true });
+  };
 }

@@ -1,6 +1,6 @@
 import { inheritedVariables, readLocalConfig } from './config.js';
 import { reasonOf } from './data-directory.js';
-import { failedLine, readyLine } from './ready-info.js';
+import { failedLine, keepReadyFile, readyLine } from './ready-info.js';
 import { StartFailure } from './start-failure.js';
 import { LocalSystem } from './system.js';
 import { monotonicMs } from './waiting.js';
@@ -19,9 +19,11 @@ async function main(): Promise<void> {
   };
   let system: LocalSystem | undefined;
   let isStopping = false;
+  let forgetReady = (): void => undefined;
   const end = async (status: number): Promise<void> => {
     if (isStopping) return;
     isStopping = true;
+    forgetReady();
     await system?.stop().catch((error: unknown) => progress(`stopping: ${reasonOf(error)}`));
     process.exit(status);
   };
@@ -34,7 +36,10 @@ async function main(): Promise<void> {
   try {
     system = new LocalSystem(readLocalConfig(inheritedVariables()), progress);
     const ready = await system.start();
-    if (!isStopping) say(readyLine(ready));
+    if (!isStopping) {
+      forgetReady = keepReadyFile(ready);
+      say(readyLine(ready));
+    }
     throw await system.failed;
   } catch (error) {
     if (isStopping) return;
