@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import {
+  later,
   midnight,
   orderMessage,
   type ReferencePlan,
@@ -20,6 +21,7 @@ const distributors = ['d-1', 'd-2', 'd-3', 'd-4'];
 const suppliers = ['sup-1', 'sup-2'];
 /** So slow that a part can be killed between two transfers of one run. */
 const transferMs = 60;
+const certaintyMs = span.minutes(30);
 const arrivalMsMax = 180_000;
 
 const plan: ReferencePlan = {
@@ -121,6 +123,11 @@ export class SmallDay {
     });
     await inTheMiddle();
     await this.#stage.gateway.arriveAt(to, arrivalMsMax);
+    // A request whose sender died may never have left: that is certain, and it is sent again, only
+    // when Alipay has said twice, ten minutes of business time apart, that it knows nothing of it.
+    const certain = later(to, certaintyMs);
+    await this.#stage.gateway.beginMove(certain);
+    await this.#stage.gateway.arriveAt(certain, arrivalMsMax);
     await until('every payout to end', () => this.#unendedPayouts(), {
       deadlineMs: arrivalMsMax,
       holds: (unended) => unended.length === 0,
