@@ -1,10 +1,10 @@
+export { checkEvent } from './check-event.js';
+export { checkFile, type FileCheck, type LineProblem, type TimeSpan } from './check-file.js';
 export { findBrokers, UsageError } from './config.js';
+export type { FileReading } from './file-message.js';
 export {
-  checkFile,
-  type FileCheck,
-  type LineProblem,
+  BadFileError,
   type Publication,
   publishFile,
   type PublishOptions,
-  type TimeSpan,
 } from './publish-file.js';

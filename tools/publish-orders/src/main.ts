@@ -1,60 +1,110 @@
-import { parseArgs } from 'node:util';
-import { findBrokers, pathFromCaller, UsageError } from './config.js';
-import { checkFile, publishFile, type TimeSpan } from './publish-file.js';
+import { type Command, readCommand, usage } from './arguments.js';
+import { checkEvent } from './check-event.js';
+import { checkFile, type FileCheck, type LineProblem } from './check-file.js';
+import { findBrokers, UsageError } from './config.js';
+import { ProgressDisplay } from './progress-display.js';
+import { BadFileError, type Publication, publishFile } from './publish-file.js';
 
-const usage =
-  'npm run publish-orders -- FILE.ndjson[.gz] [--check] [--from <instant>] [--until <instant>] ' +
-  '[--brokers host:port,…]';
+const out = (line: string): void => void process.stdout.write(`${line}\n`);
+const err = (line: string): void => void process.stderr.write(`${line}\n`);
 
-function readArguments(): { file: string; check: boolean; brokers?: string } & TimeSpan {
-  const options = {
-    check: { type: 'boolean', default: false },
-    from: { type: 'string' },
-    until: { type: 'string' },
-    brokers: { type: 'string' },
-  } as const;
+/** A person's wish, before the first message. */
+class Stopped extends Error {}
+
+async function check(command: Command): Promise<void> {
+  if (command.event !== undefined) {
+    const reason = await checkEvent(command.event, command.file);
+    if (reason === null) out(`a well-formed event of ${command.event}; nothing was published`);
+    else err(reason);
+    process.exitCode = reason === null ? 0 : 1;
+    return;
+  }
+  const found = await checkFile(command.file, readingOf(command));
+  const bad = found.unreadableCount + found.invalidCount;
+  tellProblems(found);
+  const verdict = bad === 0 ? 'all well-formed' : `${bad} bad`;
+  const unsafe = found.fatal === null ? '' : '; --skip-bad would not be safe';
+  out(`${found.messages} messages, ${verdict}${unsafe}; nothing was published`);
+  if (bad > 0) process.exitCode = 1;
+}
+
+function readingOf(command: Command): Parameters<typeof checkFile>[1] {
+  const { payees, shop, time, ignoredColumns, from, until } = command;
+  return { payees, shop, time, ignoredColumns, from, until };
+}
+
+function tellProblems(found: FileCheck): void {
+  const problems = [...found.unreadable, ...found.invalid].sort((a, b) => a.line - b.line);
+  tell(problems, '');
+  const more = found.unreadableCount + found.invalidCount - problems.length;
+  if (more > 0) err(`… and ${more} more`);
+}
+
+function tell(problems: readonly LineProblem[], consequence: string): void {
+  for (const { reason } of problems) err(`${reason}${consequence}`);
+}
+
+async function publish(command: Command): Promise<void> {
+  const brokers = findBrokers(command.brokers);
+  const stop = new AbortController();
+  const onSignal = (): void => stop.abort(new Stopped('stopped, nothing was published'));
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  const { stderr } = process;
+  const display = new ProgressDisplay({
+    isTty: stderr.isTTY,
+    columns: stderr.isTTY ? stderr.columns : 80,
+    write: (text) => void stderr.write(text),
+    now: () => performance.now(),
+  });
+  let published = 0;
   try {
-    const { values, positionals } = parseArgs({ options, allowPositionals: true });
-    const [file, ...more] = positionals;
-    if (file === undefined || more.length > 0) throw new UsageError('name one file');
-    return { ...values, file: pathFromCaller(file) };
+    const result = await publishFile({
+      ...command,
+      brokers,
+      signal: stop.signal,
+      onProgress: (count, total) => display.show((published = count), total),
+      onNoNote: (reason) => err(`--resume will not work, how far it is cannot be noted: ${reason}`),
+    });
+    display.end();
+    tellResult(command, result);
   } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+    display.end();
+    if (published > 0) err(`${published} messages published; go on with --resume`);
+    throw error;
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }
 }
 
-async function check(file: string, span: TimeSpan): Promise<void> {
-  const { messages, unreadable, invalid } = await checkFile(file, span);
-  const problems = [...unreadable, ...invalid].sort((a, b) => a.line - b.line);
-  for (const { reason } of problems) process.stderr.write(`${reason}\n`);
-  const verdict = problems.length === 0 ? 'all well-formed' : `${problems.length} bad`;
-  process.stdout.write(`${messages} messages, ${verdict}; nothing was published\n`);
-  if (problems.length > 0) process.exitCode = 1;
-}
-
-async function publish(file: string, brokers: string[], span: TimeSpan): Promise<void> {
-  let told = 0;
-  const { published, skipped, invalid } = await publishFile({
-    ...span,
-    file,
-    brokers,
-    onProgress: (count) => {
-      if (count - told < 10_000) return;
-      told = count;
-      process.stdout.write(`${count} messages published …\n`);
-    },
-  });
-  for (const { reason } of invalid) process.stderr.write(`${reason} (will be dead-lettered)\n`);
-  const rest = skipped === 0 ? '' : `, ${skipped} outside of --from and --until`;
-  process.stdout.write(`${published} messages published${rest}\n`);
+function tellResult(command: Command, result: Publication): void {
+  const { published, before, skipped, invalid, unreadable, isStopped } = result;
+  const { skipBad } = command;
+  tell(unreadable, ' (left out)');
+  tell(invalid, skipBad ? ' (left out)' : ' (will be dead-lettered)');
+  const parts = [`${published} messages published`];
+  if (before > 0) parts.push(`${before} before`);
+  if (skipped > 0) parts.push(`${skipped} outside of --from and --until`);
+  if (isStopped) parts.push('stopped: go on with --resume');
+  out(parts.join(', '));
+  if (isStopped) process.exitCode = 130;
+  else if (skipBad && unreadable.length + invalid.length > 0) process.exitCode = 1;
 }
 
 try {
-  const { file, check: isCheck, brokers, from, until } = readArguments();
-  if (isCheck) await check(file, { from, until });
-  else await publish(file, findBrokers(brokers), { from, until });
+  const command = readCommand(process.argv.slice(2));
+  if (command === null) out(usage);
+  else if (command.isCheck) await check(command);
+  else await publish(command);
 } catch (error) {
-  const isUsage = error instanceof UsageError;
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = isUsage ? 2 : 1;
+  if (error instanceof BadFileError) {
+    tellProblems(error.check);
+    const { unreadableCount, fatal } = error.check;
+    const hint = fatal === null ? 'put them right, or say --skip-bad' : 'put them right';
+    err(`${unreadableCount} bad lines, nothing was published: ${hint}`);
+    process.exitCode = 1;
+  } else {
+    err(error instanceof Error ? error.message : String(error));
+    const status = error instanceof UsageError ? 2 : 1;
+    process.exitCode = error instanceof Stopped ? 130 : status;
+  }
 }

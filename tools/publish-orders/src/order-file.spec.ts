@@ -4,7 +4,8 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { UsageError } from './config.js';
-import { checkFile } from './publish-file.js';
+import { checkEvent } from './check-event.js';
+import { checkFile } from './check-file.js';
 
 let folder: string;
 beforeAll(() => {
@@ -35,7 +36,11 @@ function written(name: string, content: string | Buffer): string {
 describe('checking a file', () => {
   it('takes lines with any ending, a byte order mark and empty lines', async () => {
     const file = written('good.ndjson', `\ufeff${good}\r\n\n${good}`);
-    expect(await checkFile(file)).toEqual({ messages: 2, unreadable: [], invalid: [] });
+    expect(await checkFile(file)).toEqual({
+      messages: 2,
+      inside: { sound: 2, invalid: 0 },
+      ...{ unreadable: [], unreadableCount: 0, fatal: null, invalid: [], invalidCount: 0 },
+    });
   });
 
   it('takes gzip', async () => {
@@ -77,7 +82,8 @@ describe('checking a file', () => {
   });
 
   it.each([
-    ['orders.csv', 'orderId\n1\n', 'CSV'],
+    ['orders.csv', 'orderId\n1\n', 'missing'],
+    ['latin.ndjson', Buffer.from([0x7b, 0xe9, 0x7d]), 'not UTF-8'],
     ['orders.json', '[]', 'kind'],
     ['cut.ndjson.gz', gzipSync(good.repeat(100)).subarray(0, 40), 'to its end'],
     ['plain.ndjson.gz', good, 'to its end'],
@@ -85,6 +91,15 @@ describe('checking a file', () => {
     const check = checkFile(written(name, content));
     await expect(check).rejects.toBeInstanceOf(UsageError);
     await expect(checkFile(path.join(folder, name))).rejects.toThrow(words);
+  });
+
+  it('R-UPS-1 judges one event as its dead letter would', async () => {
+    const topic = 'order-refund-reversed';
+    const sound = written('event.json', JSON.stringify(reversal.value));
+    expect(await checkEvent(topic, sound)).toBeNull();
+    expect(await checkEvent('order-completed', sound)).toMatch(/^wrong-type: type: /);
+    expect(await checkEvent(topic, written('half.json', '{'))).toMatch(/^not-json: /);
+    await expect(checkEvent('payout-requested', sound)).rejects.toThrow('say one of');
   });
 
   it('says that a file is missing', async () => {

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { topicSpecs } from '@qingfen/contracts';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { publishFile } from './publish-file.js';
+import { endOf, ensureTopics } from './test-topics.fixture.js';
 
 const topic = 'order-dispute-resolved';
 const brokers = (process.env['TEST_KAFKA_BROKERS'] ?? '').split(',');
@@ -19,14 +19,7 @@ beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'qf-publish-'));
   admin = kafka.admin();
   await admin.connect();
-  const existing = new Set(await admin.listTopics());
-  const spec = topicSpecs.find(({ name }) => name === topic);
-  if (spec === undefined) throw new Error(`${topic} has no spec`);
-  if (!existing.has(topic)) {
-    const configEntries = Object.entries(spec.config).map(([name, value]) => ({ name, value }));
-    const numPartitions = spec.partitions;
-    await admin.createTopics({ topics: [{ topic, numPartitions, configEntries }] });
-  }
+  await ensureTopics(admin, [topic]);
 });
 afterAll(async () => {
   rmSync(folder, { recursive: true });
@@ -45,10 +38,7 @@ function lineAt(index: number, time: string): string {
   return JSON.stringify({ topic, key: value.data.orderId, value });
 }
 
-async function endOffsets(): Promise<number> {
-  const offsets = await admin.fetchTopicOffsets(topic);
-  return offsets.reduce((sum, { high }) => sum + Number(high), 0);
-}
+const endOffsets = (): Promise<number> => endOf(admin, topic);
 
 describe('publishing a file to a real broker', () => {
   it('R-ARC-1 sends every message once, batch after batch, and only those of the span', async () => {
@@ -59,13 +49,13 @@ describe('publishing a file to a real broker', () => {
     const before = await endOffsets();
     const steps: number[] = [];
     const whole = await publishFile({ file, brokers, onProgress: (count) => steps.push(count) });
-    expect(whole).toEqual({ published: 3000, skipped: 0, invalid: [] });
+    expect(whole).toMatchObject({ published: 3000, skipped: 0, invalid: [] });
     expect(steps).toEqual([1000, 2000, 3000]);
     expect((await endOffsets()) - before).toBe(3000);
 
     const span = { from: '2026-01-06T00:00:00+08:00', until: '2026-01-07T00:00:00+08:00' };
     const oneDay = await publishFile({ file, brokers, ...span });
-    expect(oneDay).toEqual({ published: 1000, skipped: 2000, invalid: [] });
+    expect(oneDay).toMatchObject({ published: 1000, skipped: 2000, invalid: [] });
     expect((await endOffsets()) - before).toBe(4000);
   });
 

@@ -1,136 +1,234 @@
-import { parseInstant } from '@qingfen/calendar';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
+import {
+  checkFile,
+  type FileCheck,
+  insideOf,
+  type LineProblem,
+  type TimeSpan,
+} from './check-file.js';
 import { UsageError } from './config.js';
-import { type FileMessage, readOrderFile } from './order-file.js';
-
-/** What a check or a publication found in a file. */
-export interface LineProblem {
-  readonly line: number;
-  readonly reason: string;
-}
-
-/** What `--check` tells. */
-export interface FileCheck {
-  readonly messages: number;
-  /** Lines that are no message at all: such a file is not published. */
-  readonly unreadable: readonly LineProblem[];
-  /** Messages that will be dead-lettered: published all the same. */
-  readonly invalid: readonly LineProblem[];
-}
-
-/** Which messages of a file, by the `time` of their event: `from` ≤ time < `until`. */
-export interface TimeSpan {
-  /** Instant, ISO 8601 with an offset. */
-  readonly from?: string | undefined;
-  readonly until?: string | undefined;
-}
+import type { FileMessage, FileReading } from './file-message.js';
+import { hashOfFile } from './file-text.js';
+import { readOrderFile } from './order-file.js';
+import {
+  type Progress,
+  readProgress,
+  removeProgress,
+  type Undertaking,
+  writeProgress,
+} from './progress-note.js';
 
 /** What to publish where. */
-export interface PublishOptions extends TimeSpan {
+export interface PublishOptions extends TimeSpan, FileReading {
   readonly file: string;
   readonly brokers: readonly string[];
-  /** Told after each batch how many messages the broker has acknowledged. */
-  readonly onProgress?: (published: number) => void;
+  /** Publish the rest of a file with bad lines and messages, and leave those out. */
+  readonly skipBad?: boolean | undefined;
+  /** Where to note how far it is; no note without it. */
+  readonly progressFile?: string | undefined;
+  /** Go on behind what the note says. */
+  readonly resume?: boolean | undefined;
+  /** Messages a second, at most. */
+  readonly rate?: number | undefined;
+  /** Stops after the batch that is on its way. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told after each batch how many messages the broker has acknowledged, of how many. */
+  readonly onProgress?: (published: number, total: number) => void;
+  /** Told once when how far it is cannot be noted. */
+  readonly onNoNote?: (reason: string) => void;
 }
 
 /** What was published. */
 export interface Publication {
+  /** Messages acknowledged in this run. */
   readonly published: number;
+  /** Messages that an earlier run had sent. */
+  readonly before: number;
   /** Messages outside of `from` … `until`. */
   readonly skipped: number;
+  /** Messages that will be dead-lettered, or were left out. */
   readonly invalid: readonly LineProblem[];
+  /** Lines that were left out. */
+  readonly unreadable: readonly LineProblem[];
+  /** Whether it ended before its end, by the signal. */
+  readonly isStopped: boolean;
 }
 
-const problemsMax = 1000;
+/** A file that is not published because of its lines: all of them are told. */
+export class BadFileError extends UsageError {
+  readonly check: FileCheck;
+
+  constructor(file: string, check: FileCheck, cause: LineProblem) {
+    super(`${file}: ${cause.reason}`);
+    this.check = check;
+  }
+}
+
 const batchMessagesMax = 1000;
 const batchBytesMax = 1024 * 1024;
-
-/**
- * Parses a file as the services will; sends nothing. Of very many problems only the first 1,000
- * of each sort are kept.
- *
- * @throws UsageError when the file cannot be read.
- */
-export async function checkFile(file: string, span: TimeSpan = {}): Promise<FileCheck> {
-  const isInside = insideOf(span);
-  const unreadable: LineProblem[] = [];
-  const invalid: LineProblem[] = [];
-  let messages = 0;
-  for await (const entry of readOrderFile(file)) {
-    const { line } = entry;
-    if ('unreadable' in entry) {
-      note(unreadable, { line, reason: `line ${line} ${entry.unreadable}` });
-      continue;
-    }
-    messages += 1;
-    if (isInside(entry) === null) {
-      const reason = `line ${line} has no time, which --from and --until go by`;
-      note(unreadable, { line, reason });
-    }
-    if (entry.invalid !== null) note(invalid, { line, reason: `line ${line}: ${entry.invalid}` });
-  }
-  return { messages, unreadable, invalid };
-}
-
-function note(problems: LineProblem[], problem: LineProblem): void {
-  if (problems.length < problemsMax) problems.push(problem);
-}
 
 /**
  * Publishes the messages of a file in its order, each acknowledged by all replicas before the next
  * batch is sent. The file is checked first: with a line that is no message nothing is sent.
  * Publishing again is harmless: the same events under the same ids are one event each.
  *
- * @throws UsageError when the file has such a line or cannot be read.
+ * @throws BadFileError when the file has such a line, and UsageError when it cannot be read or
+ * `resume` finds no note of this very undertaking.
  */
 export async function publishFile(options: PublishOptions): Promise<Publication> {
-  const { unreadable, invalid } = await checkFile(options.file, options);
-  const [first] = unreadable;
-  if (first !== undefined) throw new UsageError(`${options.file}: ${first.reason}`);
+  const check = await checkOf(options);
   const kafka = new Kafka({
     clientId: 'qingfen-publish-orders',
     brokers: [...options.brokers],
     logLevel: logLevel.NOTHING,
   });
+  const sending = new Sending(options, check, await noteOf(options, kafka));
   const producer = kafka.producer({
     allowAutoTopicCreation: false,
     createPartitioner: Partitioners.DefaultPartitioner,
   });
   await producer.connect();
   try {
-    return { ...(await sendInBatches(producer, options)), invalid };
+    return await sending.run(producer);
   } finally {
     await producer.disconnect();
   }
 }
 
-async function sendInBatches(
-  producer: Producer,
-  options: PublishOptions,
-): Promise<{ published: number; skipped: number }> {
-  const isInside = insideOf(options);
-  let [published, skipped, bytes] = [0, 0, 0];
-  let batch: FileMessage[] = [];
-  const flush = async (): Promise<void> => {
-    if (batch.length === 0) return;
-    await sendBatch(producer, batch);
-    published += batch.length;
-    [batch, bytes] = [[], 0];
-    options.onProgress?.(published);
-  };
-  for await (const entry of readOrderFile(options.file)) {
-    if ('unreadable' in entry) throw new UsageError(`${options.file} changed while it was read`);
-    if (isInside(entry) !== true) {
-      skipped += 1;
-      continue;
-    }
-    if (bytes + entry.value.length > batchBytesMax) await flush();
-    batch.push(entry);
-    bytes += entry.value.length;
-    if (batch.length >= batchMessagesMax) await flush();
+async function checkOf(options: PublishOptions): Promise<FileCheck> {
+  const { file, signal, skipBad = false } = options;
+  const check = await checkFile(file, { ...spanOf(options), ...readingOf(options), signal });
+  const cause = skipBad ? check.fatal : (check.unreadable[0] ?? null);
+  if (cause !== null) throw new BadFileError(file, check, cause);
+  return check;
+}
+
+function spanOf({ from, until }: TimeSpan): TimeSpan {
+  return { from, until };
+}
+
+function readingOf({ payees, shop, time, ignoredColumns }: FileReading): FileReading {
+  return { payees, shop, time, ignoredColumns };
+}
+
+interface Note {
+  readonly file: string;
+  readonly undertaking: Undertaking;
+  readonly begun: Progress | null;
+}
+
+async function noteOf(options: PublishOptions, kafka: Kafka): Promise<Note | null> {
+  const { file, progressFile, resume = false, skipBad = false } = options;
+  if (progressFile === undefined) {
+    if (resume) throw new UsageError('to go on, say where it was noted');
+    return null;
   }
-  await flush();
-  return { published, skipped };
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    const undertaking = {
+      sha256: await hashOfFile(file),
+      cluster: (await admin.describeCluster()).clusterId,
+      settings: JSON.stringify({ ...spanOf(options), ...readingOf(options), skipBad }),
+    };
+    const begun = resume ? readProgress(progressFile, undertaking) : null;
+    return { file: progressFile, undertaking, begun };
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** One run through the file. */
+class Sending {
+  readonly #options: PublishOptions;
+  readonly #check: FileCheck;
+  readonly #startedAt = performance.now();
+  readonly #sizeMax: number;
+  #note: Note | null;
+  #batch: FileMessage[] = [];
+  #bytes = 0;
+  #published = 0;
+
+  constructor(options: PublishOptions, check: FileCheck, note: Note | null) {
+    const { rate } = options;
+    this.#options = options;
+    this.#check = check;
+    this.#note = note;
+    // Five small batches a second come closer to a rate than one large one.
+    const evenly = rate === undefined ? batchMessagesMax : Math.max(1, Math.floor(rate / 5));
+    this.#sizeMax = Math.min(batchMessagesMax, evenly);
+  }
+
+  async run(producer: Producer): Promise<Publication> {
+    const { file, signal, skipBad = false } = this.#options;
+    const isInside = insideOf(this.#options);
+    const after = this.#note?.begun?.line ?? 0;
+    const { invalid, unreadable } = this.#check;
+    let skipped = 0;
+    let isStopped = false;
+    for await (const entry of readOrderFile(file, readingOf(this.#options))) {
+      if (signal?.aborted === true) {
+        isStopped = true;
+        break;
+      }
+      if ('unreadable' in entry) {
+        if (skipBad && !entry.isFatal) continue;
+        throw new UsageError(`${file} changed while it was read`);
+      }
+      if (isInside(entry) !== true) skipped += 1;
+      else if (entry.line > after && !(skipBad && entry.invalid !== null)) {
+        await this.#add(producer, entry);
+      }
+    }
+    if (!isStopped) {
+      await this.#flush(producer);
+      if (this.#note !== null) removeProgress(this.#note.file);
+    }
+    const before = this.#before;
+    return { published: this.#published, before, skipped, invalid, unreadable, isStopped };
+  }
+
+  get #before(): number {
+    return this.#note?.begun?.published ?? 0;
+  }
+
+  async #add(producer: Producer, message: FileMessage): Promise<void> {
+    if (this.#bytes + message.value.length > batchBytesMax) await this.#flush(producer);
+    this.#batch.push(message);
+    this.#bytes += message.value.length;
+    if (this.#batch.length >= this.#sizeMax) await this.#flush(producer);
+  }
+
+  async #flush(producer: Producer): Promise<void> {
+    const last = this.#batch.at(-1);
+    if (last === undefined) return;
+    await sendBatch(producer, this.#batch);
+    this.#published += this.#batch.length;
+    [this.#batch, this.#bytes] = [[], 0];
+    this.#keep(last.lastLine);
+    const { skipBad = false, onProgress, rate, signal } = this.#options;
+    const { sound, invalid } = this.#check.inside;
+    const total = sound + (skipBad ? 0 : invalid);
+    onProgress?.(this.#before + this.#published, total);
+    if (rate === undefined) return;
+    const dueAt = this.#startedAt + (this.#published / rate) * 1000;
+    const waitMs = dueAt - performance.now();
+    // An abort ends the wait; what comes of it, the reader of the file sees.
+    if (waitMs > 0) await delay(waitMs, undefined, { signal }).catch(() => undefined);
+  }
+
+  #keep(line: number): void {
+    if (this.#note === null) return;
+    const { file, undertaking } = this.#note;
+    const published = this.#before + this.#published;
+    try {
+      writeProgress(file, undertaking, { line, published });
+    } catch (error) {
+      this.#note = null;
+      this.#options.onNoNote?.(error instanceof Error ? error.message : String(error));
+    }
+  }
 }
 
 async function sendBatch(producer: Producer, batch: readonly FileMessage[]): Promise<void> {
@@ -142,25 +240,4 @@ async function sendBatch(producer: Producer, batch: readonly FileMessage[]): Pro
   }
   const topicMessages = Array.from(byTopic, ([topic, messages]) => ({ topic, messages }));
   await producer.sendBatch({ acks: -1, topicMessages });
-}
-
-/** True inside, false outside, null where a message has no time to go by. */
-function insideOf(span: TimeSpan): (message: FileMessage) => boolean | null {
-  const { from, until } = span;
-  if (from === undefined && until === undefined) return () => true;
-  const fromMs = from === undefined ? -Infinity : msOf(from);
-  const untilMs = until === undefined ? Infinity : msOf(until);
-  return ({ time }) => {
-    if (time === null) return null;
-    const at = Date.parse(time);
-    return Number.isNaN(at) ? null : at >= fromMs && at < untilMs;
-  };
-}
-
-function msOf(text: string): number {
-  try {
-    return parseInstant(text).getTime();
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
 }
