@@ -10,6 +10,12 @@ const root = path.resolve(import.meta.dirname, '..');
 const reports = [
   { name: 'bench', folder: 'bench/results', command: 'npm run bench' },
   { name: 'faults', folder: 'docs/reports', prefix: 'faults', command: 'npm run faults' },
+  {
+    name: 'half-year',
+    folder: 'docs/reports',
+    prefix: 'half-year',
+    command: 'npm run e2e:half-year',
+  },
 ];
 
 function newest({ folder, prefix = '' }) {

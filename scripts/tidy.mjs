@@ -33,5 +33,16 @@ for (const [name, { resolved }] of Object.entries(lock.packages)) {
     problems.push(`package-lock.json: ${name} names a registry`);
   }
 }
+// Whoever is woken by an alert finds out what to do: every class that is raised has its page.
+for (const file of tracked.filter(
+  (name) => /^(apps|libs)\/.*\.ts$/.test(name) && !/\.spec\.|fixture/.test(name),
+)) {
+  const text = readFileSync(path.join(root, file), 'utf8');
+  for (const [, name] of text.matchAll(/^\s+class: '([a-z][a-z-]+)'/gm)) {
+    if (!existsSync(path.join(root, 'docs/runbooks', `${name}.md`))) {
+      problems.push(`${file}: the alert ${name} has no docs/runbooks/${name}.md`);
+    }
+  }
+}
 for (const problem of problems) console.error(problem);
 process.exitCode = problems.length === 0 ? 0 : 1;

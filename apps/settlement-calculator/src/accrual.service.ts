@@ -34,6 +34,7 @@ export interface BoundOrder {
 }
 
 const aheadAlertMs = 24 * 3_600_000;
+const lateAlertMs = 60 * 24 * 3_600_000;
 
 /** Books what completed orders owe. Holds no arithmetic: read, decide, write, say. */
 @Injectable()
@@ -126,6 +127,9 @@ export class AccrualService {
     const aheadFrom = unit.now.getTime() + aheadAlertMs;
     const ahead = fresh.find(({ order }) => order.completedAt.getTime() > aheadFrom);
     if (ahead !== undefined) alertAhead(unit, ahead.order);
+    const lateBefore = unit.now.getTime() - lateAlertMs;
+    const late = fresh.find(({ order }) => order.completedAt.getTime() < lateBefore);
+    if (late !== undefined) alertLate(unit, late.order);
   }
 }
 
@@ -271,6 +275,17 @@ function alertNoPlan(unit: Unit, shopId: string): void {
     subject: { type: 'shop', id: shopId },
     message: `Orders of shop ${shopId} were paid when no plan was in force; they are kept unsettled.`,
     messageZh: `店铺 ${shopId} 有订单支付时尚无生效的结算规则;订单已保留,未结算。`,
+  });
+}
+
+function alertLate(unit: Unit, order: OrderFact): void {
+  unit.alert({
+    class: 'late-completion',
+    severity: 'info',
+    shopId: order.shopId,
+    subject: { type: 'shop', id: order.shopId },
+    message: `Order ${order.orderId} was completed more than 60 days before it was told; its money matured in the past and goes into the next run.`,
+    messageZh: `订单 ${order.orderId} 在完成 60 天之后才通知,其款项已到期,将进入下一结算批次。`,
   });
 }
 
