@@ -5,6 +5,7 @@ import { LoginService } from './access/login.service.js';
 import { PeopleService } from './access/people.service.js';
 import { IdempotentWrites } from './calls/idempotent-writes.js';
 import { PassOnController } from './calls/pass-on.controller.js';
+import { PayeeController } from './calls/payee.controller.js';
 import { ShopController } from './calls/shop.controller.js';
 import { ClockMover } from './clock/clock-mover.js';
 import { ClockOrders } from './clock/clock-orders.js';
@@ -22,6 +23,7 @@ import { SystemController } from './status/system.controller.js';
     AuthController,
     SystemController,
     ShopController,
+    PayeeController,
     NotificationController,
     PassOnController,
   ],

@@ -2,6 +2,7 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { VirtualClock } from '@qingfen/clock';
 import { buildEvent, type EventData, type Topic } from '@qingfen/contracts';
 import { createDatabase, type Database } from '@qingfen/database';
+import { AddAudit1763769600001 } from '@qingfen/hosting';
 import {
   Intake,
   messagingMigrations,
@@ -59,7 +60,11 @@ export class Books {
       applicationName: 'calculator-spec',
       poolMax: 24,
       logger,
-      migrations: [...messagingMigrations, ...settlementCalculatorService.migrations],
+      migrations: [
+        ...messagingMigrations,
+        AddAudit1763769600001,
+        ...settlementCalculatorService.migrations,
+      ],
     });
     await database.migrate();
     const clock = new VirtualClock(start);

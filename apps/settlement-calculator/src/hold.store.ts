@@ -26,6 +26,23 @@ export async function releaseOrder(tx: Tx, hold: OrderHold): Promise<void> {
   );
 }
 
+/** Holds one entry for an operator to look at; `key` says why, and holding twice is once. */
+export async function holdEntry(
+  tx: Tx,
+  hold: {
+    readonly shopId: string;
+    readonly entryId: bigint;
+    readonly key: string;
+    readonly at: Date;
+  },
+): Promise<void> {
+  await tx.query(
+    `INSERT INTO hold (shop_id, subject_type, subject_id, reason, hold_key, opened_at)
+     VALUES ($1, 'entry', $2, 'operator', $3, $4) ON CONFLICT DO NOTHING`,
+    [hold.shopId, hold.entryId.toString(), hold.key, hold.at],
+  );
+}
+
 /** Whether any of an order's entries is on a statement. */
 export async function isStated(tx: Tx, shopId: string, orderId: string): Promise<boolean> {
   const [row] = await tx.query<{ stated: boolean }>(

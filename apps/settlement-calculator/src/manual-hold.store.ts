@@ -10,38 +10,35 @@ export interface HoldSubject {
 /** Why something may be held; a person ends some of them, never a dispute. */
 export type HoldReason = 'dispute' | 'refund-refused' | 'payee-account' | 'condition' | 'operator';
 
-/** Places an operator's hold unless one is open already. @returns whether it was placed */
+/** Places an operator's hold unless one is open already. */
 export async function placeOperatorHold(
   tx: Tx,
   subject: HoldSubject,
   key: string,
   at: Date,
-): Promise<boolean> {
-  const placed = await tx.query(
+): Promise<void> {
+  await tx.query(
     `INSERT INTO hold (shop_id, subject_type, subject_id, reason, hold_key, opened_at)
      SELECT $1, $2, $3, 'operator', $4, $5
       WHERE NOT EXISTS (SELECT 1 FROM hold WHERE shop_id = $1 AND subject_type = $2
-                           AND subject_id = $3 AND reason = 'operator' AND released_at IS NULL)
-     RETURNING hold_key`,
+                           AND subject_id = $3 AND reason = 'operator' AND released_at IS NULL)`,
     [subject.shopId, subject.type, subject.id, key, at],
   );
-  return placed.length > 0;
 }
 
-/** Ends every open hold of these reasons. @returns how many */
+/** Ends every open hold of these reasons. */
 export async function endHolds(
   tx: Tx,
   subject: HoldSubject,
   reasons: readonly HoldReason[],
   at: Date,
-): Promise<number> {
-  const ended = await tx.query(
+): Promise<void> {
+  await tx.query(
     `UPDATE hold SET released_at = $5
       WHERE shop_id = $1 AND subject_type = $2 AND subject_id = $3 AND reason = ANY($4)
-        AND released_at IS NULL RETURNING hold_key`,
+        AND released_at IS NULL`,
     [subject.shopId, subject.type, subject.id, reasons, at],
   );
-  return ended.length;
 }
 
 /** Ends the operator's holds of a payee's give-backs, which no order and no payee carries. */
@@ -50,18 +47,16 @@ export async function endEntryHolds(
   shopId: string,
   payeeId: string,
   at: Date,
-): Promise<number> {
-  const ended = await tx.query(
+): Promise<void> {
+  await tx.query(
     `UPDATE hold SET released_at = $3
       WHERE shop_id = $1 AND subject_type = 'entry' AND reason = 'operator'
         AND released_at IS NULL
         AND subject_id IN (SELECT entry_id::text FROM open_entry
                             WHERE shop_id = $1 AND payee_id = $2
-                              AND kind IN ('commission', 'supplier', 'team-reward'))
-      RETURNING hold_key`,
+                              AND kind IN ('commission', 'supplier', 'team-reward'))`,
     [shopId, payeeId, at],
   );
-  return ended.length;
 }
 
 /** The reasons of a subject's open holds, each once. */

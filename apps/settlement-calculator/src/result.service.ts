@@ -8,7 +8,8 @@ import { LOGGER } from '@qingfen/hosting';
 import type { IncomingEvent, Unit } from '@qingfen/messaging';
 import { minor, parseAmount } from '@qingfen/money';
 import type { Logger } from '@qingfen/telemetry';
-import { book, lockForEntries, type EntryDraft } from './entry-book.js';
+import { bookFacts, lockForEntries, type EntryDraft } from './entry-book.js';
+import { holdEntry } from './hold.store.js';
 import type { Leg } from './ledger.store.js';
 import { holdPayeeAccount, lockPayout, noteResult, type PayoutRow } from './payout.store.js';
 
@@ -49,7 +50,7 @@ export class ResultService {
       endedAt: at,
     });
     const gaveBack = data.status !== 'succeeded';
-    await book(unit.tx, unit.now, {
+    const { entryIds } = await bookFacts(unit.tx, unit.now, {
       entries: gaveBack ? [giveBack(event, payout, at)] : [],
       transactions: [
         {
@@ -64,10 +65,25 @@ export class ResultService {
       ],
     });
     if (gaveBack && data.payeeFault === true) await this.holdAccount(unit, payout, at);
+    else if (data.status === 'failed') await this.holdGiveBack(unit, payout, entryIds[0]);
     this.logger.info(
       { correlationId, shopId: data.shopId, payoutId: data.payoutId, status: data.status },
       'payout result booked',
     );
+  }
+
+  /**
+   * Alipay refused the request itself: stated again it would be refused again, until somebody looks.
+   * Payout's alert `payout-failed` calls for it.
+   */
+  private async holdGiveBack(
+    unit: Unit,
+    payout: PayoutRow,
+    entryId: bigint | undefined,
+  ): Promise<void> {
+    if (entryId === undefined) throw new Error('a give-back has a number');
+    const { shop_id: shopId, payout_id: payoutId } = payout;
+    await holdEntry(unit.tx, { shopId, entryId, key: payoutId, at: unit.now });
   }
 
   /** Not placed if the account has changed since the one that was tried. */

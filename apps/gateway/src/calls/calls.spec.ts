@@ -19,7 +19,9 @@ describe('the route table', () => {
     ['GET', '/shops/s1/plans', 'listPlans'],
     ['GET', '/shops/s1/plans/1', 'readPlan'],
     ['POST', '/shops/s1/plans/12/withdraw', 'withdrawPlan'],
-    ['PUT', '/shops/s1/payees/p%40x', 'putPayee'],
+    ['POST', '/shops/s1/orders/o%40x/bind', 'bindOrder'],
+    ['POST', '/shops/s1/recoveries/rc_1/write-off', 'writeOffRecovery'],
+    ['POST', '/shops/s1/approvals/ap_1/approve', 'approve'],
     ['GET', '/shops/s1/payouts/po:1', 'readPayout'],
     ['POST', '/shops/s1/payouts/po:1/cancel', 'cancelPayout'],
     ['PUT', '/shops/s1/emergency-stop', 'setShopStop'],
@@ -75,7 +77,9 @@ describe('who may do what', () => {
   it.each([
     ['publishPlan', ['admin']],
     ['withdrawPlan', ['admin']],
-    ['putPayee', ['operator', 'admin']],
+    ['createAdjustment', ['operator']],
+    ['bindOrder', ['operator']],
+    ['approve', ['approver', 'admin']],
     ['approvePayout', ['approver']],
     ['rejectPayout', ['approver']],
     ['retryPayout', ['operator']],
@@ -95,6 +99,7 @@ describe('who may do what', () => {
   it('R-SEC-4 nobody decides on what the same role begins', () => {
     expect(allowed('approvePayout')).not.toContain('operator');
     expect(allowed('approvePayout')).not.toContain('admin');
+    expect(allowed('approve')).not.toContain('operator');
   });
 });
 

@@ -6,15 +6,16 @@ import type { Role } from '@qingfen/security';
  * | who | may |
  * | --- | --- |
  * | everybody with a role on the shop | read |
- * | operator | act: payees, retries, cancellations, the emergency stop, tests of credentials |
+ * | operator | act: payees, holds, amounts by hand, bindings, retries, cancellations, stop, tests |
  * | approver | say yes or no to what waits for a second person; stop |
- * | admin | configure: shops, credentials, plans, payees, users, the clock; stop |
+ * | admin | configure: shops, credentials, plans, payees, users, the clock; approve amounts; stop |
  * | auditor | read, what only concerns an audit included |
  */
 export const permissions = {
   read: ['viewer', 'operator', 'approver', 'admin', 'auditor'],
   act: ['operator'],
   decide: ['approver'],
+  second: ['approver', 'admin'],
   configure: ['admin'],
   keepPayees: ['operator', 'admin'],
   tryCredentials: ['operator', 'admin'],

@@ -27,6 +27,8 @@ const paramShapes: ReadonlyMap<string, RegExp> = new Map([
   ['version', /^[1-9][0-9]{0,8}$/],
   ['statementId', ownIdShape],
   ['payoutId', ownIdShape],
+  ['recoveryId', ownIdShape],
+  ['approvalId', ownIdShape],
 ]);
 
 interface Step {

@@ -3,12 +3,14 @@ import type { Role, ServiceName } from '@qingfen/security';
 import { permissions } from './permissions.js';
 import type { Route } from './route.js';
 
-const { read, act, decide, configure, keepPayees, tryCredentials, stop } = permissions;
+const { read, act, decide, second, configure, tryCredentials, stop } = permissions;
 
 /** Answered only when the broker has acknowledged what was written. */
 const publishingMs = 10_000;
 /** Alipay is asked, or a send that has begun is waited for. */
 const alipayMs = 20_000;
+/** A payee that was just put may still be on its way. */
+const findingMs = 8_000;
 /** Sums over a whole ledger. */
 const summingMs = 15_000;
 
@@ -21,9 +23,6 @@ const rows: readonly Row[] = [
   ['readPlan', 'rules', read],
   ['withdrawPlan', 'rules', configure, publishingMs],
   ['testAlipay', 'payout', tryCredentials, alipayMs],
-  ['putPayee', 'payout', keepPayees, publishingMs],
-  ['readPayee', 'payout', read],
-  ['listPayees', 'payout', read],
   ['listPayouts', 'payout', read],
   ['readPayout', 'payout', read],
   ['approvePayout', 'payout', decide],
@@ -35,6 +34,18 @@ const rows: readonly Row[] = [
   ['readEmergencyStop', 'payout', read],
   ['setEmergencyStop', 'payout', stop, alipayMs],
   ['readOrder', 'settlement-calculator', read],
+  ['bindOrder', 'settlement-calculator', act],
+  ['holdOrder', 'settlement-calculator', act],
+  ['releaseOrder', 'settlement-calculator', act],
+  ['createAdjustment', 'settlement-calculator', act, findingMs],
+  ['openBalances', 'settlement-calculator', act],
+  ['createRecovery', 'settlement-calculator', act, findingMs],
+  ['receiveRecovery', 'settlement-calculator', act],
+  ['writeOffRecovery', 'settlement-calculator', act],
+  ['withdrawRecovery', 'settlement-calculator', act],
+  ['listApprovals', 'settlement-calculator', read],
+  ['approve', 'settlement-calculator', second],
+  ['reject', 'settlement-calculator', second],
   ['listStatements', 'settlement-calculator', read],
   ['readStatement', 'settlement-calculator', read],
   ['listBalances', 'settlement-calculator', read],
@@ -49,6 +60,12 @@ const ownCallIds: readonly string[] = [
   'createUser',
   'putShop',
   'readShop',
+  'putPayee',
+  'readPayee',
+  'listPayees',
+  'holdPayee',
+  'releasePayee',
+  'mendPayee',
   'readStatus',
   'readClock',
   'moveClock',

@@ -4,16 +4,16 @@ import {
   shopBody,
   type AlipaySummary,
   type Page,
-  type Problem,
   type Shop,
   type ShopBody,
 } from '@qingfen/contracts';
-import { ProblemError, ServiceClient, type ServiceAnswer } from '@qingfen/hosting';
+import { ServiceClient } from '@qingfen/hosting';
 import { mayAct, type Caller } from '@qingfen/security';
 import type { Request, Response } from 'express';
 import { Authentication } from '../access/authentication.js';
 import { demand } from '../access/demand.js';
 import { forbidden, notFound } from '../refusals.js';
+import { bodyOrRefusal, isProblem } from './bodies.js';
 import { IdempotentWrites } from './idempotent-writes.js';
 import { outcomeOf, type Outcome } from './outcome.js';
 import { permissions } from './permissions.js';
@@ -116,19 +116,6 @@ export class ShopController {
   private async ask<T>(call: Parameters<ServiceClient['request']>[0]): Promise<T> {
     return bodyOrRefusal(await this.client.request<T>(call));
   }
-}
-
-function bodyOrRefusal<T>(answer: ServiceAnswer<T>): T {
-  const { status, body, retryAfter } = outcomeOf(answer);
-  if (status < 400) return answer.body;
-  const headers: Record<string, string> = {};
-  if (typeof retryAfter === 'string') headers['Retry-After'] = retryAfter;
-  if (isProblem(body)) throw new ProblemError(body, headers);
-  throw new Error(`a part answered ${status} without a problem document`);
-}
-
-function isProblem(body: unknown): body is Problem {
-  return typeof body === 'object' && body !== null && 'code' in body && 'status' in body;
 }
 
 function joined(shop: BareShop, alipay: AlipaySummary | null): Shop {

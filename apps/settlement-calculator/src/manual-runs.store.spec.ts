@@ -1,0 +1,303 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Books } from './books.fixture.js';
+import { approver, Desk, maker, sound, user } from './manual.fixture.js';
+import { heldSince } from './payout.store.js';
+import { unfinishedRuns } from './run.store.js';
+import { planDueRuns } from './schedule.store.js';
+import { PlanShelf } from './plan-shelf.js';
+
+const ownerUrl = process.env['TEST_DATABASE_URL'] ?? '';
+const paidOn = '2026-01-13T02:00:00+08:00';
+const nextDay = '2026-01-14T02:00:00+08:00';
+
+let books: Books;
+let desk: Desk;
+/** Each part of January 2026 is lived once, so every description has books of its own. */
+const newBooks = (): void => {
+  beforeAll(async () => {
+    books = await Books.open(ownerUrl, new Date('2026-01-01T00:00:00+08:00'));
+    desk = new Desk(books);
+  });
+  afterAll(async () => {
+    await books.database.close();
+  });
+};
+
+async function refusal(work: Promise<unknown>): Promise<string> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof Error && 'problem' in error) {
+      const { status, code, errors } = error.problem as {
+        status: number;
+        code: string;
+        errors: { pointer: string }[];
+      };
+      return [status, code, ...errors.map(({ pointer }) => pointer)].join(' ');
+    }
+    throw error;
+  }
+  return 'not refused';
+}
+
+describe('holds', () => {
+  newBooks();
+  const payeeAct = (shopId: string) => ({
+    shopId,
+    payeeId: 'd-1',
+    caller: maker,
+    reason: 'asked by the shop',
+  });
+  const orderAct = (shopId: string) => ({
+    shopId,
+    orderId: 'o-1',
+    caller: maker,
+    reason: 'looks odd',
+  });
+
+  it('R-HLD-1 of a payee and of an order keep their money out of runs until released', async () => {
+    const ofPayee = await desk.newShop('held');
+    const ofOrder = await desk.newShop('held');
+    for (const shopId of [ofPayee, ofOrder]) {
+      await desk.completed(shopId);
+      await desk.windowClosed(shopId);
+    }
+    const held = await desk.run((unit) => desk.holds.holdPayee(unit, payeeAct(ofPayee)));
+    expect(held).toEqual(['operator']);
+    await desk.run((unit) => desk.holds.holdPayee(unit, payeeAct(ofPayee)));
+    await desk.run((unit) => desk.holds.holdOrder(unit, orderAct(ofOrder)));
+    await desk.until(paidOn);
+    expect(await desk.stated(ofPayee)).toEqual(['supplier s-1 6300']);
+    expect(await desk.stated(ofOrder)).toEqual([]);
+    const free = await desk.run((unit) => desk.holds.releasePayee(unit, payeeAct(ofPayee)));
+    expect(free).toEqual([]);
+    await desk.run((unit) => desk.holds.releaseOrder(unit, orderAct(ofOrder)));
+    await desk.until(nextDay);
+    expect(await desk.stated(ofPayee)).toEqual(['supplier s-1 6300', 'commission d-1 2700']);
+    expect(await desk.stated(ofOrder)).toEqual(['commission d-1 2700']);
+    expect(await desk.audited(ofOrder)).toEqual([
+      'mia order.hold: looks odd',
+      'mia order.release: looks odd',
+    ]);
+    const nobody = desk.run((unit) =>
+      desk.holds.holdPayee(unit, { ...payeeAct(ofPayee), payeeId: 'x-9' }),
+    );
+    expect(await refusal(nobody)).toBe('404 not-found');
+    const nothing = desk.run((unit) =>
+      desk.holds.holdOrder(unit, { ...orderAct(ofOrder), orderId: 'o-9' }),
+    );
+    expect(await refusal(nothing)).toBe('404 not-found');
+  });
+
+  it('R-HLD-1 are counted: a release leaves a dispute, and a payee is mended apart', async () => {
+    const shopId = await desk.newShop('counted');
+    await desk.completed(shopId);
+    const openedAt = books.clock.now().toISOString();
+    await books.heard('order-disputed', [
+      { shopId, orderId: 'o-1', disputeId: 'x-1', openedAt, reason: 'broken' },
+    ]);
+    await desk.refund(shopId, '100.01', '2026-01-05T10:00:00+08:00');
+    const held = await desk.run((unit) => desk.holds.holdOrder(unit, orderAct(shopId)));
+    expect(held).toEqual(['dispute', 'operator', 'refund-refused']);
+    const left = await desk.run((unit) => desk.holds.releaseOrder(unit, orderAct(shopId)));
+    expect(left).toEqual(['dispute']);
+  });
+});
+
+describe('orders without a plan', () => {
+  newBooks();
+  const bind = (
+    shopId: string,
+    change: { version?: number; settledOutside?: boolean } = {},
+  ): Promise<void> =>
+    desk.run((unit) =>
+      desk.bindings.bind(unit, {
+        shopId,
+        orderId: 'o-1',
+        caller: maker,
+        body: { version: 1, settledOutside: false, reason: 'before the take-over', ...change },
+      }),
+    );
+
+  async function unbound(): Promise<string> {
+    const shopId = await desk.newShop('unbound', { withPlan: false });
+    await desk.completed(shopId);
+    await desk.refund(shopId, '10.00', '2026-01-03T10:00:00+08:00');
+    await desk.publish(shopId, '2026-01-05T00:00:00+08:00');
+    return shopId;
+  }
+
+  it('R-REF-3 are bound by an operator, mature as usual and need no evidence', async () => {
+    const shopId = await unbound();
+    expect(await refusal(bind(shopId, { version: 9 }))).toBe('422 invalid /version');
+    await bind(shopId);
+    expect(await refusal(bind(shopId))).toBe('409 bound-already');
+    expect(await desk.open(shopId)).toEqual(['commission d-1 2430', 'supplier s-1 5670']);
+    await desk.until('2026-01-09T02:00:00+08:00');
+    expect(await desk.stated(shopId)).toEqual([]);
+    await desk.until('2026-01-12T02:00:00+08:00');
+    expect(await desk.stated(shopId)).toEqual(['commission d-1 2430', 'supplier s-1 5670']);
+    expect(await desk.audited(shopId)).toEqual(['mia order.bind: before the take-over']);
+    expect(await desk.invariants(shopId)).toEqual(sound);
+  });
+
+  it('R-IMP-1 settled elsewhere are closed at once, never paid, and corrected by later refunds', async () => {
+    const shopId = await unbound();
+    await bind(shopId, { settledOutside: true });
+    expect(await desk.open(shopId)).toEqual([]);
+    expect((await desk.ledger(shopId))['owner']).toBe('900');
+    expect(await desk.invariants(shopId)).toEqual(sound);
+    await desk.until('2026-01-20T02:00:00+08:00');
+    expect(await desk.stated(shopId)).toEqual([]);
+    await desk.refund(shopId, '10.00', '2026-01-19T10:00:00+08:00');
+    expect(await desk.open(shopId)).toEqual(['commission d-1 -270', 'supplier s-1 -630']);
+    expect(await desk.invariants(shopId)).toEqual(sound);
+  });
+
+  it('R-IMP-1 of 20 who bind at once one does', async () => {
+    const shopId = await unbound();
+    const said = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        refusal(bind(shopId, { settledOutside: index % 2 === 0 })),
+      ),
+    );
+    expect(said.filter((one) => one === 'not refused')).toHaveLength(1);
+    expect(said.filter((one) => one === '409 bound-already')).toHaveLength(19);
+    expect(await desk.invariants(shopId)).toEqual(sound);
+  });
+});
+
+describe('the retry of a final payout', () => {
+  newBooks();
+  const retry = (shopId: string, payoutId: string, caller = maker): Promise<unknown> =>
+    desk.run((unit) =>
+      desk.restatements.restate(unit, { shopId, payoutId, caller, reason: 'mended' }),
+    );
+
+  async function paid(): Promise<string> {
+    const shopId = await desk.newShop('retry');
+    await desk.completed(shopId);
+    await desk.windowClosed(shopId);
+    return shopId;
+  }
+
+  it('R-OPS-2 states the give-back at once, in a run of its own, under new numbers', async () => {
+    const shopId = await paid();
+    await desk.until(paidOn);
+    expect(await refusal(retry(shopId, 'po_none'))).toBe('404 not-found');
+    const payoutId = await desk.ended(shopId, 'd-1', { status: 'cancelled' });
+    await retry(shopId, payoutId);
+    expect(await desk.stated(shopId)).toEqual([
+      'commission d-1 2700',
+      'commission d-1 2700',
+      'supplier s-1 6300',
+    ]);
+    expect(await refusal(retry(shopId, payoutId))).toBe('409 already-stated');
+    const payouts = await books.database.query<{ payout_id: string; period: string }>(
+      `SELECT p.payout_id, s.period FROM payout p JOIN statement s USING (shop_id, statement_id)
+        WHERE p.shop_id = $1 AND p.payee_id = 'd-1' ORDER BY requested_at, status`,
+      [shopId],
+    );
+    expect(payouts.map(({ period }) => period)).toContain(`retry:${payoutId}`);
+    expect(new Set(payouts.map((row) => row.payout_id)).size).toBe(2);
+    expect(await desk.invariants(shopId)).toEqual(sound);
+    // Given back again, it is retried again; what succeeded is not.
+    const second = await desk.ended(shopId, 'd-1', { status: 'cancelled' });
+    expect(second).not.toBe(payoutId);
+    await retry(shopId, second);
+    const third = await desk.ended(shopId, 'd-1', { status: 'succeeded' });
+    expect(await refusal(retry(shopId, third))).toBe('409 not-in-this-state');
+    expect(await desk.invariants(shopId)).toEqual(sound);
+  });
+
+  it('R-OPS-2 R-ONC-1 of 20 retries against a run the money is stated once', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      const shopId = await paid();
+      await books.runDue();
+      const payoutId = await desk.ended(shopId, 'd-1', { status: 'cancelled' });
+      books.clock.take(new Date(books.clock.now().getTime() + 86_400_000));
+      const until = books.clock.now();
+      const plans = new PlanShelf();
+      while ((await desk.run((unit) => planDueRuns(unit.tx, plans, until, '{}'))) > 0);
+      const [run] = (await unfinishedRuns(books.database, 50)).filter(
+        (one) => one.shop_id === shopId,
+      );
+      if (run === undefined) throw new Error('no run is due');
+      const executed = (async () => {
+        await desk.run((unit) => books.runs.begin(unit, run, false));
+        while (!(await desk.run((unit) => books.runs.chunk(unit, run))));
+        return 'run';
+      })();
+      const racers = Array.from({ length: 20 }, (_, index) =>
+        refusal(retry(shopId, payoutId, user(`mia-${index}`))),
+      );
+      const [, ...said] = await Promise.all([executed, ...racers]);
+      expect(said.filter((one) => one === 'not refused').length).toBeLessThanOrEqual(1);
+      expect(new Set(said.filter((one) => one !== 'not refused'))).toEqual(
+        new Set(['409 already-stated']),
+      );
+      const nets = (await desk.stated(shopId)).filter((row) => row.startsWith('commission'));
+      expect(nets).toEqual(['commission d-1 2700', 'commission d-1 2700']);
+      expect(await desk.invariants(shopId)).toEqual(sound);
+      await books.runDue();
+    }
+  });
+
+  it('R-OPS-2 nets what is owed back, and waits for who and what is held', async () => {
+    const shopId = await paid();
+    await books.runDue();
+    const payoutId = await desk.ended(shopId, 'd-1', { status: 'failed', payeeFault: true });
+    expect(await refusal(retry(shopId, payoutId))).toBe('409 payee-held');
+    const act = { shopId, payeeId: 'd-1', caller: approver, reason: 'the account works' };
+    expect(await desk.run((unit) => desk.holds.mendPayee(unit, act))).toEqual([]);
+    await desk.refund(shopId, '10.00', books.clock.now().toISOString());
+    const orderAct = { shopId, orderId: 'o-1', caller: maker, reason: 'odd' };
+    await desk.run((unit) => desk.holds.holdOrder(unit, orderAct));
+    expect(await refusal(retry(shopId, payoutId))).toBe('409 order-held');
+    books.clock.take(new Date(books.clock.now().getTime() + 1));
+    await desk.run((unit) => desk.holds.releaseOrder(unit, orderAct));
+    await retry(shopId, payoutId);
+    expect((await desk.stated(shopId)).filter((row) => row.startsWith('commission'))).toEqual([
+      'commission d-1 2700',
+      'commission d-1 2430',
+    ]);
+    expect(await desk.invariants(shopId)).toEqual(sound);
+  });
+
+  it('R-FAI-1 what Alipay refused for another reason waits for a retry or a release', async () => {
+    const retried = await paid();
+    const released = await paid();
+    await books.runDue();
+    const payoutId = await desk.ended(retried, 'd-1', { status: 'failed', payeeFault: false });
+    await desk.ended(released, 'd-1', { status: 'failed', payeeFault: false });
+    books.clock.take(new Date(books.clock.now().getTime() + 86_400_000));
+    await books.runDue();
+    const commissions = async (shopId: string): Promise<number> =>
+      (await desk.stated(shopId)).filter((row) => row.startsWith('commission')).length;
+    expect([await commissions(retried), await commissions(released)]).toEqual([1, 1]);
+    await retry(retried, payoutId);
+    const act = { shopId: released, payeeId: 'd-1', caller: maker, reason: 'remark was odd' };
+    await desk.run((unit) => desk.holds.releasePayee(unit, act));
+    books.clock.take(new Date(books.clock.now().getTime() + 86_400_000));
+    await books.runDue();
+    expect([await commissions(retried), await commissions(released)]).toEqual([2, 2]);
+  });
+
+  it('R-HLD-1 a hold of an order holds the give-backs of its statements, and their payouts', async () => {
+    const shopId = await paid();
+    await books.runDue();
+    await desk.ended(shopId, 'd-1', { status: 'cancelled' });
+    books.clock.take(new Date(books.clock.now().getTime() + 86_400_000));
+    await books.runDue();
+    const payoutId = await desk.ended(shopId, 'd-1', { status: 'cancelled' });
+    const act = { shopId, orderId: 'o-1', caller: maker, reason: 'odd' };
+    await desk.run((unit) => desk.holds.holdOrder(unit, act));
+    books.clock.take(new Date(books.clock.now().getTime() + 86_400_000));
+    await books.runDue();
+    expect(await refusal(retry(shopId, payoutId))).toBe('409 order-held');
+    const stated = (await desk.stated(shopId)).filter((row) => row.startsWith('commission'));
+    expect(stated).toHaveLength(2);
+    const held = await heldSince(books.database, [{ shopId, payoutId }]);
+    expect([...held]).toEqual([`${shopId} ${payoutId}`]);
+  });
+});
