@@ -108,6 +108,8 @@ function projectFolders() {
   return JSON.parse(text).references.map(({ path: folder }) => folder);
 }
 
+const notSources = new Set(['dist', 'node_modules', 'data', 'coverage']);
+
 /** Names, sizes and times of everything a build reads: cheap, and different after any edit. */
 function fingerprint(folders) {
   const hash = createHash('sha256');
@@ -119,14 +121,14 @@ function fingerprint(folders) {
     const entries = fs.readdirSync(path.join(root, folder), { withFileTypes: true });
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const name = `${folder}/${entry.name}`;
-      if (entry.isDirectory()) walk(name);
-      else note(name);
+      if (entry.isDirectory() && !notSources.has(entry.name)) walk(name);
+      else if (entry.name.endsWith('.ts')) note(name);
     }
   };
   for (const file of ['package-lock.json', 'tsconfig.json', 'tsconfig.base.json']) note(file);
   for (const folder of folders) {
     for (const file of ['package.json', 'tsconfig.json']) note(`${folder}/${file}`);
-    if (fs.existsSync(path.join(root, folder, 'src'))) walk(`${folder}/src`);
+    walk(folder);
   }
   return hash.digest('hex');
 }
