@@ -150,6 +150,7 @@ export async function insertEntries(
   entries: readonly NewEntry[],
   booked: { readonly at: Date; readonly batchId: bigint },
 ): Promise<void> {
+  if (entries.length === 0) return;
   await copyRows(tx, {
     table: 'entry',
     columns: [
@@ -170,7 +171,7 @@ export async function insertEntries(
       'booked_at',
       'batch_id',
     ],
-    rows: entries.map((entry) => [
+    rows: eachRow(entries, (entry) => [
       entry.shopId,
       entry.orderId,
       entry.entryId,
@@ -194,6 +195,8 @@ export async function insertEntries(
 
 /** What of them is owed to somebody, and so waits for a run. */
 async function insertOpenEntries(tx: Tx, entries: readonly NewEntry[]): Promise<void> {
+  const owed = entries.filter(({ payeeId }) => payeeId !== null);
+  if (owed.length === 0) return;
   await copyRows(tx, {
     table: 'open_entry',
     columns: [
@@ -209,20 +212,23 @@ async function insertOpenEntries(tx: Tx, entries: readonly NewEntry[]): Promise<
       'evidence_closed_from',
       'correlation_id',
     ],
-    rows: entries
-      .filter(({ payeeId }) => payeeId !== null)
-      .map((entry) => [
-        entry.shopId,
-        entry.kind,
-        entry.payeeId,
-        entry.entryId,
-        entry.orderId,
-        entry.currency,
-        entry.amountMinor,
-        entry.maturesAt,
-        entry.evidence?.completedAt ?? null,
-        entry.evidence?.closedFrom ?? null,
-        entry.correlationId,
-      ]),
+    rows: eachRow(owed, (entry) => [
+      entry.shopId,
+      entry.kind,
+      entry.payeeId,
+      entry.entryId,
+      entry.orderId,
+      entry.currency,
+      entry.amountMinor,
+      entry.maturesAt,
+      entry.evidence?.completedAt ?? null,
+      entry.evidence?.closedFrom ?? null,
+      entry.correlationId,
+    ]),
   });
+}
+
+/** One row at a time: ten thousand at once would outlive the youngest memory and cost more. */
+function* eachRow<T>(items: readonly T[], rowOf: (item: T) => unknown[]): Generator<unknown[]> {
+  for (const item of items) yield rowOf(item);
 }

@@ -9,6 +9,7 @@ import { BindingService } from './binding.service.js';
 import { ConfirmationController } from './confirmation.controller.js';
 import { CopiesService } from './copies.service.js';
 import { CorrectionService } from './correction.service.js';
+import { Hearing } from './hearing.js';
 import { HoldController } from './hold.controller.js';
 import { HoldService } from './hold.service.js';
 import { LedgerController } from './ledger.controller.js';
@@ -55,6 +56,7 @@ import { TeamService } from './team.service.js';
     RunService,
     TeamService,
     RunWorker,
+    Hearing,
     PayeeDirectory,
     ManualLimit,
     AdjustmentService,

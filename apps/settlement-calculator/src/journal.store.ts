@@ -1,5 +1,5 @@
 import { insertRows, type Tx } from '@qingfen/database';
-import { leafOf, merkleRoot } from './merkle.js';
+import { rootOfFacts } from './merkle.js';
 
 /**
  * What one transaction books, per shop: the texts of its facts in the order in which a verifier reads
@@ -36,7 +36,7 @@ export class JournalBatch {
     const rows = [...this.factsOf].map(([shopId, facts]) => [
       shopId,
       this.batchId,
-      merkleRoot(facts.map(leafOf)),
+      rootOfFacts(facts),
       facts.length,
       this.bookedAt,
     ]);

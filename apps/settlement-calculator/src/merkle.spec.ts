@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { hash } from 'node:crypto';
 import { factText } from './journal.store.js';
-import { leafOf, merkleRoot } from './merkle.js';
+import { leafOf, merkleRoot, rootOfFacts } from './merkle.js';
 
 const sha = (...parts: Buffer[]): Buffer => hash('sha256', Buffer.concat(parts), 'buffer');
 const zero = Buffer.from([0]);
@@ -15,6 +15,16 @@ describe('R-EVO-1 the root of a journal batch', () => {
     expect(merkleRoot([a])).toEqual(a);
     expect(merkleRoot([a, b])).toEqual(sha(one, a, b));
     expect(merkleRoot([a, b, c])).toEqual(sha(one, sha(one, a, b), c));
+  });
+
+  it('R-EVO-1 is the same whichever way it is made', () => {
+    for (let count = 1; count <= 40; count += 1) {
+      const facts = Array.from(
+        { length: count },
+        (_, index) => `["entry","第 ${index} 笔","\\u0000"]`,
+      );
+      expect(rootOfFacts(facts)).toEqual(merkleRoot(facts.map(leafOf)));
+    }
   });
 
   it('R-EVO-1 changes with any fact, with their order and with their number', () => {

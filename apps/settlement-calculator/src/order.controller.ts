@@ -10,6 +10,7 @@ import type { Caller } from '@qingfen/security';
 import { BindingService } from './binding.service.js';
 import { entriesOfOrder, viewOfEntry } from './entry.view.js';
 import { knownOrders, type KnownOrder, type RefundView } from './explanation.store.js';
+import { Hearing } from './hearing.js';
 import { ManualHoldService } from './manual-hold.service.js';
 import { PlanShelf } from './plan-shelf.js';
 import { itemsOf, refundedSoFar } from './refund.store.js';
@@ -32,6 +33,7 @@ export class OrderController {
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Units) private readonly units: Units,
     @Inject(ManualHoldService) private readonly holds: ManualHoldService,
+    @Inject(Hearing) private readonly hearing: Hearing,
     @Inject(BindingService) private readonly bindings: BindingService,
   ) {}
 
@@ -50,6 +52,7 @@ export class OrderController {
     @CallerIs() caller: Caller,
   ): Promise<Order> {
     const body = bodyOf(bindBody, given);
+    await this.hearing.of('settlement-plan-published', () => this.hasVersion(shopId, body.version));
     return this.change(shopId, orderId, (unit) =>
       this.bindings.bind(unit, { shopId, orderId, caller, body }),
     );
@@ -83,6 +86,14 @@ export class OrderController {
     return this.change(shopId, orderId, (unit) =>
       this.holds.releaseOrder(unit, { shopId, orderId, caller, reason }),
     );
+  }
+
+  private async hasVersion(shopId: string, version: number): Promise<boolean> {
+    const rows = await this.database.query(
+      'SELECT version FROM plan_version WHERE shop_id = $1 AND version = $2::bigint',
+      [shopId, version],
+    );
+    return rows.length > 0;
   }
 
   private async change(

@@ -1,12 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Tx } from '@qingfen/database';
-import { TopicBarrier } from '@qingfen/hosting';
-import { groups } from './groups.js';
+import { Hearing } from './hearing.js';
 import { notFound } from './request.js';
-
-const waitMs = 3_000;
-const pollMs = 50;
 
 /** Whether this service has heard of a payee: it was told, or something is or was owed to it. */
 export async function isKnownPayee(
@@ -29,22 +24,13 @@ export async function isKnownPayee(
 export class PayeeDirectory {
   constructor(
     @Inject(Database) private readonly database: Database,
-    @Inject(TopicBarrier) private readonly barrier: Pick<TopicBarrier, 'endOffsets' | 'reached'>,
+    @Inject(Hearing) private readonly hearing: Hearing,
   ) {}
 
-  /**
-   * Waits, if the payee is not known, until what stands on the payee topic now is applied.
-   * @throws ProblemError 404
-   */
+  /** @throws ProblemError 404 */
   async find(shopId: string, payeeId: string): Promise<void> {
-    if (await isKnownPayee(this.database, shopId, payeeId)) return;
-    const ends = await this.barrier.endOffsets('payee-upserted');
-    for (let waitedMs = 0; waitedMs < waitMs; waitedMs += pollMs) {
-      const isApplied = await this.barrier.reached(groups.rest, 'payee-upserted', ends);
-      if (await isKnownPayee(this.database, shopId, payeeId)) return;
-      if (isApplied) break;
-      await pause(pollMs);
-    }
+    const isKnown = (): Promise<boolean> => isKnownPayee(this.database, shopId, payeeId);
+    if (await this.hearing.of('payee-upserted', isKnown)) return;
     throw notFound(`The shop has no payee ${payeeId}.`);
   }
 }

@@ -9,7 +9,7 @@ const { read, act, decide, second, configure, tryCredentials, stop } = permissio
 const publishingMs = 10_000;
 /** Alipay is asked, or a send that has begun is waited for. */
 const alipayMs = 20_000;
-/** A payee that was just put may still be on its way. */
+/** A payee or a plan that was just put may still be on its way. */
 const findingMs = 8_000;
 /** Sums over a whole ledger. */
 const summingMs = 15_000;
@@ -34,7 +34,7 @@ const rows: readonly Row[] = [
   ['readEmergencyStop', 'payout', read],
   ['setEmergencyStop', 'payout', stop, alipayMs],
   ['readOrder', 'settlement-calculator', read],
-  ['bindOrder', 'settlement-calculator', act],
+  ['bindOrder', 'settlement-calculator', act, findingMs],
   ['holdOrder', 'settlement-calculator', act],
   ['releaseOrder', 'settlement-calculator', act],
   ['createAdjustment', 'settlement-calculator', act, findingMs],
