@@ -19,7 +19,7 @@ export function merkleRoot(leaves: readonly Buffer[]): Buffer {
 
 /** `merkleRoot(facts.map(leafOf))`, at two fifths of its cost. */
 export function rootOfFacts(facts: readonly string[]): Buffer {
-  return rootOf(facts.map((fact) => hash('sha256', leafPrefix + fact, 'latin1')));
+  return rootOf(facts.map((fact) => hash('sha256', leafPrefix + fact, 'binary')));
 }
 
 /** Hashes travel as texts of a character a byte: thousands of small buffers are slow to make. */
@@ -38,7 +38,7 @@ function rootOf(leaves: readonly string[]): Buffer {
       }
       pair.write(left, 1, 'latin1');
       pair.write(right, 1 + hashBytes, 'latin1');
-      above.push(hash('sha256', pair, 'latin1'));
+      above.push(hash('sha256', pair, 'binary'));
     }
     level = above;
   }
