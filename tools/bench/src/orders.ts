@@ -10,9 +10,12 @@ export interface OrderMix {
   /** Orders are paid and completed within the day before this instant. */
   readonly until: string;
   readonly count: number;
-  readonly linesMin: number;
-  readonly linesMax: number;
+  /** How many of a hundred orders have one line, two, three …; adds up to 100. */
+  readonly linesOfHundred: readonly number[];
 }
+
+/** What shops see: most orders are of one thing. 1.74 lines each. */
+export const usualLines = [60, 20, 10, 6, 4] as const;
 
 export const shopId = 'shop-bench';
 const suppliers = 500;
@@ -45,7 +48,7 @@ export function makeOrders(mix: OrderMix): Order[] {
 
 function makeOrder(random: Seeded, mix: OrderMix, number: number): Order {
   const orderId = `order-${mix.seed}-${String(number).padStart(8, '0')}`;
-  const lines = random.whole(mix.linesMin, mix.linesMax);
+  const lines = linesOf(random.whole(1, 100), mix.linesOfHundred);
   const completedMs = random.whole(1_000, dayMs / 2);
   return {
     shopId,
@@ -67,6 +70,16 @@ function makeOrder(random: Seeded, mix: OrderMix, number: number): Order {
         : `distributor-${String(random.whole(1, distributors)).padStart(5, '0')}`,
     ),
   };
+}
+
+/** The number of lines at a place among a hundred orders sorted by it. */
+function linesOf(place: number, linesOfHundred: readonly number[]): number {
+  let upTo = 0;
+  for (const [index, orders] of linesOfHundred.entries()) {
+    upTo += orders;
+    if (place <= upTo) return index + 1;
+  }
+  throw new RangeError('linesOfHundred does not add up to 100');
 }
 
 /** What goes to Kafka. */

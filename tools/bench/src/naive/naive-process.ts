@@ -28,7 +28,7 @@ class NaiveController {
     { provide: DataSource, useFactory: () => openNaiveDatabase(task.databaseUrl, task.until) },
     {
       provide: NaiveService,
-      useFactory: (source: DataSource) => new NaiveService(source),
+      useFactory: (source: DataSource) => new NaiveService(source, task.style),
       inject: [DataSource],
     },
   ],

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Big } from 'big.js';
 import { DataSource, LessThanOrEqual, type DeepPartial, type EntityManager } from 'typeorm';
+import { rowKeeper, type KeepRows, type NaiveStyle } from './keep-rows.js';
 import type { Order } from '../orders.js';
 import {
   CompletedOrder,
@@ -28,12 +29,19 @@ interface Booked {
 }
 
 /**
- * What a competent team writes first: one transaction for one message, repositories, big.js. Rows go
- * in with `insert`, several in one statement, since `save` would look for each of them before.
+ * What a competent team writes first: one transaction for one message, repositories, big.js, all rows
+ * of one kind in one call, and a unique key that makes a second delivery harmless.
  */
 @Injectable()
 export class NaiveService {
-  constructor(private readonly source: DataSource) {}
+  private readonly keep: KeepRows;
+
+  constructor(
+    private readonly source: DataSource,
+    style: NaiveStyle,
+  ) {
+    this.keep = rowKeeper(style);
+  }
 
   /** Safe to call twice with one event. */
   async complete(event: OrderEvent, now: Date): Promise<void> {
@@ -45,19 +53,44 @@ export class NaiveService {
         where: { shopId, effectiveFrom: LessThanOrEqual(new Date(order.paidAt)) },
         order: { effectiveFrom: 'DESC' },
       });
-      await keepOrder(manager, order, plan.version);
+      await this.keepOrder(manager, order, plan.version);
       const { entries, accounts } = bookOrder(order, plan);
-      await manager.getRepository(Entry).insert(entries);
-      const { identifiers } = await manager
-        .getRepository(LedgerTransaction)
-        .insert({ shopId, orderId, bookedAt: now });
-      const transactionId = String(identifiers[0]?.['id']);
-      await manager.getRepository(Posting).insert(
+      await this.keep(manager, Entry, entries);
+      const transaction = { shopId, orderId, bookedAt: now };
+      const [transactionId] = await this.keep(manager, LedgerTransaction, [transaction]);
+      await this.keep(
+        manager,
+        Posting,
         [...accounts].map(([account, amount]) => {
           return { transactionId, shopId, account, amount: amount.toFixed(2) };
         }),
       );
     });
+  }
+
+  private async keepOrder(
+    manager: EntityManager,
+    order: Order,
+    planVersion: number,
+  ): Promise<void> {
+    const { shopId, orderId, currency } = order;
+    const row = {
+      shopId,
+      orderId,
+      currency,
+      paidAt: new Date(order.paidAt),
+      completedAt: new Date(order.completedAt),
+      alipayTradeNo: order.alipayTradeNo ?? null,
+      planVersion,
+    };
+    await this.keep(manager, CompletedOrder, [row]);
+    await this.keep(
+      manager,
+      OrderItem,
+      order.items.map(({ itemId, supplierId, kind = 'goods', amount, subsidy = '0.00' }) => {
+        return { shopId, orderId, itemId, supplierId, kind, amount, subsidy };
+      }),
+    );
   }
 }
 
@@ -75,24 +108,6 @@ async function wasProcessed(
     .returning('id')
     .execute();
   return Array.isArray(raw) && raw.length === 0;
-}
-
-async function keepOrder(manager: EntityManager, order: Order, planVersion: number): Promise<void> {
-  const { shopId, orderId, currency } = order;
-  await manager.getRepository(CompletedOrder).insert({
-    shopId,
-    orderId,
-    currency,
-    paidAt: new Date(order.paidAt),
-    completedAt: new Date(order.completedAt),
-    alipayTradeNo: order.alipayTradeNo ?? null,
-    planVersion,
-  });
-  await manager.getRepository(OrderItem).insert(
-    order.items.map(({ itemId, supplierId, kind = 'goods', amount, subsidy = '0.00' }) => {
-      return { shopId, orderId, itemId, supplierId, kind, amount, subsidy };
-    }),
-  );
 }
 
 function bookOrder(order: Order, plan: PlanVersion): Booked {

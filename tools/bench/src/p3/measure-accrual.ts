@@ -5,8 +5,9 @@ import { later } from '@qingfen/testing';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { MeasureContext } from '../context.js';
-import { compete, type MeasureResult } from '../measure.js';
-import { makeOrders, orderEvent, plan, shopId, type Message } from '../orders.js';
+import { compete, type Contender, type MeasureResult } from '../measure.js';
+import type { NaiveStyle } from '../naive/keep-rows.js';
+import { makeOrders, orderEvent, plan, shopId, usualLines, type Message } from '../orders.js';
 import type { Servers } from '../servers.js';
 import { expectedBooks } from './expected-books.js';
 import { runNaive } from './naive-run.js';
@@ -23,7 +24,7 @@ const dayMs = 86_400_000;
 export async function measureAccrual(context: MeasureContext): Promise<MeasureResult> {
   const { servers, seed, until, rounds, say } = context;
   say(`P3: publishing ${product.count} orders`);
-  const orders = makeOrders({ seed, until, count: product.count, linesMin: 1, linesMax: 5 });
+  const orders = makeOrders({ seed, until, count: product.count, linesOfHundred: usualLines });
   const fewer = orders.slice(0, naive.count);
   const secrets = makeSecrets();
   const secretsFile = path.join(servers.directory, 'secrets.json');
@@ -35,6 +36,19 @@ export async function measureAccrual(context: MeasureContext): Promise<MeasureRe
   const expected = expectedBooks(orders);
   const expectedOfFewer = expectedBooks(fewer);
   const lines = orders.reduce((sum, { items }) => sum + items.length, 0) / orders.length;
+  const naively = (name: string, style: NaiveStyle): Contender => ({
+    name,
+    run: () =>
+      runNaive({
+        servers,
+        topic: naiveTopic,
+        until,
+        expected: expectedOfFewer,
+        warmUp: naive.warmUp,
+        partitionsAtOnce: naivePartitionsAtOnce,
+        style,
+      }),
+  });
   return compete(
     {
       id: 'P3',
@@ -47,19 +61,8 @@ export async function measureAccrual(context: MeasureContext): Promise<MeasureRe
         run: () => runProduct({ servers, secrets, secretsFile, expected, warmUp: product.warmUp }),
       },
       baselines: [
-        {
-          name: 'naive reference',
-          goal: { must: 20, aim: 40 },
-          run: () =>
-            runNaive({
-              servers,
-              topic: naiveTopic,
-              until,
-              expected: expectedOfFewer,
-              warmUp: naive.warmUp,
-              partitionsAtOnce: naivePartitionsAtOnce,
-            }),
-        },
+        { ...naively('naive reference', 'save'), goal: { must: 20, aim: 40 } },
+        { ...naively('the same with insert for save', 'insert'), goal: null },
       ],
       say,
     },

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { Child } from '../child.js';
+import type { NaiveStyle } from '../naive/keep-rows.js';
 import type { NaiveTask } from '../naive/task.js';
 import type { Servers } from '../servers.js';
 import type { OrderBook } from './expected-books.js';
@@ -18,15 +19,16 @@ export interface NaiveRound {
   readonly expected: ReadonlyMap<string, OrderBook>;
   readonly warmUp: number;
   readonly partitionsAtOnce: number;
+  readonly style: NaiveStyle;
 }
 
 export async function runNaive(round: NaiveRound): Promise<number> {
-  const { servers, topic, until, expected, warmUp, partitionsAtOnce } = round;
+  const { servers, topic, until, expected, warmUp, partitionsAtOnce, style } = round;
   await servers.newDatabase(database);
   await servers.forgetGroups([group]);
   const databaseUrl = servers.urlOf(database);
   const broker = servers.brokers;
-  const task: NaiveTask = { broker, topic, group, databaseUrl, until, partitionsAtOnce };
+  const task: NaiveTask = { broker, topic, group, databaseUrl, until, partitionsAtOnce, style };
   const client = await servers.connect(database);
   const child = Child.start(main, [JSON.stringify(task)]);
   try {

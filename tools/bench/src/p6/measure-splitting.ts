@@ -5,7 +5,7 @@ import { splitLine as referenceSplit } from '@qingfen/testing';
 import type { MeasureContext } from '../context.js';
 import { compete, type Contender, type MeasureResult } from '../measure.js';
 import { splitNaively } from '../naive/naive-split.js';
-import { makeOrders, plan as document, type Order } from '../orders.js';
+import { makeOrders, plan as document, usualLines, type Order } from '../orders.js';
 
 const orders = 7_000;
 const turns = 3;
@@ -20,7 +20,7 @@ interface Line {
 export async function measureSplitting(context: MeasureContext): Promise<MeasureResult> {
   const { seed, until, rounds, say } = context;
   const plan = parsedPlan();
-  const lines = linesOf(makeOrders({ seed, until, count: orders, linesMin: 1, linesMax: 5 }));
+  const lines = linesOf(makeOrders({ seed, until, count: orders, linesOfHundred: usualLines }));
   for (const line of lines) agree(line, plan);
   const product = timed('product', lines, ({ item, baseMinor, distributors }) => {
     split({ baseMinor, kind: item.kind ?? 'goods' }, distributors, plan);
