@@ -12,8 +12,10 @@ import { invalid, notFound } from './request.js';
 import { Wake } from './wake.js';
 
 const transferChanged = 'alipay.fund.trans.order.changed';
-// What is said of any other state changes nothing: only these two may have learned something.
-const askedStates = ['unknown', 'succeeded'];
+// What is said of any other state changes nothing: only these two may have learned something, and
+// a success that is told again is no news of one that has succeeded.
+const askedAfterSuccess = ['unknown'];
+const askedAfterOther = ['unknown', 'succeeded'];
 
 /**
  * Takes Alipay's notifications: proven by signature and application, stored once, and then only a
@@ -71,7 +73,9 @@ export class NotificationController {
       this.warn(unit, shopId, told.outBizNo, verdict);
     }
     if (verdict !== 'unknown-number' && told.method === transferChanged) {
-      await askSoon(unit.tx, shopId, told.outBizNo, askedStates);
+      const isSuccess = told.status === 'SUCCESS' && verdict === 'asked';
+      const states = isSuccess ? askedAfterSuccess : askedAfterOther;
+      await askSoon(unit.tx, shopId, told.outBizNo, states);
     }
   }
 
