@@ -21,7 +21,8 @@ import { endMove, keepMove, releaseMove, saveStep, startClockAt, takeMove } from
 const lookForMovesMs = 500;
 const firstPauseMs = 10;
 const longestPauseMs = 100;
-const busyPauseMs = 20;
+/** Part of the time waited that may pass unseen at its end: looking takes from those who work. */
+const unseenPart = 0.15;
 const keepEveryMs = 1_000;
 
 /** Another gateway has taken the move over, or this one stops: nothing of it may be done any more. */
@@ -136,19 +137,26 @@ export class ClockMover implements OnApplicationBootstrap, BeforeApplicationShut
 
   /** Waits until the system rests, then says when anything is scheduled. */
   private async settle(): Promise<Date[]> {
+    const startedMs = performance.now();
     let sweep = await this.sweeper.sweep();
     const watch = new QuietWatch(sweep);
-    for (let pauseMs = 0; ; pauseMs = Math.min(pauseMs + 2, longestPauseMs)) {
+    for (let pauseMs = 0; ; pauseMs = pauseAfter(performance.now() - startedMs)) {
       await this.breathe(pauseMs);
       // While a service says itself that it is busy, the brokers need not be asked.
-      if (isBusy(sweep.services)) await this.untilDone();
+      await this.untilDone(sweep.services);
       sweep = await this.sweeper.sweep();
       if (watch.see(sweep).done) return this.duesOf(sweep);
     }
   }
 
-  private async untilDone(): Promise<void> {
-    while (isBusy(await this.sweeper.services())) await this.breathe(busyPauseMs);
+  /** Asks only those that are busy, until they are not. */
+  private async untilDone(sights: readonly ServiceSight[]): Promise<void> {
+    const startedMs = performance.now();
+    let busy = busyOf(sights);
+    while (busy.length > 0) {
+      await this.breathe(pauseAfter(performance.now() - startedMs));
+      busy = busyOf(await this.sweeper.services(busy));
+    }
   }
 
   private async duesOf(sweep: Sweep): Promise<Date[]> {
@@ -197,6 +205,11 @@ export class ClockMover implements OnApplicationBootstrap, BeforeApplicationShut
   }
 }
 
-function isBusy(services: readonly ServiceSight[]): boolean {
-  return services.some((sight) => unfinishedIn(sight).length > 0);
+function busyOf(sights: readonly ServiceSight[]): string[] {
+  return sights.filter((sight) => unfinishedIn(sight).length > 0).map(({ name }) => name);
+}
+
+/** The longer a wait has lasted, the later the next look. */
+function pauseAfter(waitedMs: number): number {
+  return Math.min(Math.max(waitedMs * unseenPart, firstPauseMs), longestPauseMs);
 }

@@ -31,9 +31,10 @@ export class Sweeper implements OnApplicationShutdown {
     return { ends, services };
   }
 
-  /** What every service says of itself. */
-  services(): Promise<ServiceSight[]> {
-    return Promise.all(this.serviceUrls().map((service) => this.look(service)));
+  /** What every service, or each of those named, says of itself. */
+  services(names?: readonly string[]): Promise<ServiceSight[]> {
+    const asked = this.serviceUrls().filter(({ name }) => names?.includes(name) ?? true);
+    return Promise.all(asked.map((service) => this.look(service)));
   }
 
   /** How many dead letters each topic has; topics without any are left out. */
