@@ -122,19 +122,44 @@ export function claimDue(
   );
 }
 
-/** Ends a claimed delivery; false when another taker has it by now. */
-export async function endDelivery(
+/** How a claimed delivery ended. */
+export interface Ended {
+  readonly delivery: ClaimedDelivery;
+  readonly state: 'sent' | 'failed';
+  readonly error: string | null;
+}
+
+/** Names a delivery in the answer of {@link endDeliveries}. */
+export function deliveryKey(named: {
+  readonly shopId: string;
+  readonly deliveryId: string;
+}): string {
+  return `${named.shopId} ${named.deliveryId}`;
+}
+
+/** Ends claimed deliveries; answers the keys of those that no other taker has by now. */
+export async function endDeliveries(
   tx: Tx,
-  claimed: ClaimedDelivery,
-  end: { readonly state: 'sent' | 'failed'; readonly error: string | null; readonly at: Date },
-): Promise<boolean> {
-  const rows = await tx.query(
-    `UPDATE delivery SET state = $4, error = $5, ended_at = $6
-     WHERE shop_id = $1 AND delivery_id = $2 AND attempts = $3 AND state = 'sending'
-     RETURNING delivery_id`,
-    [claimed.shopId, claimed.deliveryId, claimed.attempts, end.state, end.error, end.at],
+  ended: readonly Ended[],
+  at: Date,
+): Promise<ReadonlySet<string>> {
+  const rows = await tx.query<{ shopId: string; deliveryId: string }>(
+    `UPDATE delivery d SET state = e.state, error = e.error, ended_at = $6
+     FROM unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::text[])
+       AS e (shop_id, delivery_id, attempts, state, error)
+     WHERE d.shop_id = e.shop_id AND d.delivery_id = e.delivery_id AND d.attempts = e.attempts
+       AND d.state = 'sending'
+     RETURNING d.shop_id AS "shopId", d.delivery_id AS "deliveryId"`,
+    [
+      ended.map(({ delivery }) => delivery.shopId),
+      ended.map(({ delivery }) => delivery.deliveryId),
+      ended.map(({ delivery }) => delivery.attempts),
+      ended.map(({ state }) => state),
+      ended.map(({ error }) => error),
+      at,
+    ],
   );
-  return rows.length === 1;
+  return new Set(rows.map(deliveryKey));
 }
 
 /** Puts a claimed delivery back, to be tried again after `pauseMs` of real time. */

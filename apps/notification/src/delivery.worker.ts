@@ -9,11 +9,18 @@ import { LOGGER } from '@qingfen/hosting';
 import { Units } from '@qingfen/messaging';
 import { Metrics, type Logger } from '@qingfen/telemetry';
 import { attemptsMax, pauseMsAfter } from './back-off.js';
-import { claimDue, endDelivery, postpone, type ClaimedDelivery } from './delivery.store.js';
+import {
+  claimDue,
+  deliveryKey,
+  endDeliveries,
+  postpone,
+  type ClaimedDelivery,
+  type Ended,
+} from './delivery.store.js';
 import { Mailer, type MailOutcome } from './mailer.js';
 import { NameService } from './name.service.js';
 import { render, templateOf } from './template.js';
-import { valuesOf } from './wording.js';
+import { valuesOf, type Names } from './wording.js';
 
 /** Real time between two looks when nothing wakes the worker. */
 const pollMs = 1_000;
@@ -83,50 +90,62 @@ export class DeliveryWorker implements OnApplicationBootstrap, OnModuleDestroy {
   /** Sends one round of what is due; returns how many were taken. */
   async sendDue(): Promise<number> {
     const claimed = await claimDue(this.database, { limit: claimedMax, leaseMs });
-    const ends = await Promise.allSettled(claimed.map((delivery) => this.deliver(delivery)));
-    const broken = ends.find((end) => end.status === 'rejected');
+    if (claimed.length === 0) return 0;
+    const names = await this.names.namesFor(claimed);
+    const tries = await Promise.allSettled(
+      claimed.map((delivery, index) => this.deliver(delivery, names[index])),
+    );
+    const tried = tries.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+    // What could be sent is noted, even where a bug kept another one of the round from it.
+    await this.end(tried.filter((each): each is Ended => each !== null));
+    const broken = tries.find((each) => each.status === 'rejected');
     if (broken !== undefined) throw broken.reason;
     return claimed.length;
   }
 
-  private async deliver(delivery: ClaimedDelivery): Promise<void> {
-    const outcome = await this.send(delivery);
+  /** @returns how it ended; null when it comes again. */
+  private async deliver(
+    delivery: ClaimedDelivery,
+    names: Names | undefined,
+  ): Promise<Ended | null> {
+    const outcome = await this.send(delivery, names);
     this.outcomes.inc({ outcome: outcome.kind });
     const { deliveryId, attempts } = delivery;
-    if (outcome.kind === 'sent') return this.end(delivery, { state: 'sent', error: null });
+    if (outcome.kind === 'sent') return { delivery, state: 'sent', error: null };
     const { error } = outcome;
     this.logger.warn({ deliveryId, attempts, error }, 'a mail was not taken');
     if (outcome.kind === 'refused' || attempts >= attemptsMax) {
-      return this.end(delivery, { state: 'failed', error });
+      return { delivery, state: 'failed', error };
     }
     const pauseMs = pauseMsAfter(attempts, Math.random());
     await postpone(this.database, delivery, { error, pauseMs });
+    return null;
   }
 
-  private async send(delivery: ClaimedDelivery): Promise<MailOutcome> {
+  private async send(delivery: ClaimedDelivery, names: Names | undefined): Promise<MailOutcome> {
     const { attempts, template, templateVersion, messageId } = delivery;
     if (attempts > attemptsMax) return { kind: 'refused', error: 'every try ended in a crash' };
-    const names = await this.names.namesFor(delivery);
+    if (names === undefined) throw new Error('the names of a round are as many as its deliveries');
     const mail = render(templateOf(template, templateVersion), valuesOf(delivery, names));
     return this.mailer.send({ ...mail, messageId, to: this.mailer.addressOf(delivery) });
   }
 
-  private async end(
-    delivery: ClaimedDelivery,
-    { state, error }: { readonly state: 'sent' | 'failed'; readonly error: string | null },
-  ): Promise<void> {
+  private async end(ended: readonly Ended[]): Promise<void> {
+    if (ended.length === 0) return;
     await this.units.run(async (unit) => {
-      const isOurs = await endDelivery(unit.tx, delivery, { state, error, at: unit.now });
-      if (!isOurs || state === 'sent') return;
-      const { shopId, payeeId, deliveryId } = delivery;
-      unit.alert({
-        class: 'delivery-failed',
-        severity: 'warning',
-        shopId,
-        subject: { type: 'delivery', id: deliveryId },
-        message: `Payee ${payeeId} could not be told by mail: ${error ?? ''}`,
-        messageZh: `未能通过邮件通知收款方 ${payeeId}：${error ?? ''}`,
-      });
+      const ours = await endDeliveries(unit.tx, ended, unit.now);
+      for (const { delivery, state, error } of ended) {
+        const { shopId, payeeId, deliveryId } = delivery;
+        if (state === 'sent' || !ours.has(deliveryKey(delivery))) continue;
+        unit.alert({
+          class: 'delivery-failed',
+          severity: 'warning',
+          shopId,
+          subject: { type: 'delivery', id: deliveryId },
+          message: `Payee ${payeeId} could not be told by mail: ${error ?? ''}`,
+          messageZh: `未能通过邮件通知收款方 ${payeeId}：${error ?? ''}`,
+        });
+      }
     });
   }
 }

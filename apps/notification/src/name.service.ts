@@ -45,12 +45,17 @@ export class NameService {
     await keepPayees(unit.tx, rows);
   }
 
-  /** What is known of the names that a mail needs. */
-  async namesFor(whom: { readonly shopId: string; readonly payeeId: string }): Promise<Names> {
-    const { shopName, timezone, payeeNameCipher } = await namesFor(this.database, whom);
-    const payee =
-      payeeNameCipher === null ? null : this.cipher.decrypt(payeeNameCipher, contextOf(whom));
-    return { shop: shopName, timezone, payee };
+  /** What is known of the names that mails need, for each payee in the order given. */
+  async namesFor(
+    payees: readonly { readonly shopId: string; readonly payeeId: string }[],
+  ): Promise<Names[]> {
+    const known = await namesFor(this.database, payees);
+    return payees.map((whom, index) => {
+      const found = known[index];
+      const cipher = found?.payeeNameCipher ?? null;
+      const payee = cipher === null ? null : this.cipher.decrypt(cipher, contextOf(whom));
+      return { shop: found?.shopName ?? null, timezone: found?.timezone ?? null, payee };
+    });
   }
 }
 

@@ -47,19 +47,19 @@ export interface KnownNames {
   readonly payeeNameCipher: string | null;
 }
 
-/** The names that a mail to a payee needs. */
+/** The names that mails to payees need, in the order given. */
 export async function namesFor(
   database: Database,
-  { shopId, payeeId }: { readonly shopId: string; readonly payeeId: string },
-): Promise<KnownNames> {
-  const rows = await database.query<KnownNames>(
-    `SELECT (SELECT name FROM shop WHERE shop_id = $1) AS "shopName",
-            (SELECT timezone FROM shop WHERE shop_id = $1) AS timezone,
-            (SELECT name_cipher FROM payee WHERE shop_id = $1 AND payee_id = $2)
-              AS "payeeNameCipher"`,
-    [shopId, payeeId],
+  payees: readonly { readonly shopId: string; readonly payeeId: string }[],
+): Promise<KnownNames[]> {
+  return database.query<KnownNames>(
+    `SELECT s.name AS "shopName", s.timezone, p.name_cipher AS "payeeNameCipher"
+     FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS w (shop_id, payee_id, place)
+     LEFT JOIN shop s ON s.shop_id = w.shop_id
+     LEFT JOIN payee p ON p.shop_id = w.shop_id AND p.payee_id = w.payee_id
+     ORDER BY w.place`,
+    [payees.map(({ shopId }) => shopId), payees.map(({ payeeId }) => payeeId)],
   );
-  return rows[0] ?? { shopName: null, timezone: null, payeeNameCipher: null };
 }
 
 /** The zone that a shop's instants are shown in; null for a shop never told. */

@@ -162,7 +162,7 @@ const allOfShop = { shopId: 'shop-1', state: null, payeeId: null, after: null, l
 async function failedAlerts(): Promise<number> {
   const rows = await database.query(
     `SELECT 1 FROM outbox WHERE topic = 'alert-raised'
-       AND convert_from(value, 'UTF8') LIKE '%delivery-failed%'`,
+       AND coalesce(value_text, convert_from(value, 'UTF8')) LIKE '%delivery-failed%'`,
   );
   return rows.length;
 }
@@ -262,11 +262,11 @@ describe('names', () => {
     await units.run((unit) => names.keepShops(unit, [incoming('shop-upserted', shop)]));
     const whom = { shopId: 'shop-1', payeeId: 'd-1' };
     const known = { shop: '好店', timezone: 'Asia/Tokyo', payee: '张三' };
-    expect(await names.namesFor(whom)).toEqual(known);
+    expect(await names.namesFor([whom])).toEqual([known]);
     const [row] = await database.query<{ text: string }>('SELECT payee::text AS text FROM payee');
     expect(row?.text).not.toContain('张三');
     const unknown = { shop: null, timezone: null, payee: null };
-    expect(await names.namesFor({ shopId: 'x', payeeId: 'y' })).toEqual(unknown);
+    expect(await names.namesFor([{ shopId: 'x', payeeId: 'y' }])).toEqual([unknown]);
   });
 });
 
