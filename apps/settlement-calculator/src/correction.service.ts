@@ -125,6 +125,8 @@ export class CorrectionService {
       const known = cases.get(rowKey(row));
       if (known === undefined) continue;
       const event = storedEvent(row.message as StoredMessage);
+      const order = { type: 'order', id: row.order_id };
+      unit.resolveAlert('refund-without-order', order, row.shop_id);
       known.refunds = known.refunds.filter(({ refund_id: id }) => id !== row.refund_id);
       const state = judge(unit, known, event, changes);
       known.refunds = [...known.refunds, { ...row, state }];

@@ -27,28 +27,54 @@ export async function lockPayout(
   return row;
 }
 
-export async function noteResult(
+/** What was told of a payout's end. */
+export interface NotedResult {
+  readonly shopId: string;
+  readonly payoutId: string;
+  readonly status: string;
+  readonly seq: bigint;
+  readonly alipayOrderId: string | null;
+  readonly endedAt: Date;
+}
+
+/** Names a payout in the answer of {@link lockPayouts}. */
+export function payoutKey(shopId: string, payoutId: string): string {
+  return `${shopId} ${payoutId}`;
+}
+
+/** Payouts by {@link payoutKey}, locked in one order; those that are not ours are missing. */
+export async function lockPayouts(
   tx: Tx,
-  result: {
-    readonly shopId: string;
-    readonly payoutId: string;
-    readonly status: string;
-    readonly seq: bigint;
-    readonly alipayOrderId: string | null;
-    readonly endedAt: Date;
-  },
-): Promise<void> {
-  await tx.query(
-    `UPDATE payout SET status = $3, seq = $4, alipay_order_id = coalesce($5, alipay_order_id),
-                       ended_at = $6
-      WHERE shop_id = $1 AND payout_id = $2`,
+  keys: readonly { readonly shopId: string; readonly payoutId: string }[],
+): Promise<Map<string, PayoutRow>> {
+  const rows = await tx.prepared<PayoutRow>(
+    'lock-payouts',
+    `SELECT shop_id, payout_id, statement_id, payee_id, kind, currency, amount_minor, account_hash,
+            status, seq
+       FROM payout
+      WHERE (shop_id, payout_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))
+      ORDER BY shop_id, payout_id FOR UPDATE`,
+    [keys.map(({ shopId }) => shopId), keys.map(({ payoutId }) => payoutId)],
+  );
+  return new Map(rows.map((row) => [payoutKey(row.shop_id, row.payout_id), row]));
+}
+
+/** Notes results, each payout at most once. */
+export async function noteResults(tx: Tx, results: readonly NotedResult[]): Promise<void> {
+  await tx.prepared(
+    'note-results',
+    `UPDATE payout p SET status = r.status, seq = r.seq, ended_at = r.ended_at,
+                         alipay_order_id = coalesce(r.alipay_order_id, p.alipay_order_id)
+       FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::timestamptz[])
+            AS r (shop_id, payout_id, status, seq, alipay_order_id, ended_at)
+      WHERE p.shop_id = r.shop_id AND p.payout_id = r.payout_id`,
     [
-      result.shopId,
-      result.payoutId,
-      result.status,
-      result.seq,
-      result.alipayOrderId,
-      result.endedAt,
+      results.map(({ shopId }) => shopId),
+      results.map(({ payoutId }) => payoutId),
+      results.map(({ status }) => status),
+      results.map(({ seq }) => seq),
+      results.map(({ alipayOrderId }) => alipayOrderId),
+      results.map(({ endedAt }) => endedAt),
     ],
   );
 }

@@ -10,10 +10,22 @@ import { minor, parseAmount } from '@qingfen/money';
 import type { Logger } from '@qingfen/telemetry';
 import { bookFacts, lockForEntries, type EntryDraft } from './entry-book.js';
 import { holdEntry } from './hold.store.js';
-import type { Leg } from './ledger.store.js';
-import { holdPayeeAccount, lockPayout, noteResult, type PayoutRow } from './payout.store.js';
+import type { Leg, LedgerTransaction } from './ledger.store.js';
+import {
+  holdPayeeAccount,
+  lockPayouts,
+  noteResults,
+  payoutKey,
+  type NotedResult,
+  type PayoutRow,
+} from './payout.store.js';
 
 type Result = IncomingEvent<'payout-result'>;
+
+interface Paid {
+  readonly event: Result;
+  readonly payout: PayoutRow;
+}
 
 /** Books what became of payouts: paid, or given back to the payee's next statement. */
 @Injectable()
@@ -26,50 +38,63 @@ export class ResultService {
       unit.tx,
       events.map(({ data }) => data.shopId),
     );
+    const payouts = await lockPayouts(
+      unit.tx,
+      events.map(({ data }) => data),
+    );
+    // Nearly all of them are payments that arrived: those of a batch are booked together.
+    let paid: Paid[] = [];
     for (const event of events) {
-      const payout = await lockPayout(unit.tx, event.data.shopId, event.data.payoutId);
+      const { shopId, payoutId, status } = event.data;
+      const payout = payouts.get(payoutKey(shopId, payoutId));
       const problem = payout === undefined ? 'names no payout of ours' : mismatch(payout, event);
       if (payout === undefined || problem !== null) {
-        unit.refuse(event, 'contradicts', `data.payoutId: "${event.data.payoutId}" ${problem}`);
+        unit.refuse(event, 'contradicts', `data.payoutId: "${payoutId}" ${problem}`);
         continue;
       }
-      if (BigInt(event.data.seq) <= payout.seq) continue;
+      const seq = BigInt(event.data.seq);
+      if (seq <= payout.seq) continue;
+      payouts.set(payoutKey(shopId, payoutId), { ...payout, status, seq });
+      if (status === 'succeeded') {
+        paid.push({ event, payout });
+        continue;
+      }
+      await this.bookPaid(unit, paid);
+      paid = [];
       await this.bookOne(unit, event, payout);
     }
+    await this.bookPaid(unit, paid);
+  }
+
+  private async bookPaid(unit: Unit, paid: readonly Paid[]): Promise<void> {
+    if (paid.length === 0) return;
+    await noteResults(
+      unit.tx,
+      paid.map(({ event }) => resultOf(event)),
+    );
+    await bookFacts(unit.tx, unit.now, {
+      entries: [],
+      transactions: paid.map(({ event, payout }) => transactionOf(event, payout, unit.now)),
+    });
+    for (const { event } of paid) this.tell(event);
   }
 
   private async bookOne(unit: Unit, event: Result, payout: PayoutRow): Promise<void> {
-    const { data, correlationId } = event;
+    const { data } = event;
     const at = new Date(data.at);
-    await noteResult(unit.tx, {
-      shopId: data.shopId,
-      payoutId: data.payoutId,
-      status: data.status,
-      seq: BigInt(data.seq),
-      alipayOrderId: data.alipayOrderId ?? null,
-      endedAt: at,
-    });
+    await noteResults(unit.tx, [resultOf(event)]);
     const gaveBack = data.status !== 'succeeded';
     const { entryIds } = await bookFacts(unit.tx, unit.now, {
       entries: gaveBack ? [giveBack(event, payout, at)] : [],
-      transactions: [
-        {
-          shopId: data.shopId,
-          bookedAt: unit.now,
-          valueAt: data.status === 'succeeded' || data.status === 'returned' ? at : null,
-          currency: payout.currency,
-          cause: `payout-${data.status}`,
-          causeId: data.payoutId,
-          legs: legsOf(data.status, payout),
-        },
-      ],
+      transactions: [transactionOf(event, payout, unit.now)],
     });
     if (gaveBack && data.payeeFault === true) await this.holdAccount(unit, payout, at);
     else if (data.status === 'failed') await this.holdGiveBack(unit, payout, entryIds[0]);
-    this.logger.info(
-      { correlationId, shopId: data.shopId, payoutId: data.payoutId, status: data.status },
-      'payout result booked',
-    );
+    this.tell(event);
+  }
+
+  private tell({ correlationId, data: { shopId, payoutId, status } }: Result): void {
+    this.logger.info({ correlationId, shopId, payoutId, status }, 'payout result booked');
   }
 
   /**
@@ -99,6 +124,33 @@ export class ResultService {
       messageZh: `支付宝无法向收款方 ${payeeId} 付款,款项将保留至账号更正。`,
     });
   }
+}
+
+function resultOf({ data }: Result): NotedResult {
+  const { shopId, payoutId, status } = data;
+  const alipayOrderId = data.alipayOrderId ?? null;
+  return {
+    shopId,
+    payoutId,
+    status,
+    seq: BigInt(data.seq),
+    alipayOrderId,
+    endedAt: new Date(data.at),
+  };
+}
+
+function transactionOf({ data }: Result, payout: PayoutRow, bookedAt: Date): LedgerTransaction {
+  const { shopId, payoutId, status } = data;
+  const movedAt = status === 'succeeded' || status === 'returned' ? new Date(data.at) : null;
+  return {
+    shopId,
+    bookedAt,
+    valueAt: movedAt,
+    currency: payout.currency,
+    cause: `payout-${status}`,
+    causeId: payoutId,
+    legs: legsOf(status, payout),
+  };
 }
 
 function mismatch(payout: PayoutRow, { data }: Result): string | null {
