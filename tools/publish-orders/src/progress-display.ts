@@ -17,28 +17,26 @@ const lineEveryMs = 5_000;
  */
 export class ProgressDisplay {
   readonly #display: Display;
-  readonly #startedAt: number;
   #lastAt: number;
-  #first: number | null = null;
+  #first: { readonly at: number; readonly published: number } | null = null;
   #isDrawn = false;
 
   constructor(display: Display) {
     this.#display = display;
-    this.#startedAt = display.now();
-    this.#lastAt = display.isTty ? -Infinity : this.#startedAt;
+    this.#lastAt = display.isTty ? -Infinity : display.now();
   }
 
   /** Tells how many of how many messages are acknowledged. */
   show(published: number, total: number): void {
     const { isTty } = this.#display;
     const now = this.#display.now();
-    // What an earlier run had sent counts, but not for the rate.
-    this.#first ??= published;
+    // What was sent by then, by an earlier run too, and the time before it say nothing of the rate.
+    this.#first ??= { at: now, published };
     const isDue = now - this.#lastAt >= (isTty ? barEveryMs : lineEveryMs);
     if (!isDue && !(isTty && published >= total)) return;
     this.#lastAt = now;
-    const seconds = (now - this.#startedAt) / 1000;
-    const perSecond = seconds > 0 ? (published - this.#first) / seconds : 0;
+    const seconds = (now - this.#first.at) / 1000;
+    const perSecond = seconds > 0 ? (published - this.#first.published) / seconds : 0;
     if (!isTty) {
       this.#display.write(`${count(published)} of ${count(total)} messages published\n`);
       return;

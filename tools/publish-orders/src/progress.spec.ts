@@ -69,8 +69,8 @@ describe('showing progress', () => {
     ];
     expect(shown(true, 80, steps)).toEqual([
       `\r\u001b[2K[${'-'.repeat(40)}]   0 %  0/2,000  0/s`,
-      `\r\u001b[2K[${'#'.repeat(20)}${'-'.repeat(20)}]  50 %  1,000/2,000  500/s, 2 s left`,
-      `\r\u001b[2K[${'#'.repeat(40)}] 100 %  2,000/2,000  995/s`,
+      `\r\u001b[2K[${'#'.repeat(20)}${'-'.repeat(20)}]  50 %  1,000/2,000  1,000/s, 1 s left`,
+      `\r\u001b[2K[${'#'.repeat(40)}] 100 %  2,000/2,000  1,980/s`,
       '\n',
     ]);
     for (const text of shown(true, 30, steps)) expect(text.length).toBeLessThan(36);
