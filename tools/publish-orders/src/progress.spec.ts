@@ -67,7 +67,7 @@ describe('showing progress', () => {
       [2000, 1000],
       [2010, 2000],
     ];
-    expect(shown(true, 80, steps)).toEqual([
+    expect(shown(true, 100, steps)).toEqual([
       `\r\u001b[2K[${'-'.repeat(40)}]   0 %  0/2,000  0/s`,
       `\r\u001b[2K[${'#'.repeat(20)}${'-'.repeat(20)}]  50 %  1,000/2,000  1,000/s, 1 s left`,
       `\r\u001b[2K[${'#'.repeat(40)}] 100 %  2,000/2,000  1,980/s`,
