@@ -23,6 +23,8 @@ describe('R-ARC-1 an order as a fact', () => {
       { paidAt: '2026-01-01T02:00:00Z' },
       { items: [{ itemId: '1', supplierId: 's-1', amount: '128.5', subsidy: '0.00' }] },
       { items: [{ itemId: '1', supplierId: 's-1', amount: '128.50', kind: 'goods' }] },
+      { distributors: ['d-1'] },
+      { distributors: ['d-1', null, null] },
     ];
     for (const change of same) expect(documentOfWire(change)).toBe(documentOfWire({}));
   });
@@ -33,7 +35,7 @@ describe('R-ARC-1 an order as a fact', () => {
       { items: [{ itemId: '1', supplierId: 's-1', amount: '128.51' }] },
       { items: [{ itemId: '1', supplierId: 's-1', amount: '128.50', subsidy: '0.01' }] },
       { items: [{ itemId: '1', supplierId: 's-2', amount: '128.50' }] },
-      { distributors: ['d-1'] },
+      { distributors: ['d-2'] },
       { distributors: [null, 'd-1'] },
       { buyerPayeeId: 'd-1' },
       { teamId: 't-1' },

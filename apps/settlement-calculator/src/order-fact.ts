@@ -20,8 +20,14 @@ export function orderFactOf(data: EventData['order-completed']): OrderFact {
       amountMinor: parseAmount(item.amount, data.currency),
       subsidyMinor: item.subsidy === undefined ? ZERO : parseAmount(item.subsidy, data.currency),
     })),
-    distributors: data.distributors,
+    distributors: withoutTrailingNulls(data.distributors),
   };
+}
+
+/** A missing level at the end says nothing, so whether it is spelt out makes no other fact. */
+function withoutTrailingNulls(distributors: readonly (string | null)[]): (string | null)[] {
+  const last = distributors.findLastIndex((payeeId) => payeeId !== null);
+  return distributors.slice(0, last + 1);
 }
 
 interface OrderDocument {
