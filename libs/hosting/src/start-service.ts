@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
+import { NestMicroservice } from '@nestjs/microservices';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { SystemClock, VirtualClock, type Clock } from '@qingfen/clock';
 import { createDatabase, type Database } from '@qingfen/database';
@@ -96,6 +97,10 @@ export async function startService(
     { inheritAppConfig: false, deferInitialization: true },
   );
   consumers.useGlobalFilters(new BatchErrorFilter());
+  // Both share their modules, and the application has begun them: begun twice, every worker of a
+  // service would work twice.
+  if (!(consumers instanceof NestMicroservice)) throw new Error('Nest connects other consumers');
+  consumers.setIsInitHookCalled(true);
   await app.listen(env.httpPort, env.httpHost);
   parts.relay.start();
   await app.startAllMicroservices();
