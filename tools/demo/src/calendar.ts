@@ -15,6 +15,19 @@ export const weeks = 6;
  */
 export const endMs = beginningMs + weeks * 7 * span.day + 6 * span.hour;
 
+/** The evening hour at which news is told and the clock rests. */
+const evening = 22 * span.hour;
+
+/** When news is told: on the evenings of Wednesdays and Sundays. */
+export const tellingsMs: readonly number[] = Array.from({ length: weeks }, (_, week) =>
+  [2, 6].map((day) => eveningOf(week * 7 + day)),
+).flat();
+
+/** The first evening for news of an instant; undefined behind the last one. */
+export function tellingFrom(ms: number): number | undefined {
+  return tellingsMs.find((telling) => telling >= ms);
+}
+
 /** An instant with Shanghai's offset, to the second: `2026-03-02T00:00:00+08:00`. */
 export function shanghai(ms: number): string {
   return `${new Date(ms + offsetMs).toISOString().slice(0, 19)}+08:00`;
@@ -28,4 +41,9 @@ export function dayOf(ms: number): string {
 /** The midnight that begins the demo's day so many days after its first one. */
 export function midnightOf(day: number): number {
   return beginningMs + day * span.day;
+}
+
+/** The evening of the demo's day so many days after its first one. */
+export function eveningOf(day: number): number {
+  return midnightOf(day) + evening;
 }

@@ -1,10 +1,18 @@
+import type { TeamTier } from '@qingfen/e2e';
 import type { ReferencePlan } from '@qingfen/testing';
+
+/** A plan document of the demo. */
+export interface CastPlan extends ReferencePlan {
+  readonly teamReward?: { readonly tiers: readonly TeamTier[] };
+}
 
 /** A payee of the demo and the Alipay account it has at the beginning. */
 export interface CastPayee {
   readonly payeeId: string;
   readonly name: string;
-  readonly role: 'supplier' | 'distributor';
+  readonly roles: readonly ('supplier' | 'distributor' | 'team-leader')[];
+  /** The team that a leader leads. */
+  readonly teamId?: string;
   readonly identity: string;
 }
 
@@ -17,10 +25,20 @@ export interface CastShop {
   readonly balance: string;
   /** The most that one transfer moves, in yuan. */
   readonly transferMax: string;
-  readonly plan: ReferencePlan;
+  readonly plan: CastPlan;
+  /** Version 2, published on an evening; orders paid from a later midnight on go by it. */
+  readonly later?: {
+    readonly plan: CastPlan;
+    readonly publishedOnDay: number;
+    readonly fromDay: number;
+  };
   readonly suppliers: readonly CastPayee[];
   /** Chains of who brought whom: the first is who sold, the next who brought that one. */
   readonly chains: readonly (readonly CastPayee[])[];
+  /** Sells once, and the buyer gives everything back after the commission was paid. */
+  readonly guest?: CastPayee;
+  /** The first sellers lead one team each; the others belong to these teams by turns. */
+  readonly teams: readonly string[];
   /** What one order holds: lines, and the range of a line's price in fen. */
   readonly basket: { readonly lines: number; readonly from: number; readonly to: number };
   /** Orders completed on a day, at least and at most. */
@@ -32,12 +50,25 @@ export interface CastShop {
 
 const levels = [{ rate: '0.30' }, { rate: '0.20' }, { rate: '0.10' }];
 
-function payee(role: CastPayee['role'], payeeId: string, name: string): CastPayee {
-  return { payeeId, name, role, identity: `${payeeId}@pay.example` };
+function payee(
+  role: 'supplier' | 'distributor',
+  payeeId: string,
+  name: string,
+  teamId?: string,
+): CastPayee {
+  const identity = `${payeeId}@pay.example`;
+  if (teamId === undefined) return { payeeId, name, roles: [role], identity };
+  return { payeeId, name, roles: [role, 'team-leader'], teamId, identity };
 }
 
-function chainsOf(prefix: string, names: readonly string[]): readonly (readonly CastPayee[])[] {
-  const people = names.map((name, index) => payee('distributor', `${prefix}-${index + 1}`, name));
+function chainsOf(
+  prefix: string,
+  names: readonly string[],
+  teams: readonly string[] = [],
+): readonly (readonly CastPayee[])[] {
+  const people = names.map((name, index) =>
+    payee('distributor', `${prefix}-${index + 1}`, name, teams[index]),
+  );
   // The first is at the top; everybody else was brought by somebody before.
   return people.map((_, index) => {
     const chain: CastPayee[] = [];
@@ -49,6 +80,16 @@ function chainsOf(prefix: string, names: readonly string[]): readonly (readonly 
   });
 }
 
+const teaTeams = ['lotus-east', 'lotus-west'];
+const teaRewards: CastPlan['teamReward'] = {
+  tiers: [
+    { from: '0.00', rate: '0' },
+    { from: '3000.00', rate: '0.01' },
+    { from: '8000.00', rate: '0.015', fixed: '20.00' },
+  ],
+};
+const homeTeams = ['home-all'];
+
 /** Shops with one of each way to compute a commission. */
 export const shops: readonly CastShop[] = [
   {
@@ -57,15 +98,36 @@ export const shops: readonly CastShop[] = [
     name: '莲心茶铺',
     balance: '500000.00',
     transferMax: '50000.00',
-    plan: { platformFee: { rate: '0.10' }, commission: { levels }, supplier: {} },
+    plan: {
+      platformFee: { rate: '0.10' },
+      commission: { levels },
+      supplier: {},
+      teamReward: teaRewards,
+    },
+    later: {
+      plan: {
+        platformFee: { rate: '0.08' },
+        commission: { levels: [{ rate: '0.32' }, { rate: '0.18' }], minPayout: '1.00' },
+        supplier: {},
+        teamReward: teaRewards,
+      },
+      publishedOnDay: 20,
+      fromDay: 21,
+    },
     suppliers: [
       payee('supplier', 'tea-hill', '云岭茶业'),
       payee('supplier', 'tea-lake', '西湖茶厂'),
       payee('supplier', 'tea-ware', '景瓷坊'),
     ],
-    chains: chainsOf('lotus', ['林一', '陈二', '黄三', '张四', '李五', '王六', '吴七', '刘八']),
+    chains: chainsOf(
+      'lotus',
+      ['林一', '陈二', '黄三', '张四', '李五', '王六', '吴七', '刘八'],
+      teaTeams,
+    ),
+    guest: payee('distributor', 'lotus-guest', '赵九'),
+    teams: teaTeams,
     basket: { lines: 3, from: 3_800, to: 39_900 },
-    ordersPerDay: [2, 6],
+    ordersPerDay: [2, 4],
     shipping: 0.4,
     subsidy: 0.2,
   },
@@ -90,8 +152,9 @@ export const shops: readonly CastShop[] = [
       payee('supplier', 'cards-south', '南方卡密'),
     ],
     chains: chainsOf('cards', ['周一', '徐二', '孙三', '马四', '朱五', '胡六']),
+    teams: [],
     basket: { lines: 2, from: 99, to: 4_999 },
-    ordersPerDay: [3, 7],
+    ordersPerDay: [2, 4],
     shipping: 0,
     subsidy: 0.1,
   },
@@ -109,23 +172,39 @@ export const shops: readonly CastShop[] = [
         selfPurchase: 'skip',
       },
       supplier: { delayDays: 10 },
+      teamReward: {
+        tiers: [
+          { from: '0.00', rate: '0' },
+          { from: '20000.00', rate: '0.003' },
+          { from: '80000.00', rate: '0.005', fixed: '88.00' },
+        ],
+      },
     },
     suppliers: [
       payee('supplier', 'home-wood', '木语家具'),
       payee('supplier', 'home-light', '明光灯饰'),
       payee('supplier', 'home-fabric', '柔织布艺'),
     ],
-    chains: chainsOf('home', ['高一', '何二', '郭三', '罗四', '梁五', '宋六', '谢七']),
+    chains: chainsOf('home', ['高一', '何二', '郭三', '罗四', '梁五', '宋六', '谢七'], homeTeams),
+    teams: homeTeams,
     basket: { lines: 2, from: 19_900, to: 299_900 },
-    ordersPerDay: [1, 4],
+    ordersPerDay: [1, 2],
     shipping: 0.7,
     subsidy: 0.1,
   },
 ];
 
 /** Everybody whom a shop may owe something. */
-export function payeesOf(shop: CastShop): readonly CastPayee[] {
-  return [...shop.suppliers, ...shop.chains.map(([seller]) => seller).filter(isThere)];
+export function payeesOf({ suppliers, chains, guest }: CastShop): readonly CastPayee[] {
+  return [...suppliers, ...chains.map(([seller]) => seller), guest].filter(isThere);
+}
+
+/** The team for which the seller of a chain sells; undefined in a shop without teams. */
+export function teamOf(
+  { chains, teams }: CastShop,
+  chain: readonly CastPayee[],
+): string | undefined {
+  return teams[chains.indexOf(chain) % teams.length];
 }
 
 function isThere<T>(value: T | undefined): value is T {

@@ -1,22 +1,21 @@
 import { fenOf, yuanOf } from '@qingfen/testing';
 import { payeesOf, shops } from './cast.js';
-import { type Expected, keyOf } from './expected.js';
+import type { Comparison } from './comparison.js';
+import { compareOrders } from './compare-orders.js';
+import { type Expected, paidBy, sumOf } from './expected.js';
+import { owedOf } from './tally.js';
 import type { World } from './world.js';
-
-/** One thing that was compared: how many figures, and each one that differs, in words. */
-export interface Comparison {
-  readonly what: string;
-  readonly figures: number;
-  readonly differences: readonly string[];
-}
 
 /** What is expected against what is: the sandbox's own book, and then the product's own words. */
 export async function compareAll(world: World, expected: Expected): Promise<readonly Comparison[]> {
   return [
     await compareTransfers(world, expected),
     await compareAlipayBalances(world, expected),
+    await compareStatements(world, expected),
     await compareBalances(world, expected),
+    ...(await compareOrders(world, expected)),
     await compareLedgers(world, expected),
+    await compareAlerts(world, expected),
   ];
 }
 
@@ -28,8 +27,9 @@ async function compareTransfers({ sandbox }: World, { transfers }: Expected): Pr
       .filter(({ status }) => status !== 'FAIL')
       .map((transfer) => [`${transfer.appId} ${transfer.outBizNo}`, transfer]),
   );
-  for (const { appId, outBizNo, identity, fen, payeeId, kind } of transfers) {
-    const number = `${appId} ${outBizNo}`;
+  for (const { outBizNo, fen, statement } of transfers) {
+    const { shop, identity, payeeId, kind } = statement;
+    const number = `${shop.appId} ${outBizNo}`;
     const transfer = moved.get(number);
     moved.delete(number);
     const isSame =
@@ -48,18 +48,16 @@ async function compareTransfers({ sandbox }: World, { transfers }: Expected): Pr
 }
 
 /** What merchants have left and what accounts have got. */
-async function compareAlipayBalances(
-  { sandbox }: World,
-  { transfers }: Expected,
-): Promise<Comparison> {
+async function compareAlipayBalances({ sandbox }: World, expected: Expected): Promise<Comparison> {
   const wanted: { name: string; fen: bigint; read: () => Promise<string> }[] = [];
-  for (const { appId, balance } of shops) {
-    const out = sumOf(transfers.filter((transfer) => transfer.appId === appId));
-    const read = (): Promise<string> => sandbox.balance(appId);
-    wanted.push({ name: `merchant ${appId}`, fen: fenOf(balance) - out, read });
+  for (const shop of shops) {
+    const read = (): Promise<string> => sandbox.balance(shop.appId);
+    const fen = fenOf(shop.balance) - paidBy(expected, shop);
+    wanted.push({ name: `merchant ${shop.appId}`, fen, read });
   }
-  for (const identity of new Set(transfers.map((transfer) => transfer.identity))) {
-    const fen = sumOf(transfers.filter((transfer) => transfer.identity === identity));
+  const { transfers } = expected;
+  for (const identity of new Set(transfers.map(({ statement }) => statement.identity))) {
+    const fen = sumOf(transfers.filter(({ statement }) => statement.identity === identity));
     const read = async (): Promise<string> => (await sandbox.account(identity)).balance;
     wanted.push({ name: `account ${identity}`, fen, read });
   }
@@ -71,27 +69,62 @@ async function compareAlipayBalances(
   return { what: "balances in Alipay's book", figures: wanted.length, differences };
 }
 
-/** What the product says that everybody was owed and paid. */
+/** Every statement: whose, of which run, how much, and what became of it. */
+async function compareStatements({ gateway }: World, expected: Expected): Promise<Comparison> {
+  const differences: string[] = [];
+  for (const { shopId } of shops) {
+    const said = new Map(
+      (await gateway.statements(shopId)).map((statement) => [statement.statementId, statement]),
+    );
+    for (const each of expected.statements.filter(({ shop }) => shop.shopId === shopId)) {
+      const { statementId, kind, payeeId, period, netFen, isPaid } = each;
+      const seen = said.get(statementId);
+      said.delete(statementId);
+      const state = isPaid ? 'paid' : 'given-back';
+      const wanted = [kind, payeeId, period, yuanOf(netFen), state].join(' ');
+      const is =
+        seen === undefined
+          ? 'nothing'
+          : [seen.kind, seen.payeeId, seen.period, seen.net, seen.state].join(' ');
+      if (wanted !== is) differences.push(`${shopId} states ${is} instead of ${wanted}`);
+    }
+    for (const { kind, payeeId, period, net } of said.values()) {
+      differences.push(
+        `${shopId} states ${kind} ${payeeId} ${period} ${net}, which nobody is owed`,
+      );
+    }
+  }
+  return { what: 'statements', figures: expected.statements.length, differences };
+}
+
+/** What the product says that everybody is owed, was paid, and has waiting or owes back. */
 async function compareBalances({ gateway }: World, expected: Expected): Promise<Comparison> {
   const differences: string[] = [];
   let figures = 0;
-  for (const shop of shops) {
+  for (const { shop, entries, orders } of expected.books) {
     const { shopId } = shop;
     const said = new Map(
       (await gateway.balances(shopId)).map((each) => [`${each.kind}|${each.payeeId}`, each]),
     );
+    const [open, held] = [entries.sums(), entries.heldSums()];
     for (const { payeeId } of payeesOf(shop)) {
-      for (const kind of ['commission', 'supplier'] as const) {
-        const key = keyOf(shopId, kind, payeeId);
+      for (const kind of ['commission', 'supplier', 'team-reward'] as const) {
         const balance = said.get(`${kind}|${payeeId}`);
         said.delete(`${kind}|${payeeId}`);
         const part = (name: 'accrued' | 'matured' | 'held' | 'inPayout' | 'paid'): bigint =>
           fenOf(balance?.[name] ?? '0.00');
-        const open = part('accrued') + part('matured') + part('held') + part('inPayout');
-        const owed = open + part('paid') - fenOf(balance?.owedBack ?? '0.00');
+        const owedBack = fenOf(balance?.owedBack ?? '0.00');
+        const waiting = part('accrued') + part('matured') + part('held');
+        const openFen = open.get(`${kind}:${payeeId}`) ?? 0n;
+        const heldFen = held.get(`${kind}:${payeeId}`) ?? 0n;
+        const owed = waiting + part('inPayout') + part('paid') - owedBack;
+        const owedFen = owedOf(orders.tally.of(`${kind}|${payeeId}`));
         const pairs = [
-          ['owed', owed, expected.owed.get(key) ?? 0n],
-          ['paid', part('paid'), expected.paid.get(key) ?? 0n],
+          ['owed', owed, owedFen],
+          ['paid', part('paid'), owedFen - openFen],
+          ['waiting', waiting, larger(openFen, 0n)],
+          ['held', part('held'), larger(smaller(heldFen, openFen), 0n)],
+          ['owed back', owedBack, larger(-openFen, 0n)],
         ] as const;
         for (const [what, is, wanted] of pairs) {
           figures += 1;
@@ -103,39 +136,65 @@ async function compareBalances({ gateway }: World, expected: Expected): Promise<
     }
     for (const key of said.keys()) differences.push(`${shopId} owes ${key}, whom nobody knows`);
   }
-  return { what: "owed and paid by the product's own books", figures, differences };
+  return { what: 'balances of payees by the product', figures, differences };
 }
 
-/** Each ledger adds up, has the fees that are expected, and nothing in transit. */
+/** Each ledger adds up, and each of its accounts has what is expected. */
 async function compareLedgers({ gateway }: World, expected: Expected): Promise<Comparison> {
   const differences: string[] = [];
   let figures = 0;
-  for (const { shopId } of shops) {
+  for (const books of expected.books) {
+    const { shopId } = books.shop;
     const { balanced, currencies } = await gateway.trialBalance(shopId);
-    const yuan = currencies.find(({ currency }) => currency === 'CNY');
-    const balanceOf = (account: string): bigint =>
-      fenOf(yuan?.accounts.find((each) => each.account === account)?.balance ?? '0.00');
-    const paidFen = sumOf(expected.transfers.filter((each) => each.shopId === shopId));
-    const wanted = [
-      ['the fees', -balanceOf('revenue:platform-fee'), expected.feeOf.get(shopId) ?? 0n],
-      ['the cash paid out', -balanceOf('alipay-cash'), paidFen],
-      ['the money in transit', balanceOf('payout-in-transit'), 0n],
-      ['debit less credit', fenOf(yuan?.debit ?? '0.00') - fenOf(yuan?.credit ?? '0.00'), 0n],
-    ] as const;
     if (!balanced) differences.push(`the ledger of ${shopId} does not balance`);
-    for (const [what, is, should] of wanted) {
+    const wanted = new Map(books.accounts());
+    for (const { account, balance } of currencies.flatMap(({ accounts }) => accounts)) {
+      const should = wanted.get(account) ?? 0n;
+      wanted.delete(account);
       figures += 1;
-      if (is === should) continue;
-      const figure = `${what} in the ledger of ${shopId}`;
-      differences.push(`${figure}: ${yuanOf(is)} instead of ${yuanOf(should)}`);
+      if (fenOf(balance) === should) continue;
+      differences.push(`${account} of ${shopId} is ${balance} instead of ${yuanOf(should)}`);
+    }
+    for (const [account, fen] of wanted) {
+      differences.push(`${account} of ${shopId} is missing instead of ${yuanOf(fen)}`);
     }
   }
-  return { what: 'trial balances', figures, differences };
+  return { what: 'accounts of the ledgers', figures, differences };
 }
 
-/** Σ of amounts, in fen. */
-export function sumOf(amounts: Iterable<{ readonly fen: bigint }>): bigint {
-  let sum = 0n;
-  for (const { fen } of amounts) sum += fen;
-  return sum;
+/** Who must be told of debts and late disputes is told, and nothing was left unprocessed. */
+async function compareAlerts({ gateway }: World, expected: Expected): Promise<Comparison> {
+  const differences: string[] = [];
+  let figures = 0;
+  for (const { shop, disputedLate, overdue } of expected.books.map((books) => ({
+    shop: books.shop,
+    disputedLate: books.disputedLate,
+    overdue: books.overdue(),
+  }))) {
+    const raised = await gateway.alerts(shop.shopId, '?state=raised');
+    const classes = [
+      ['receivable-overdue', overdue],
+      ['dispute-after-statement', disputedLate],
+    ] as const;
+    for (const [name, wanted] of classes) {
+      const of = raised.filter((alert) => alert.class === name).map(({ subject }) => subject.id);
+      const [is, should] = [[...of].sort().join(', '), [...wanted].sort().join(', ')];
+      figures += wanted.size;
+      if (is === should) continue;
+      differences.push(`${shop.shopId} raises ${name} for [${is}] instead of [${should}]`);
+    }
+  }
+  const { deadLetters } = await gateway.status();
+  for (const [topic, count] of Object.entries(deadLetters)) {
+    if (count > 0) differences.push(`${count} messages of ${topic} became dead letters`);
+  }
+  return { what: 'alerts of debts and late disputes', figures, differences };
+}
+
+function larger(one: bigint, other: bigint): bigint {
+  return one > other ? one : other;
+}
+
+function smaller(one: bigint, other: bigint): bigint {
+  return one < other ? one : other;
 }

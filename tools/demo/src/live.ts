@@ -1,55 +1,40 @@
-import { orderMessage } from '@qingfen/testing';
-import { dayOf, endMs, midnightOf, shanghai, span, weeks } from './calendar.js';
-import { evening, mishap } from './mishap.js';
-import type { Telling } from './orders.js';
-import { freeze, mend, type World } from './world.js';
+import { dayOf, endMs, midnightOf, shanghai, weeks } from './calendar.js';
+import { messageOf } from './news.js';
+import type { Scene } from './script.js';
+import { perform, type World } from './world.js';
 
 /** What a week brought. */
 export interface Week {
   readonly number: number;
   readonly from: string;
   readonly to: string;
-  readonly orders: number;
+  readonly scenes: readonly Scene[];
 }
 
 /**
- * Lives through all weeks: every evening the day's orders are told, and the clock goes to the next
- * evening, past that night's runs. What else happens on an evening has its place here too.
+ * Lives through all weeks: on every evening of the script the clock arrives, past all runs until
+ * then, what happens happens, and the news is told. A week is over when its Sunday's news is told;
+ * the last one on the morning after.
  */
 export async function live(
   world: World,
-  tellings: readonly Telling[],
+  scenes: readonly Scene[],
   onWeek: (week: Week) => Promise<void>,
 ): Promise<void> {
-  for (let number = 1; number <= weeks; number += 1) {
-    await world.login();
-    const first = (number - 1) * 7;
-    let orders = 0;
-    for (let day = first; day < first + 7; day += 1) {
-      await world.gateway.moveClock(shanghai(midnightOf(day) + evening));
-      orders += await liveEvening(world, tellings, day);
+  for (let week = 0; week < weeks; week += 1) {
+    const ofWeek = scenes.filter((scene) => scene.week === week);
+    for (const scene of ofWeek) {
+      await world.login();
+      await world.gateway.moveClock(shanghai(scene.atMs));
+      for (const act of scene.acts) await perform(world, act, scene.atMs);
+      await world.upstream.publish(scene.news.map(messageOf));
     }
-    // The week's last runs are those of the Monday after it.
-    const endsMs = number === weeks ? endMs : midnightOf(first + 7) + 6 * span.hour;
-    await world.gateway.moveClock(shanghai(endsMs));
+    if (week === weeks - 1) await world.gateway.moveClock(shanghai(endMs));
     await onWeek({
-      number,
-      from: dayOf(midnightOf(first)),
-      to: dayOf(midnightOf(first + 6)),
-      orders,
+      number: week + 1,
+      from: dayOf(midnightOf(week * 7)),
+      to: dayOf(midnightOf(week * 7 + 6)),
+      scenes: ofWeek,
     });
   }
-}
-
-/** @returns how many orders were told. */
-async function liveEvening(
-  world: World,
-  tellings: readonly Telling[],
-  day: number,
-): Promise<number> {
-  const told = tellings.filter((telling) => telling.day === day);
-  await world.upstream.publish(told.map(({ order }) => orderMessage(order)));
-  if (day === mishap.frozenOnDay) await freeze(world, mishap);
-  if (day === mishap.mendedOnDay) await mend(world, midnightOf(day) + evening);
-  return told.length;
 }

@@ -1,8 +1,7 @@
-import { midnightOf, span } from './calendar.js';
-
 /**
  * What goes wrong once, so that the demo shows a payout that fails: a distributor's account is
- * frozen on an evening, and some days later the distributor names another one.
+ * frozen on an evening, and some days later the distributor names another one. Both days have an
+ * evening on which news is told.
  */
 export interface Mishap {
   readonly shopId: string;
@@ -16,20 +15,7 @@ export interface Mishap {
 export const mishap: Mishap = {
   shopId: 'lotus-tea',
   payeeId: 'lotus-2',
-  frozenOnDay: 15,
-  mendedOnDay: 19,
+  frozenOnDay: 16,
+  mendedOnDay: 20,
   newIdentity: 'lotus-2-new@pay.example',
 };
-
-/** The evening hour at which a day's news is told and the clock rests. */
-export const evening = 22 * span.hour;
-
-/** The instant at which the account is frozen. */
-export function frozenFromMs({ frozenOnDay }: Mishap): number {
-  return midnightOf(frozenOnDay) + evening;
-}
-
-/** The instant at which the new account is told. */
-export function mendedFromMs({ mendedOnDay }: Mishap): number {
-  return midnightOf(mendedOnDay) + evening;
-}

@@ -1,54 +1,61 @@
-import type { EventData } from '@qingfen/contracts';
 import { yuanOf } from '@qingfen/testing';
 import { midnightOf, shanghai, span, weeks } from './calendar.js';
-import { type CastShop, shops } from './cast.js';
+import { type CastPayee, type CastShop, shops, teamOf } from './cast.js';
+import type { DemoOrder } from './news.js';
 import { Random } from './random.js';
 
-/** A completed order as it goes to Kafka. */
-export type DemoOrder = EventData['order-completed'];
-
-/** Something that an order system tells; refunds and disputes will be further members. */
-export interface Telling {
-  /** The day of the demo, from 0, on whose evening it is told. */
-  readonly day: number;
-  readonly order: DemoOrder;
-}
-
 const latestHour = 21;
+/** The day on which the guest's one order is completed. */
+const guestDay = 4;
 
 /** Six weeks of orders, the same for the same seed. Every one was paid after the plans came out. */
-export function inventOrders(seed: number): readonly Telling[] {
+export function inventOrders(seed: number): readonly DemoOrder[] {
   const random = new Random(seed);
-  const tellings: Telling[] = [];
+  const orders: DemoOrder[] = [];
   for (let day = 1; day < weeks * 7; day += 1) {
     for (const shop of shops) {
       const count = random.whole(...shop.ordersPerDay);
       for (let index = 1; index <= count; index += 1) {
-        tellings.push({ day, order: inventOrder(random, shop, { day, index }) });
+        const chain = random.pick(shop.chains);
+        const orderId = `${shop.shopId}-${String(day).padStart(2, '0')}-${index}`;
+        orders.push(inventOrder(random, shop, { day, orderId, chain }));
+      }
+      if (shop.guest !== undefined && day === guestDay) {
+        const orderId = guestOrderOf(shop);
+        orders.push(inventOrder(random, shop, { day, orderId, chain: [shop.guest] }));
       }
     }
   }
-  return tellings;
+  return orders;
+}
+
+/** The id of the one order that a shop's guest sells. */
+export function guestOrderOf({ shopId }: CastShop): string {
+  return `${shopId}-guest`;
 }
 
 function inventOrder(
   random: Random,
   shop: CastShop,
-  { day, index }: { readonly day: number; readonly index: number },
+  {
+    day,
+    orderId,
+    chain,
+  }: { readonly day: number; readonly orderId: string; readonly chain: readonly CastPayee[] },
 ): DemoOrder {
   const completedMs = midnightOf(day) + random.whole(8 * 60, latestHour * 60) * span.minute;
   const daysBefore = random.whole(1, Math.min(day, 4));
   const paidMs = completedMs - daysBefore * span.day + random.whole(0, 90) * span.minute;
-  const chain = random.pick(shop.chains);
   const seller = chain[0];
   // Now and then somebody in between has left, and now and then a distributor buys.
   const distributors = chain.map(({ payeeId }, level) =>
     level === 1 && random.chance(0.1) ? null : payeeId,
   );
+  const teamId = teamOf(shop, chain);
   const isOwnPurchase = random.chance(0.06);
   return {
     shopId: shop.shopId,
-    orderId: `${shop.shopId}-${String(day).padStart(2, '0')}-${index}`,
+    orderId,
     currency: 'CNY',
     paidAt: shanghai(paidMs),
     completedAt: shanghai(completedMs),
@@ -56,6 +63,7 @@ function inventOrder(
     ...(isOwnPurchase && seller !== undefined ? { buyerPayeeId: seller.payeeId } : {}),
     items: inventItems(random, shop),
     distributors,
+    ...(teamId === undefined ? {} : { teamId }),
   };
 }
 

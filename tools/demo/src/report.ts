@@ -1,100 +1,147 @@
-import { fenOf, type SandboxTransfer, yuanOf } from '@qingfen/testing';
-import { payeesOf, shops } from './cast.js';
-import { type Comparison, sumOf } from './compare.js';
-import { type DemoKind, type Expected, keyOf } from './expected.js';
+import { fenOf, type SandboxTransfer } from '@qingfen/testing';
+import { payeesOf } from './cast.js';
+import type { Expected } from './expected.js';
+import { sumOf } from './expected.js';
 import type { Week } from './live.js';
+import type { NewsTopic } from './news.js';
+import type { Scene } from './script.js';
+import { grouped, table } from './table.js';
+import { type OwedKind, owedOf, type Sums, together } from './tally.js';
 
-const kinds: readonly DemoKind[] = ['supplier', 'commission'];
-const topMax = 8;
-const differencesShown = 20;
+const kinds = ['supplier', 'commission', 'team-reward'] as const;
+const names: Readonly<Record<OwedKind, string>> = {
+  supplier: 'suppliers 供应商货款',
+  commission: 'commissions 分销佣金',
+  'team-reward': 'team rewards 团队奖励金',
+  'platform-fee': 'platform fee 平台服务费',
+};
+const topMax = 6;
 
-/** One line of a week: what came in and what went out of Alipay's book. */
+/** One line of a week: what came in, what happened, and what went out of Alipay's book. */
 export function weekLine(
-  week: Week,
-  { expected, moved }: { readonly expected: Expected; readonly moved: readonly SandboxTransfer[] },
+  { number, from, to, scenes }: Week,
+  { moved }: { readonly moved: readonly SandboxTransfer[] },
 ): string {
-  const kindOf = new Map(expected.transfers.map(({ outBizNo, kind }) => [outBizNo, kind]));
-  const paid = (kind: DemoKind): bigint =>
-    sumOf(
-      moved
-        .filter(({ outBizNo, status }) => status === 'SUCCESS' && kindOf.get(outBizNo) === kind)
-        .map(({ amount }) => ({ fen: fenOf(amount) })),
-    );
-  return (
-    `week ${week.number}, ${week.from} to ${week.to}: ${String(week.orders).padStart(3)} orders; ` +
-    `paid ${grouped(paid('supplier'))} to suppliers and ${grouped(paid('commission'))} ` +
-    `in commissions, ${moved.length} transfers`
-  );
+  const told = (topic: NewsTopic): number =>
+    scenes.flatMap(({ news }) => news).filter((each) => each.topic === topic).length;
+  const paid = moved.filter(({ status }) => status === 'SUCCESS');
+  const fen = sumOf(paid.map(({ amount }) => ({ fen: fenOf(amount) })));
+  const parts = [
+    `${told('order-completed')} orders`,
+    ...counted(told('order-refunded'), 'refund'),
+    ...counted(told('order-refund-reversed'), 'refund reversed', 'refunds reversed'),
+    ...counted(told('order-disputed'), 'dispute'),
+    ...scenes.flatMap(({ acts }) => acts.map(({ what }) => happening[what])),
+  ];
+  const span = `${from.slice(5)} to ${to.slice(5)}`;
+  return `week ${number}, ${span}: ${parts.join(', ')}; paid ${grouped(fen)} by ${paid.length} transfers`;
 }
 
-/** What was owed and paid, by kind and to whom most. */
+const happening: Readonly<Record<Scene['acts'][number]['what'], string>> = {
+  freeze: 'an account frozen',
+  mend: 'another account named',
+  'publish-plan': 'plan version 2',
+};
+
+/** What was owed, taken off, clawed back, paid and carried, by kind; and what became of whom. */
 export function summary(expected: Expected): readonly string[] {
-  const lines = ['', `${''.padEnd(16)}${columns(['owed', 'paid', 'not due yet'])}`];
-  let [allOwed, allPaid] = [0n, 0n];
-  for (const kind of kinds) {
-    const owed = sumOfKind(expected.owed, kind);
-    const paid = sumOfKind(expected.paid, kind);
-    allOwed += owed;
-    allPaid += paid;
-    lines.push(`${kind.padEnd(16)}${columns([owed, paid, owed - paid].map(grouped))}`);
-  }
-  const fee = sum(expected.feeOf.values());
-  lines.push(
-    `${'platform fee'.padEnd(16)}${columns([grouped(fee), 'kept', ''])}`.trimEnd(),
-    `${'together'.padEnd(16)}${columns([grouped(allOwed + fee), grouped(allPaid), ''])}`.trimEnd(),
-    `${'paid by buyers'.padEnd(16)}${columns([grouped(sum(expected.baseOf.values())), '', ''])}`.trimEnd(),
-    ...['', 'paid most'],
-    ...topPayees(expected),
+  return ['', ...table(kindRows(expected)), '', ...happenings(expected), '', ...topLines(expected)];
+}
+
+function kindRows({ books, transfers }: Expected): readonly (readonly string[])[] {
+  const sumsOf = (kind: OwedKind): Sums =>
+    together(books.map(({ orders }) => orders.tally.ofKind(kind)));
+  const figures = (sums: Sums, paidFen: bigint | null): readonly string[] => [
+    grouped(sums.firstFen),
+    grouped(sums.takenFen),
+    grouped(sums.clawedFen),
+    grouped(owedOf(sums)),
+    paidFen === null ? 'kept' : grouped(paidFen),
+    paidFen === null ? '' : grouped(owedOf(sums) - paidFen),
+  ];
+  const paidOf = (kind: OwedKind): bigint =>
+    sumOf(transfers.filter(({ statement }) => statement.kind === kind));
+  const ofPayees = together(kinds.map(sumsOf));
+  return [
+    ['in yuan', 'at first', 'refunded before', 'clawed back', 'owed', 'paid', 'carried'],
+    ['单位：元', '原应结', '结算前冲减', '追回', '应结', '已付', '结转'],
+    ...kinds.map((kind) => [names[kind], ...figures(sumsOf(kind), paidOf(kind))]),
+    ['payees together 合计', ...figures(ofPayees, sumOf(transfers))],
+    [names['platform-fee'], ...figures(sumsOf('platform-fee'), null)],
+  ];
+}
+
+function happenings({ books, refused }: Expected): readonly string[] {
+  const tallies = books.map(({ orders }) => orders.tally);
+  const count = (pick: (tally: (typeof tallies)[number]) => number): number =>
+    tallies.reduce((sum, tally) => sum + pick(tally), 0);
+  const [before, after] = [count((t) => t.refundsBefore), count((t) => t.refundsAfter)];
+  const versions = books.flatMap(({ shop, orders }) =>
+    shop.later === undefined
+      ? []
+      : [
+          `plan 规则: ${shop.shopId} went over to version 2; ` +
+            orders.versions
+              .map(({ number, book }) => `${book.count} orders by version ${number}`)
+              .join(', '),
+        ],
   );
-  return lines;
+  const failed = [...new Set(refused.map(({ statement }) => statement.payeeId))].map(
+    (payeeId) =>
+      `account 账号: ${payeeId}'s was frozen; ${grouped(sumOf(refused))} came back and went to the new one`,
+  );
+  const held = books.map(({ entries }) => [...entries.heldSums().values()]).flat();
+  return [
+    `refunds 退款: ${before} before the statement, ${after} after it; ` +
+      `${count((t) => t.refundsFull)} of all that was left, ` +
+      `${count((t) => t.refundsFirst)} before its order, ${count((t) => t.reversals)} reversed`,
+    `disputes 争议: ${count((t) => t.disputes)}; ` +
+      `${grouped(held.reduce((sum, fen) => sum + fen, 0n))} held by those that are open`,
+    ...failed,
+    ...versions,
+    ...debtors(books),
+  ];
 }
 
-function topPayees(expected: Expected): readonly string[] {
-  return shops
-    .flatMap((shop) =>
-      payeesOf(shop).flatMap(({ payeeId, name }) =>
-        kinds.map((kind) => ({
-          who: `${payeeId} ${name} (${shop.shopId}, ${kind})`,
-          fen: expected.paid.get(keyOf(shop.shopId, kind, payeeId)) ?? 0n,
-        })),
-      ),
-    )
-    .sort((one, other) => (one.fen < other.fen ? 1 : one.fen > other.fen ? -1 : 0))
-    .slice(0, topMax)
-    .map(({ who, fen }) => `${grouped(fen).padStart(14)}  ${who}`);
+function debtors(books: Expected['books']): readonly string[] {
+  return books.flatMap(({ shop, entries }) =>
+    [...entries.sums()]
+      .filter(([, fen]) => fen < 0n)
+      .map(([key, fen]) => {
+        const [kind = '', payeeId = ''] = key.split(':');
+        const name = payeesOf(shop).find((payee) => payee.payeeId === payeeId)?.name ?? '';
+        return `debtor 欠款: ${payeeId} ${name} (${shop.shopId}, ${kind}) owes back ${grouped(-fen)}`;
+      }),
+  );
 }
 
-/** What was compared, and what differs. */
-export function verdict(comparisons: readonly Comparison[]): readonly string[] {
-  return comparisons.flatMap(({ what, figures, differences }) => {
-    const head =
-      differences.length === 0
-        ? `${what}: ${figures} figures, all as computed apart, to the fen`
-        : `${what}: ${differences.length} of ${figures} figures differ`;
-    const more = differences.length - differencesShown;
-    return [
-      head,
-      ...differences.slice(0, differencesShown).map((difference) => `  ${difference}`),
-      ...(more > 0 ? [`  and ${more} more`] : []),
-    ];
-  });
+function topLines({ books, transfers }: Expected): readonly string[] {
+  const rows = books.flatMap(({ shop }) =>
+    payeesOf(shop).flatMap(({ payeeId, name }) =>
+      kinds.map((kind) => ({
+        who: `${payeeId} ${name}`,
+        what: names[kind],
+        fen: sumOf(
+          transfers.filter(
+            ({ statement }) =>
+              statement.shop === shop && statement.payeeId === payeeId && statement.kind === kind,
+          ),
+        ),
+      })),
+    ),
+  );
+  const top = kinds.flatMap((kind) =>
+    rows
+      .filter(({ what, fen }) => what === names[kind] && fen > 0n)
+      .sort((one, other) => (one.fen < other.fen ? 1 : one.fen > other.fen ? -1 : 0))
+      .slice(0, topMax / kinds.length),
+  );
+  return table([
+    ['paid most 付款最多', '', ''],
+    ...top.map(({ who, what, fen }) => [who, what, grouped(fen)]),
+  ]);
 }
 
-function columns(texts: readonly string[]): string {
-  return texts.map((text) => text.padStart(15)).join('');
-}
-
-function sumOfKind(sums: ReadonlyMap<string, bigint>, kind: DemoKind): bigint {
-  return sum([...sums].filter(([key]) => key.includes(`|${kind}|`)).map(([, fen]) => fen));
-}
-
-function sum(amounts: Iterable<bigint>): bigint {
-  let total = 0n;
-  for (const amount of amounts) total += amount;
-  return total;
-}
-
-/** Yuan with commas between thousands, for people. */
-function grouped(fen: bigint): string {
-  return yuanOf(fen).replace(/\B(?=(\d{3})+(?=\.))/g, ',');
+function counted(count: number, one: string, many = `${one}s`): readonly string[] {
+  return count === 0 ? [] : [`${count} ${count === 1 ? one : many}`];
 }

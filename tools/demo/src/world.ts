@@ -1,15 +1,21 @@
 import type { ReadyInfo } from '@qingfen/local';
-import { GatewayClient, payeeMessage, SandboxClient, Upstream } from '@qingfen/testing';
+import {
+  GatewayClient,
+  payeeMessage,
+  SandboxClient,
+  Upstream,
+  type UpstreamEvent,
+} from '@qingfen/testing';
 import { shanghai } from './calendar.js';
 import { type CastPayee, type CastShop, payeesOf, shops } from './cast.js';
-import { type Mishap, mishap } from './mishap.js';
+import type { Act } from './script.js';
 
 /** The doors of a running system that the demo uses: those that anybody may use. */
 export interface World {
   readonly gateway: GatewayClient;
   readonly sandbox: SandboxClient;
   readonly upstream: Upstream;
-  /** The access token is short-lived: asked for anew every week. */
+  /** The access token is short-lived: asked for anew on every evening. */
   login(): Promise<void>;
 }
 
@@ -47,32 +53,47 @@ export async function openShops(
   }
 }
 
-/** Alipay freezes a payee's account. */
-export async function freeze({ sandbox }: World, { payeeId }: Mishap): Promise<void> {
-  await sandbox.putAccount(playerOf(payeeId).payee.identity, { status: 'frozen' });
-}
-
-/** The payee names another account. */
-export async function mend({ sandbox, upstream }: World, nowMs: number): Promise<void> {
-  const { payeeId, newIdentity: identity } = mishap;
-  const { shop, payee } = playerOf(payeeId);
-  await sandbox.putAccount(identity, { name: payee.name });
-  await upstream.publish([tellPayee(shop, payee, { identity, nowMs })]);
-}
-
-function playerOf(payeeId: string): { readonly shop: CastShop; readonly payee: CastPayee } {
-  for (const shop of shops) {
-    const payee = payeesOf(shop).find((each) => each.payeeId === payeeId);
-    if (payee !== undefined) return { shop, payee };
+/** Makes happen what the script says besides the news. */
+export async function perform(
+  { gateway, sandbox, upstream }: World,
+  act: Act,
+  nowMs: number,
+): Promise<void> {
+  switch (act.what) {
+    case 'freeze':
+      await sandbox.putAccount(playerOf(act).payee.identity, { status: 'frozen' });
+      return;
+    case 'mend': {
+      const { shop, payee } = playerOf(act);
+      const { identity } = act;
+      await sandbox.putAccount(identity, { name: payee.name });
+      await upstream.publish([tellPayee(shop, payee, { identity, nowMs })]);
+      return;
+    }
+    case 'publish-plan': {
+      const { shopId, plan, effectiveMs } = act;
+      await gateway.publishPlan(shopId, { plan, effectiveFrom: shanghai(effectiveMs) });
+    }
   }
-  throw new Error(`nobody is called ${payeeId}`);
+}
+
+function playerOf(act: { readonly shopId: string; readonly payeeId: string }): {
+  readonly shop: CastShop;
+  readonly payee: CastPayee;
+} {
+  const shop = shops.find(({ shopId }) => shopId === act.shopId);
+  const payee = shop && payeesOf(shop).find(({ payeeId }) => payeeId === act.payeeId);
+  if (shop === undefined || payee === undefined) throw new Error(`nobody is ${act.payeeId}`);
+  return { shop, payee };
 }
 
 function tellPayee(
   { shopId }: CastShop,
-  { payeeId, name, role }: CastPayee,
+  { payeeId, name, roles, teamId }: CastPayee,
   { identity, nowMs }: { readonly identity: string; readonly nowMs: number },
-): ReturnType<typeof payeeMessage> {
+): UpstreamEvent {
   const alipay = { identityType: 'ALIPAY_LOGON_ID' as const, identity, name };
-  return payeeMessage({ shopId, payeeId, name, roles: [role], alipay }, shanghai(nowMs));
+  const team = teamId === undefined ? {} : { teamId };
+  const payee = { shopId, payeeId, name, roles: [...roles], alipay, ...team };
+  return payeeMessage(payee, shanghai(nowMs));
 }
