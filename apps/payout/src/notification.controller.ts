@@ -45,17 +45,18 @@ export class NotificationController {
         problem('not-proven', 403, 'Not believed', `The notification is ${proven.refused}.`),
       );
     }
-    await this.units.run((unit) => this.store(unit, shopId, proven, form));
-    this.wake.now();
+    const isAsked = await this.units.run((unit) => this.store(unit, shopId, proven, form));
+    if (isAsked) this.wake.now();
     return { stored: true };
   }
 
+  /** @returns whether Alipay is asked now. */
   private async store(
     unit: Unit,
     shopId: string,
     told: ProvenNotification,
     form: Readonly<Record<string, string>>,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const verdict = await this.verdictOn(unit, shopId, told);
     const sealed = this.cipher.encrypt(
       JSON.stringify(form),
@@ -68,15 +69,14 @@ export class NotificationController {
        ON CONFLICT (shop_id, notify_id) DO NOTHING RETURNING notify_id`,
       [shopId, told.notifyId, told.method, told.outBizNo, told.status, sealed, verdict, unit.now],
     );
-    if (rows.length === 0 || told.outBizNo === null) return;
+    if (rows.length === 0 || told.outBizNo === null) return false;
     if (verdict === 'other-amount' || verdict === 'unknown-number') {
       this.warn(unit, shopId, told.outBizNo, verdict);
     }
-    if (verdict !== 'unknown-number' && told.method === transferChanged) {
-      const isSuccess = told.status === 'SUCCESS' && verdict === 'asked';
-      const states = isSuccess ? askedAfterSuccess : askedAfterOther;
-      await askSoon(unit.tx, shopId, told.outBizNo, states);
-    }
+    if (verdict === 'unknown-number' || told.method !== transferChanged) return false;
+    const isSuccess = told.status === 'SUCCESS' && verdict === 'asked';
+    const states = isSuccess ? askedAfterSuccess : askedAfterOther;
+    return askSoon(unit.tx, shopId, told.outBizNo, states);
   }
 
   private async verdictOn(

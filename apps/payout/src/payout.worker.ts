@@ -62,8 +62,11 @@ export class PayoutWorker implements OnApplicationBootstrap, BeforeApplicationSh
     const ended = metrics.counter('payout_moves_total', 'Payouts by where they went', ['state']);
     const onDone = (decision: Decision | null): void => {
       if (decision !== null) this.noteDone(decision);
-      for (const { to } of decision?.transitions ?? []) ended.inc({ state: to });
-      this.wake.now();
+      const states = (decision?.transitions ?? []).map(({ to }) => to);
+      for (const state of states) ended.inc({ state });
+      // There is room for another one; only what is in doubt is anything to ask about.
+      this.loops[0]?.wake();
+      if (states.includes('unknown')) this.wake.now();
     };
     const shared = { database, units, merchants, writer, work, logger, concurrency, onDone };
     this.sender = new Sender({
@@ -144,7 +147,9 @@ export class PayoutWorker implements OnApplicationBootstrap, BeforeApplicationSh
   private noteDone({ payout, transitions }: Decision): void {
     if (!transitions.some(({ to }) => to === 'succeeded')) return;
     this.room.notePaid(payout.shopId).then(
-      () => this.wake.now(),
+      (isLookedAt) => {
+        if (isLookedAt) this.wake.now();
+      },
       (error: unknown) => this.logger.warn({ err: error }, 'the funds were not looked at again'),
     );
   }

@@ -67,8 +67,10 @@ export class WaitingRoom {
   }
 
   /** A payout of the shop was paid: where the balance is not told, the next one is tried. */
-  async notePaid(shopId: string): Promise<void> {
-    if (this.probing.has(shopId)) await this.recheckFunds(shopId);
+  async notePaid(shopId: string): Promise<boolean> {
+    if (!this.probing.has(shopId)) return false;
+    await this.recheckFunds(shopId);
+    return true;
   }
 
   private async recheck(unit: Unit, reason: WaitReason, look: Look): Promise<number> {
