@@ -155,7 +155,9 @@ async function formatOnce(options: KafkaOptions): Promise<void> {
   const args = [
     ...jvmArguments('quick-start'),
     ...javaArguments(options.jars),
-    ...['kafka.tools.StorageTool', 'format', '--cluster-id', clusterId, '--config', draftSettings],
+    // One word: an id that begins with a dash would be taken for an option.
+    ...['kafka.tools.StorageTool', 'format', `--cluster-id=${clusterId}`],
+    ...['--config', draftSettings],
   ];
   try {
     await run(options.java, args, { env: options.env });
