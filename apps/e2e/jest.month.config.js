@@ -6,5 +6,5 @@ export default {
   rootDir: import.meta.dirname,
   testMatch: ['**/half-year/**/*.month.ts'],
   maxWorkers: 1,
-  testTimeout: 600_000,
+  testTimeout: 1_200_000,
 };
