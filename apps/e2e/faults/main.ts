@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -30,6 +30,7 @@ async function main(): Promise<void> {
     counts: read,
     seen: readObservations(seen),
   });
+  mkdirSync(reports, { recursive: true });
   writeFileSync(path.join(reports, 'faults.json'), `${JSON.stringify(report.document, null, 2)}\n`);
   writeFileSync(path.join(reports, 'faults.md'), report.page);
   rmSync(scratch, { recursive: true, force: true });
