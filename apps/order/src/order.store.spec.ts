@@ -105,9 +105,9 @@ const applyPlans = (...events: IncomingEvent<'settlement-plan-published'>[]) =>
 
 async function said(shopId: string): Promise<unknown[]> {
   const rows = await database.query<{ data: unknown }>(
-    `SELECT convert_from(value, 'UTF8')::json -> 'data' AS data FROM outbox
+    `SELECT value_text::json -> 'data' AS data FROM outbox
      WHERE topic = 'return-window-closed'
-       AND convert_from(value, 'UTF8')::json -> 'data' ->> 'shopId' = $1 ORDER BY id`,
+       AND value_text::json -> 'data' ->> 'shopId' = $1 ORDER BY id`,
     [shopId],
   );
   return rows.map(({ data }) => data);

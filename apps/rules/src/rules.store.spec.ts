@@ -95,8 +95,8 @@ function versionOf(publication: Publication): PlanVersionRow {
 
 async function said(topic: string, shopId: string): Promise<Record<string, unknown>[]> {
   const rows = await database.query<{ data: Record<string, unknown> }>(
-    `SELECT convert_from(value, 'UTF8')::json -> 'data' AS data FROM outbox
-     WHERE topic = $1 AND convert_from(value, 'UTF8')::json -> 'data' ->> 'shopId' = $2
+    `SELECT value_text::json -> 'data' AS data FROM outbox
+     WHERE topic = $1 AND value_text::json -> 'data' ->> 'shopId' = $2
      ORDER BY id`,
     [topic, shopId],
   );
