@@ -47,9 +47,18 @@ async function deadLetterOf(message: Message): Promise<string> {
   return sent?.baseOffset ?? '';
 }
 
+/** A topic that was just made has no leader for a moment: asked again until it has one. */
 async function endOf(name: string): Promise<string> {
-  const [offsets] = await admin.fetchTopicOffsets(name);
-  return offsets?.high ?? '0';
+  const endsAt = performance.now() + 30_000;
+  for (;;) {
+    try {
+      const [offsets] = await admin.fetchTopicOffsets(name);
+      return offsets?.high ?? '0';
+    } catch (error) {
+      if (performance.now() > endsAt) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
 }
 
 async function readFrom(offset: string, count: number): Promise<KafkaMessage[]> {

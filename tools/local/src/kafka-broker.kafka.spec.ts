@@ -15,7 +15,7 @@ import { startKafka, type LoneServer } from './servers.js';
 import { checkTopics, createTopics } from './topic-admin.js';
 import { probe } from './waiting.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 /** A group member in a process of its own, and what it has read. */
 class Member {
@@ -99,7 +99,7 @@ function start(group: string, topic: string): Member {
 const read = (): Set<string> => new Set(members.flatMap(({ got }) => got.map((m) => m.value)));
 
 async function until(what: string, ask: () => Promise<boolean> | boolean): Promise<void> {
-  if (!(await probe(ask, { withinMs: 60_000 }))) throw new Error(`did not happen: ${what}`);
+  if (!(await probe(ask, { withinMs: 150_000 }))) throw new Error(`did not happen: ${what}`);
 }
 
 const numbered = (prefix: string, count: number): readonly string[] =>
