@@ -66,14 +66,14 @@ export async function entriesOfOrder(
   );
 }
 
-export async function entriesOfStatement(
+export async function entriesOfStatements(
   tx: Pick<Tx, 'query'>,
   shopId: string,
-  statementId: string,
+  statementIds: readonly string[],
 ): Promise<EntryRow[]> {
   return tx.query<EntryRow>(
-    `${entrySelect} WHERE e.shop_id = $1 AND s.statement_id = $2 ORDER BY e.entry_id`,
-    [shopId, statementId],
+    `${entrySelect} WHERE e.shop_id = $1 AND s.statement_id = ANY($2) ORDER BY e.entry_id`,
+    [shopId, statementIds],
   );
 }
 

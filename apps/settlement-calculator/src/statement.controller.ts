@@ -2,10 +2,10 @@ import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { formatInstant } from '@qingfen/calendar';
 import { Clock } from '@qingfen/clock';
 import { problem, statementQuery, type Page, type Statement } from '@qingfen/contracts';
-import { Database, type Tx } from '@qingfen/database';
+import { Database } from '@qingfen/database';
 import { Permit, ProblemError } from '@qingfen/hosting';
 import { formatAmount, minor } from '@qingfen/money';
-import { entriesOfStatement, viewOfEntry } from './entry.view.js';
+import { entriesOfStatements, viewOfEntry, type EntryRow } from './entry.view.js';
 import { knownOrders } from './explanation.store.js';
 import { cursorOf, partsOfCursor, queryOf } from './page.js';
 import { PlanShelf } from './plan-shelf.js';
@@ -68,7 +68,7 @@ export class StatementController {
     const shown = rows.slice(0, limit);
     const last = shown.at(-1);
     return {
-      items: await Promise.all(shown.map((row) => this.view(shopId, row))),
+      items: await this.views(shopId, shown),
       nextCursor:
         rows.length > limit && last !== undefined
           ? cursorOf([last.issued_at.toISOString(), last.statement_id])
@@ -88,38 +88,58 @@ export class StatementController {
     if (row === undefined) {
       throw new ProblemError(problem('not-found', 404, 'Not found', 'There is no such statement.'));
     }
-    return this.view(shopId, row);
+    const [view] = await this.views(shopId, [row]);
+    if (view === undefined) throw new Error('a row has a view');
+    return view;
   }
 
-  private view(shopId: string, row: StatementRow): Promise<Statement> {
-    return this.database.transaction((tx) => this.read(tx, shopId, row));
+  /** All of a page at once: a page may hold 500 statements, and the gateway waits three seconds. */
+  private views(shopId: string, rows: readonly StatementRow[]): Promise<Statement[]> {
+    return this.database.transaction(async (tx) => {
+      const timezone = (await shopOf(tx, shopId))?.timezone ?? 'Asia/Shanghai';
+      const ids = rows.map((row) => row.statement_id);
+      const entries = await entriesOfStatements(tx, shopId, ids);
+      const orderIds = [...new Set(entries.map((entry) => entry.order_id))];
+      const orders = await knownOrders(tx, this.plans, shopId, orderIds);
+      const byStatement = new Map<string | null, EntryRow[]>();
+      for (const entry of entries) {
+        const own = byStatement.get(entry.statement_id);
+        if (own === undefined) byStatement.set(entry.statement_id, [entry]);
+        else own.push(entry);
+      }
+      const now = this.clock.now();
+      return rows.map((row) => {
+        const own = byStatement.get(row.statement_id) ?? [];
+        const views = own.map((entry) => {
+          const explanations = orders.get(entry.order_id)?.explanations;
+          const how = explanations?.of(entry, entry.statement_batch) ?? null;
+          return viewOfEntry(entry, { timezone, now, how });
+        });
+        return viewOf(shopId, row, { timezone, entries: views });
+      });
+    });
   }
+}
 
-  private async read(tx: Tx, shopId: string, row: StatementRow): Promise<Statement> {
-    const timezone = (await shopOf(tx, shopId))?.timezone ?? 'Asia/Shanghai';
-    const now = this.clock.now();
-    const entries = await entriesOfStatement(tx, shopId, row.statement_id);
-    const orderIds = [...new Set(entries.map((entry) => entry.order_id))];
-    const orders = await knownOrders(tx, this.plans, shopId, orderIds);
-    return {
-      statementId: row.statement_id,
-      shopId,
-      payeeId: row.payee_id,
-      kind: row.kind,
-      period: row.period,
-      cutoff: formatInstant(row.cutoff, timezone),
-      issuedAt: formatInstant(row.issued_at, timezone),
-      currency: row.currency,
-      net: formatAmount(minor(row.net_minor), row.currency),
-      state: stateOf(row.statuses),
-      entries: entries.map((entry) => {
-        const explanations = orders.get(entry.order_id)?.explanations;
-        const how = explanations?.of(entry, entry.statement_batch) ?? null;
-        return viewOfEntry(entry, { timezone, now, how });
-      }),
-      payoutIds: row.payout_ids,
-    };
-  }
+function viewOf(
+  shopId: string,
+  row: StatementRow,
+  { timezone, entries }: { readonly timezone: string; readonly entries: Statement['entries'] },
+): Statement {
+  return {
+    statementId: row.statement_id,
+    shopId,
+    payeeId: row.payee_id,
+    kind: row.kind,
+    period: row.period,
+    cutoff: formatInstant(row.cutoff, timezone),
+    issuedAt: formatInstant(row.issued_at, timezone),
+    currency: row.currency,
+    net: formatAmount(minor(row.net_minor), row.currency),
+    state: stateOf(row.statuses),
+    entries,
+    payoutIds: row.payout_ids,
+  };
 }
 
 /** All parts paid; some; none that can still be; or not known yet. */
