@@ -16,7 +16,7 @@ import { runProduct } from './product-run.js';
 const product = { count: 30_000, warmUp: 10_000 };
 const naive = { count: 3_000, warmUp: 1_000 };
 const naiveTopic = 'bench-naive-orders';
-// Its best on two cores, of 1, 3 and 6 (the topic's partitions).
+// The best of 1, 2, 3 and 6 (the topic's partitions) in five of six series on two shared cores.
 const naivePartitionsAtOnce = 6;
 const dayMs = 86_400_000;
 
