@@ -23,7 +23,7 @@ for (const file of tracked.filter((name) => /\.(ts|mjs|js|md|json|yaml|yml|xml)$
   ) {
     problems.push(`${file}: a test runs or is not there`);
   }
-  if (/registry\.npmjs|repo1?\.maven|registry\.npmmirror/.test(text)) {
+  if (/\bhttps?:\/\/(registry|repo\d?|npm)\.[a-z]/.test(text)) {
     problems.push(`${file}: no registry is named in a file`);
   }
 }
