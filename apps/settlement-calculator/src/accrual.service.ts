@@ -11,7 +11,7 @@ import {
 } from './accrual.store.js';
 import { CorrectionService } from './correction.service.js';
 import { lockCompletions } from './refund.store.js';
-import { book, lockForEntries, type EntryDraft } from './entry-book.js';
+import { EntryBook, lockForEntries, type AccruedOrder } from './entry-book.js';
 import type { LedgerTransaction } from './ledger.store.js';
 import { documentOf, orderFactOf, orderOfDocument } from './order-fact.js';
 import { PlanShelf, type StoredVersion } from './plan-shelf.js';
@@ -30,7 +30,6 @@ interface Told {
 export interface BoundOrder {
   readonly order: OrderFact;
   readonly version: StoredVersion;
-  readonly correlationId: string;
 }
 
 const aheadAlertMs = 24 * 3_600_000;
@@ -42,6 +41,7 @@ export class AccrualService {
   constructor(
     @Inject(PlanShelf) private readonly plans: PlanShelf,
     @Inject(CorrectionService) private readonly corrections: CorrectionService,
+    @Inject(EntryBook) private readonly book: EntryBook,
   ) {}
 
   /** Safe to call twice with one order: the same fact is kept once, another one is refused. */
@@ -62,10 +62,10 @@ export class AccrualService {
     const fresh = bindings.filter(({ order }) => kept.has(keyOf(order)));
     const known = bindings.filter(({ order }) => !kept.has(keyOf(order)));
     if (known.length + later.length > 0) await judgeRepeats(unit, [...known, ...later]);
-    await bookOrders(
+    await this.bookOrders(
       unit,
-      fresh.flatMap(({ order, version, event }) =>
-        version === undefined ? [] : [{ order, version, correlationId: event.correlationId }],
+      fresh.flatMap(({ order, version }) =>
+        version === undefined ? [] : [{ order, version }],
       ),
     );
     await this.corrections.applyWaiting(
@@ -81,20 +81,19 @@ export class AccrualService {
    */
   async bindWaiting(unit: Unit, limit: number): Promise<number> {
     const rows = await claimUnbound(unit.tx, limit);
-    const orders = rows.map((row) => ({
-      order: orderOfDocument(
+    const orders = rows.map((row) =>
+      orderOfDocument(
         { shopId: row.shop_id, orderId: row.order_id, currency: row.currency },
         row.document,
       ),
-      correlationId: row.correlation_id,
-    }));
-    const shopIds = orders.map(({ order }) => order.shopId);
+    );
+    const shopIds = orders.map(({ shopId }) => shopId);
     await lockForEntries(unit.tx, shopIds);
     const versions = await this.plans.versionsOf(unit.tx, [...new Set(shopIds)]);
     const bound: BoundOrder[] = [];
-    for (const { order, correlationId } of orders) {
+    for (const order of orders) {
       const version = bindingOf(order, versions.get(order.shopId));
-      if (version !== undefined) bound.push({ order, version, correlationId });
+      if (version !== undefined) bound.push({ order, version });
     }
     await bindOrders(
       unit.tx,
@@ -104,12 +103,34 @@ export class AccrualService {
         windowEndsAt: windowEndsAt(order.completedAt, version.plan),
       })),
     );
-    await bookOrders(unit, bound);
+    await this.bookOrders(unit, bound);
     await this.corrections.bookEarlier(
       unit,
       bound.map(({ order }) => order),
     );
     return bound.length;
+  }
+
+  /** Books what bound orders owe: entries, ledger, and what counts for their teams. */
+  async bookOrders(unit: Unit, orders: readonly BoundOrder[]): Promise<void> {
+    const accruals: AccruedOrder[] = [];
+    const transactions: LedgerTransaction[] = [];
+    const teamOrders = orders.flatMap(teamOrderOf);
+    if (teamOrders.length > 0) await insertTeamOrders(unit.tx, teamOrders);
+    for (const { order, version } of orders) {
+      const accrual = accrueOrder(order, version.plan, version.version);
+      accruals.push({ order, accrual });
+      transactions.push({
+        shopId: order.shopId,
+        bookedAt: unit.now,
+        valueAt: null,
+        currency: order.currency,
+        cause: 'order-completed',
+        causeId: order.orderId,
+        legs: accrual.legs,
+      });
+    }
+    await this.book.book(unit, { accruals, transactions });
   }
 
   private async sayWhatIsOdd(
@@ -191,47 +212,6 @@ function asKept(told: Told & { readonly version: StoredVersion | undefined }): K
     windowEndsAt: version === undefined ? null : windowEndsAt(order.completedAt, version.plan),
     correlationId: event.correlationId,
   };
-}
-
-/** Books what bound orders owe: entries, ledger, and what counts for their teams. */
-export async function bookOrders(unit: Unit, orders: readonly BoundOrder[]): Promise<void> {
-  const entries: EntryDraft[] = [];
-  const transactions: LedgerTransaction[] = [];
-  const teamOrders = orders.flatMap(teamOrderOf);
-  if (teamOrders.length > 0) await insertTeamOrders(unit.tx, teamOrders);
-  for (const { order, version, correlationId } of orders) {
-    const accrual = accrueOrder(order, version.plan, version.version);
-    const evidence = { completedAt: order.completedAt, closedFrom: accrual.windowEndsAt };
-    for (const entry of accrual.entries) {
-      entries.push({
-        shopId: order.shopId,
-        orderId: order.orderId,
-        itemId: entry.itemId,
-        kind: entry.kind,
-        level: entry.level,
-        payeeId: entry.payeeId,
-        currency: order.currency,
-        amountMinor: entry.amountMinor,
-        maturesAt: entry.maturesAt,
-        planVersion: version.version,
-        corrects: null,
-        cause: 'order',
-        causeId: null,
-        evidence,
-        correlationId,
-      });
-    }
-    transactions.push({
-      shopId: order.shopId,
-      bookedAt: unit.now,
-      valueAt: null,
-      currency: order.currency,
-      cause: 'order-completed',
-      causeId: order.orderId,
-      legs: accrual.legs,
-    });
-  }
-  await book(unit.tx, unit.now, { entries, transactions });
 }
 
 /** What of an order counts for its team: goods alone, where the order's version rewards teams. */

@@ -1,7 +1,8 @@
-import type { Tx } from '@qingfen/database';
-import { copyRows, insertRows } from '@qingfen/database';
-import type { OrderFact } from '@qingfen/core-settlement';
+import type { Accrual, OrderFact } from '@qingfen/core-settlement';
+import { copyRows, insertRows, type Tx } from '@qingfen/database';
+import { entriesPerBlock } from './entry-id.js';
 import type { OrderDocument } from './order-fact.js';
+import { awaitWindows, insertUnstated } from './unstated.store.js';
 
 /** An order as it is about to be kept: bound to a version, or to none yet. */
 export interface KeptOrder {
@@ -12,24 +13,13 @@ export interface KeptOrder {
   readonly correlationId: string;
 }
 
-export interface NewEntry {
-  readonly shopId: string;
-  readonly orderId: string;
-  readonly entryId: bigint;
-  readonly itemId: string | null;
-  readonly kind: string;
-  readonly level: number | null;
-  readonly payeeId: string | null;
-  readonly currency: string;
-  readonly amountMinor: bigint;
-  readonly maturesAt: Date;
-  readonly planVersion: number | null;
-  readonly corrects: bigint | null;
-  readonly cause: string;
-  readonly causeId: string | null;
-  /** Whether the close of the return window must have been heard before a run takes it. */
-  readonly evidence: { readonly completedAt: Date; readonly closedFrom: Date } | null;
-  readonly correlationId: string;
+/** What an order's completion owes, with its numbers. */
+export interface NumberedAccrual {
+  readonly order: OrderFact;
+  readonly accrual: Accrual;
+  readonly block: bigint;
+  /** Of each entry the account that it is owed to. */
+  readonly accountNos: readonly bigint[];
 }
 
 const key = (shopId: string, orderId: string): string => `${shopId} ${orderId}`;
@@ -95,13 +85,12 @@ export interface UnboundOrder {
   readonly order_id: string;
   readonly currency: string;
   readonly document: OrderDocument;
-  readonly correlation_id: string;
 }
 
 /** Orders without a version for which one that fits by its dates has arrived since. */
 export async function claimUnbound(tx: Tx, limit: number): Promise<UnboundOrder[]> {
   return tx.query<UnboundOrder>(
-    `SELECT o.shop_id, o.order_id, o.currency, o.document, o.correlation_id
+    `SELECT o.shop_id, o.order_id, o.currency, o.document
        FROM completed_order o
       WHERE o.plan_version IS NULL
         AND EXISTS (SELECT 1 FROM shop s WHERE s.shop_id = o.shop_id)
@@ -133,102 +122,76 @@ export async function bindOrders(
   );
 }
 
-/** Numbers for new entries. Taken under the shop's shared lock, so a run's bound is above them all. */
-export async function nextEntryIds(tx: Tx, count: number): Promise<bigint[]> {
-  if (count === 0) return [];
-  // As one text: fifteen thousand rows of a number each cost both sides more than the numbers do.
-  const [row] = await tx.prepared<{ ids: string }>(
-    'next-entry-ids',
-    `SELECT string_agg(nextval('entry_id_seq')::text, ' ') AS ids FROM generate_series(1, $1)`,
-    [count],
-  );
-  return row === undefined ? [] : row.ids.split(' ').map(BigInt);
-}
-
-export async function insertEntries(
+/** Appends accruals, what of them waits for a run, and the windows that they wait for. */
+export async function insertAccruals(
   tx: Tx,
-  entries: readonly NewEntry[],
+  accruals: readonly NumberedAccrual[],
   booked: { readonly at: Date; readonly batchId: bigint },
 ): Promise<void> {
-  if (entries.length === 0) return;
+  const owing = accruals.filter(({ accrual }) => accrual.entries.length > 0);
+  if (owing.length === 0) return;
   await copyRows(tx, {
-    table: 'entry',
+    table: 'accrual',
     columns: [
       'shop_id',
+      'block',
       'order_id',
-      'entry_id',
-      'item_id',
-      'kind',
-      'level',
-      'payee_id',
       'currency',
-      'amount_minor',
-      'matures_at',
       'plan_version',
-      'corrects',
-      'cause',
-      'cause_id',
+      'item_ids',
+      'item_nos',
+      'levels',
+      'account_nos',
+      'amounts',
+      'commission_at',
+      'supplier_at',
       'booked_at',
       'batch_id',
     ],
-    rows: eachRow(entries, (entry) => [
-      entry.shopId,
-      entry.orderId,
-      entry.entryId,
-      entry.itemId,
-      entry.kind,
-      entry.level,
-      entry.payeeId,
-      entry.currency,
-      entry.amountMinor,
-      entry.maturesAt,
-      entry.planVersion,
-      entry.corrects,
-      entry.cause,
-      entry.causeId,
-      booked.at,
-      booked.batchId,
-    ]),
+    rows: accrualRows(owing, booked),
   });
-  await insertOpenEntries(tx, entries);
+  await insertUnstated(tx, unstatedRows(owing));
+  await awaitWindows(tx, windowRows(owing));
 }
 
-/** What of them is owed to somebody, and so waits for a run. */
-async function insertOpenEntries(tx: Tx, entries: readonly NewEntry[]): Promise<void> {
-  const owed = entries.filter(({ payeeId }) => payeeId !== null);
-  if (owed.length === 0) return;
-  await copyRows(tx, {
-    table: 'open_entry',
-    columns: [
-      'shop_id',
-      'kind',
-      'payee_id',
-      'entry_id',
-      'order_id',
-      'currency',
-      'amount_minor',
-      'matures_at',
-      'evidence_completed_at',
-      'evidence_closed_from',
-      'correlation_id',
-    ],
-    rows: eachRow(owed, (entry) => [
-      entry.shopId,
-      entry.kind,
-      entry.payeeId,
-      entry.entryId,
-      entry.orderId,
-      entry.currency,
-      entry.amountMinor,
-      entry.maturesAt,
-      entry.evidence?.completedAt ?? null,
-      entry.evidence?.closedFrom ?? null,
-      entry.correlationId,
-    ]),
-  });
+/** One row at a time: thousands at once would outlive the youngest memory and cost more. */
+function* accrualRows(
+  accruals: readonly NumberedAccrual[],
+  { at, batchId }: { readonly at: Date; readonly batchId: bigint },
+): Generator<unknown[]> {
+  for (const { order, accrual, block, accountNos } of accruals) {
+    const { entries } = accrual;
+    yield [
+      order.shopId,
+      block,
+      order.orderId,
+      order.currency,
+      accrual.planVersion,
+      order.items.map(({ itemId }) => itemId),
+      entries.map(({ itemIndex }) => itemIndex + 1),
+      entries.map(({ level }) => level ?? 0),
+      accountNos,
+      entries.map(({ amountMinor }) => amountMinor),
+      accrual.commissionAt,
+      accrual.supplierAt,
+      at,
+      batchId,
+    ];
+  }
 }
 
-/** One row at a time: ten thousand at once would outlive the youngest memory and cost more. */
-function* eachRow<T>(items: readonly T[], rowOf: (item: T) => unknown[]): Generator<unknown[]> {
-  for (const item of items) yield rowOf(item);
+function* unstatedRows(accruals: readonly NumberedAccrual[]): Generator<unknown[]> {
+  for (const { order, accrual, block, accountNos } of accruals) {
+    for (const [index, { payeeId, amountMinor, maturesAt }] of accrual.entries.entries()) {
+      if (payeeId === null) continue;
+      const entryId = block * entriesPerBlock + BigInt(index);
+      yield [order.shopId, accountNos[index], entryId, amountMinor, maturesAt, false];
+    }
+  }
+}
+
+function* windowRows(accruals: readonly NumberedAccrual[]): Generator<unknown[]> {
+  for (const { order, accrual, block } of accruals) {
+    yield [order.shopId, accrual.windowEndsAt, block, order.orderId, order.completedAt];
+  }
 }

@@ -12,6 +12,7 @@ import {
 } from './adjustment.store.js';
 import { askSecondPerson, type ApprovalRow, type ManualAmount } from './approval.store.js';
 import { currencyOf } from './currency.store.js';
+import { EntryBook } from './entry-book.js';
 import { bookManualEntry, inWords } from './manual-entry.js';
 import { ManualLimit } from './manual-limit.js';
 import { isKnownPayee } from './payee-directory.js';
@@ -36,6 +37,7 @@ export class AdjustmentService {
   constructor(
     @Inject(PlanShelf) private readonly plans: PlanShelf,
     @Inject(ManualLimit) private readonly limit: Pick<ManualLimit, 'wantsSecond'>,
+    @Inject(EntryBook) private readonly book: EntryBook,
   ) {}
 
   /**
@@ -69,7 +71,8 @@ export class AdjustmentService {
       });
       return { kind: 'wanted', approval };
     }
-    const row = await bookAdjustment(unit, document, 'adjustment', {
+    const row = await bookAdjustment(this.book, unit, document, {
+      cause: 'adjustment',
       shopId,
       makerId: caller.subject,
       approverId: null,
@@ -104,16 +107,16 @@ export class AdjustmentService {
 
 /** Books an amount by hand, of which everything has been judged. */
 export async function bookAdjustment(
+  book: EntryBook,
   unit: Unit,
   document: ManualAmount,
-  cause: AdjustmentRow['cause'],
-  { shopId, makerId, approverId, correlationId }: Signatures,
+  { cause, shopId, makerId, approverId, correlationId }: Signatures & Pick<AdjustmentRow, 'cause'>,
 ): Promise<AdjustmentRow> {
   const { payeeId, kind, currency, orderId, reason } = document;
   const amountMinor = minor(BigInt(document.amountMinor));
   const adjustmentId = await nextAdjustmentId(unit.tx);
   const fact = { kind, payeeId, amountMinor };
-  const entryId = await bookManualEntry(unit, {
+  const entryId = await bookManualEntry(book, unit, {
     shopId,
     payeeId,
     kind,

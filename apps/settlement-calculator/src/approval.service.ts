@@ -12,6 +12,7 @@ import {
   nextExpiry,
   type ApprovalRow,
 } from './approval.store.js';
+import { EntryBook } from './entry-book.js';
 import { bookOpenings } from './opening.service.js';
 import { bookDemand, RecoveryService } from './recovery.service.js';
 import { conflict, notFound, numberOfId, samePerson, type ManualAct } from './request.js';
@@ -25,6 +26,7 @@ export interface ApprovalAct extends ManualAct {
 export class ApprovalService implements OnApplicationBootstrap {
   constructor(
     @Inject(RecoveryService) private readonly recoveries: RecoveryService,
+    @Inject(EntryBook) private readonly book: EntryBook,
     @Inject(Database) private readonly database: Database,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(StatusBoard) private readonly board: StatusBoard,
@@ -71,16 +73,16 @@ export class ApprovalService implements OnApplicationBootstrap {
     };
     switch (row.wants) {
       case 'adjustment':
-        await bookAdjustment(unit, row.document, 'adjustment', signatures);
+        await bookAdjustment(this.book, unit, row.document, { ...signatures, cause: 'adjustment' });
         return;
       case 'recovery':
-        await bookDemand(unit, row.document, signatures);
+        await bookDemand(this.book, unit, row.document, signatures);
         return;
       case 'write-off':
         await this.recoveries.writeOff(unit, { ...act, recoveryId: row.document.recoveryId });
         return;
       case 'opening-balances':
-        await bookOpenings(unit, row.document.items, signatures);
+        await bookOpenings(this.book, unit, row.document.items, signatures);
         return;
       default: {
         const never: never = row;

@@ -28,23 +28,27 @@ WITH open AS (
          sum(o.amount_minor) AS net,
          sum(o.amount_minor) FILTER (WHERE held) AS held,
          sum(o.amount_minor) FILTER (WHERE NOT held AND o.matures_at > $2) AS accrued
-    FROM (SELECT e.*, EXISTS (SELECT 1 FROM hold h
-             WHERE h.shop_id = e.shop_id AND h.released_at IS NULL AND e.amount_minor > 0
-               AND ((h.subject_type = 'order' AND h.subject_id = e.order_id)
-                 OR (h.subject_type = 'entry' AND h.subject_id = e.entry_id::text)
-                 OR (h.subject_type = 'payee' AND h.subject_id = e.payee_id)))
-               OR CASE WHEN e.order_id = '' AND e.amount_minor > 0
-                       THEN give_back_held(e.shop_id, e.entry_id) ELSE false END AS held
-            FROM open_entry e WHERE e.shop_id = $1 AND e.payee_id NOT LIKE '#%') o
+    FROM (SELECT e.*, e.amount_minor > 0 AND (
+             e.entry_id / 16384 IN (SELECT h.block FROM held_block h WHERE h.shop_id = $1)
+             OR e.payee_id IN (SELECT h.subject_id FROM hold h
+                                WHERE h.shop_id = $1 AND h.subject_type = 'payee'
+                                  AND h.released_at IS NULL)
+             OR CASE WHEN e.is_give_back THEN give_back_held(e.shop_id, e.entry_id)
+                     ELSE false END) AS held
+            FROM open_entry e
+           WHERE e.shop_id = $1 AND e.payee_id NOT LIKE '#%'
+             AND ($3::text IS NULL OR e.payee_id = $3) AND ($4::text IS NULL OR e.kind = $4)) o
    GROUP BY 1, 2, 3
 ), sent AS (
   SELECT payee_id, kind, currency,
          sum(amount_minor) FILTER (WHERE status IS NULL) AS in_payout,
          sum(amount_minor) FILTER (WHERE status = 'succeeded') AS paid
-    FROM (SELECT payee_id, kind, currency, amount_minor, status FROM payout WHERE shop_id = $1
+    FROM (SELECT payee_id, kind, currency, amount_minor, status FROM payout
+           WHERE shop_id = $1 AND ($3::text IS NULL OR payee_id = $3)
           UNION ALL
-          SELECT payee_id, kind, currency, amount_minor, 'succeeded' FROM settled_outside
-           WHERE shop_id = $1) x
+          SELECT c.owner_id, c.kind, c.currency, s.amount_minor, 'succeeded' FROM settled_outside s
+            JOIN account c ON c.shop_id = s.shop_id AND c.account_no = s.account_no
+           WHERE s.shop_id = $1) x
    GROUP BY 1, 2, 3
 ), every AS (
   SELECT payee_id, kind, currency,

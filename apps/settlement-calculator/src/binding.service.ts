@@ -4,10 +4,10 @@ import { windowEndsAt, type OrderFact } from '@qingfen/core-settlement';
 import { audit, type ProblemError } from '@qingfen/hosting';
 import type { Unit } from '@qingfen/messaging';
 import { bindOrders } from './accrual.store.js';
-import { bookOrders } from './accrual.service.js';
+import { AccrualService } from './accrual.service.js';
 import { keepEvidence } from './copies.store.js';
 import { CorrectionService } from './correction.service.js';
-import { lockForEntries } from './entry-book.js';
+import { EntryBook, lockForEntries } from './entry-book.js';
 import { orderOfDocument, type OrderDocument } from './order-fact.js';
 import { settleOrderOutside } from './outside.store.js';
 import { PlanShelf, type StoredVersion } from './plan-shelf.js';
@@ -17,7 +17,6 @@ interface UnboundRow {
   readonly currency: string;
   readonly document: OrderDocument;
   readonly plan_version: number | null;
-  readonly correlation_id: string;
 }
 
 export interface BindAct extends Omit<ManualAct, 'reason'> {
@@ -30,7 +29,9 @@ export interface BindAct extends Omit<ManualAct, 'reason'> {
 export class BindingService {
   constructor(
     @Inject(PlanShelf) private readonly plans: PlanShelf,
+    @Inject(AccrualService) private readonly accrual: AccrualService,
     @Inject(CorrectionService) private readonly corrections: CorrectionService,
+    @Inject(EntryBook) private readonly book: EntryBook,
   ) {}
 
   /**
@@ -54,9 +55,9 @@ export class BindingService {
     // Nobody announces the window of an order without a plan: the operator's word is the evidence.
     const { completedAt } = order;
     await keepEvidence(unit.tx, [{ shopId, orderId, completedAt, closedAt: endsAt }]);
-    await bookOrders(unit, [{ order, version, correlationId: row.correlation_id }]);
+    await this.accrual.bookOrders(unit, [{ order, version }]);
     await this.corrections.bookEarlier(unit, [order]);
-    if (body.settledOutside) await settleOrderOutside(unit, order);
+    if (body.settledOutside) await settleOrderOutside(this.book, unit, order);
     await audit(unit.tx, {
       caller,
       action: 'order.bind',
@@ -81,7 +82,7 @@ export class BindingService {
 
 async function lockUnbound(unit: Unit, shopId: string, orderId: string): Promise<UnboundRow> {
   const [row] = await unit.tx.query<UnboundRow>(
-    `SELECT currency, document, plan_version, correlation_id FROM completed_order
+    `SELECT currency, document, plan_version FROM completed_order
       WHERE shop_id = $1 AND order_id = $2 FOR UPDATE`,
     [shopId, orderId],
   );

@@ -13,9 +13,11 @@ import {
 import { BlindIndex, MessageSigner, MessageVerifier } from '@qingfen/security';
 import { createLogger, Metrics, WorkCounter } from '@qingfen/telemetry';
 import { Client } from 'pg';
+import { Accounts } from './account.store.js';
 import { AccrualService } from './accrual.service.js';
 import { CopiesService } from './copies.service.js';
 import { CorrectionService } from './correction.service.js';
+import { EntryBook } from './entry-book.js';
 import { groups } from './groups.js';
 import { HoldService } from './hold.service.js';
 import { settlementCalculatorService } from './index.js';
@@ -48,6 +50,7 @@ export class Books {
     readonly copies: CopiesService,
     readonly runs: RunService,
     readonly results: ResultService,
+    readonly book: EntryBook,
     private readonly plans: PlanShelf,
   ) {}
 
@@ -84,18 +87,20 @@ export class Books {
       verifier,
     });
     const plans = new PlanShelf();
-    const corrections = new CorrectionService(plans);
+    const book = new EntryBook(new Accounts());
+    const corrections = new CorrectionService(plans, book);
     return new Books(
       database,
       clock,
       new Units(common),
       intake,
-      new AccrualService(plans, corrections),
+      new AccrualService(plans, corrections, book),
       corrections,
       new HoldService(),
       new CopiesService(plans, new BlindIndex(Buffer.alloc(32, 7).toString('base64'))),
-      new RunService(plans, new TeamService(plans), logger),
-      new ResultService(logger),
+      new RunService(plans, new TeamService(plans, book), book, logger),
+      new ResultService(book, logger),
+      book,
       plans,
     );
   }

@@ -154,8 +154,8 @@ describe('accrual', () => {
     await expect(
       books.database.query(
         `INSERT INTO ledger_transaction
-           (shop_id, booked_at, currency, cause, cause_id, accounts, amounts, batch_id)
-         VALUES ('x', now(), 'CNY', 'c', 'i', '{a,b}', '{1,-2}', 1)`,
+           (shop_id, booked_at, currency, cause, cause_id, account_nos, amounts, batch_id)
+         VALUES ('x', now(), 'CNY', 'c', 'i', '{1,2}', '{1,-2}', 1)`,
       ),
     ).rejects.toThrow(/ledger_transaction_amounts_check|violates check/);
   });

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { Accounts } from './account.store.js';
 import { AccrualService } from './accrual.service.js';
 import { AdjustmentController } from './adjustment.controller.js';
 import { AdjustmentService } from './adjustment.service.js';
@@ -9,6 +10,7 @@ import { BindingService } from './binding.service.js';
 import { ConfirmationController } from './confirmation.controller.js';
 import { CopiesService } from './copies.service.js';
 import { CorrectionService } from './correction.service.js';
+import { EntryBook } from './entry-book.js';
 import { Hearing } from './hearing.js';
 import { HoldController } from './hold.controller.js';
 import { HoldService } from './hold.service.js';
@@ -48,6 +50,8 @@ import { TeamService } from './team.service.js';
   ],
   providers: [
     PlanShelf,
+    Accounts,
+    EntryBook,
     AccrualService,
     CorrectionService,
     HoldService,

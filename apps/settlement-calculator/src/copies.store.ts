@@ -88,6 +88,12 @@ export async function keepEvidence(
     readonly closedAt: Date;
   }[],
 ): Promise<void> {
+  const params = [
+    closed.map(({ shopId }) => shopId),
+    closed.map(({ orderId }) => orderId),
+    closed.map(({ completedAt }) => completedAt),
+    closed.map(({ closedAt }) => closedAt),
+  ];
   await tx.prepared(
     'keep-window-evidence',
     `INSERT INTO window_evidence (shop_id, order_id, completed_at, closed_at)
@@ -97,11 +103,19 @@ export async function keepEvidence(
       GROUP BY 1, 2, 3
      ON CONFLICT (shop_id, order_id, completed_at) DO UPDATE
        SET closed_at = greatest(window_evidence.closed_at, excluded.closed_at)`,
-    [
-      closed.map(({ shopId }) => shopId),
-      closed.map(({ orderId }) => orderId),
-      closed.map(({ completedAt }) => completedAt),
-      closed.map(({ closedAt }) => closedAt),
-    ],
+    params,
+  );
+  // The window of an accrual ends when its commissions mature. Evidence that is here before its order
+  // leaves a row for the run to drop.
+  await tx.prepared(
+    'drop-awaited-windows',
+    `DELETE FROM awaited_window w
+      USING unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[])
+              AS t(shop_id, order_id, completed_at, closed_at),
+            accrual a
+      WHERE a.shop_id = t.shop_id AND a.order_id = t.order_id
+        AND w.shop_id = a.shop_id AND w.closes_at = a.commission_at AND w.block = a.block
+        AND w.completed_at = t.completed_at AND t.closed_at >= w.closes_at`,
+    params,
   );
 }

@@ -3,7 +3,7 @@ import { refundOrder, type OrderFact } from '@qingfen/core-settlement';
 import type { IncomingEvent, Unit } from '@qingfen/messaging';
 import { parseAmount, ZERO } from '@qingfen/money';
 import { bookChanges, type Change } from './difference-book.js';
-import { lockForEntries } from './entry-book.js';
+import { EntryBook, lockForEntries } from './entry-book.js';
 import { holdOrder } from './hold.store.js';
 import { orderOfDocument } from './order-fact.js';
 import { PlanShelf, type StoredVersion } from './plan-shelf.js';
@@ -41,7 +41,10 @@ const refundCurrency = 'CNY';
 /** Takes refunds into the books: before the statement, after it, before the order, and undone. */
 @Injectable()
 export class CorrectionService {
-  constructor(@Inject(PlanShelf) private readonly plans: PlanShelf) {}
+  constructor(
+    @Inject(PlanShelf) private readonly plans: PlanShelf,
+    @Inject(EntryBook) private readonly book: EntryBook,
+  ) {}
 
   /** Applied whole or refused whole; one that comes before its order waits and counts for nothing. */
   async refund(unit: Unit, events: readonly Refund[]): Promise<void> {
@@ -83,7 +86,7 @@ export class CorrectionService {
       if (known !== undefined) known.refunds = [...without(known.refunds, event), row];
       else waiting.set(keyOf(event.data), [...without(told, event), row]);
     }
-    await bookChanges(unit, changes);
+    await bookChanges(this.book, unit, changes);
   }
 
   /** Gives a refund's amounts back to its lines; one that comes first cancels it when it comes. */
@@ -112,7 +115,7 @@ export class CorrectionService {
       }
       if (row?.state !== 'refused') await setRefundState(unit.tx, event.data, 'reversed', at);
     }
-    await bookChanges(unit, changes);
+    await bookChanges(this.book, unit, changes);
   }
 
   /** Called when completions were kept: refunds that waited for them are judged now. */
@@ -133,7 +136,7 @@ export class CorrectionService {
       await setRefundState(unit.tx, { ...keyOfRow(row), refundId: row.refund_id }, state, null);
       if (state === 'refused') await holdRefused(unit, event);
     }
-    await bookChanges(unit, changes);
+    await bookChanges(this.book, unit, changes);
   }
 
   /** Orders bound late are accrued whole; what was refunded of them meanwhile is taken off here. */
@@ -149,7 +152,7 @@ export class CorrectionService {
         known.refunds = [...known.refunds, row];
       }
     }
-    await bookChanges(unit, changes);
+    await bookChanges(this.book, unit, changes);
   }
 
   private async open(unit: Unit, keys: readonly OrderKey[]): Promise<Map<string, Case>> {

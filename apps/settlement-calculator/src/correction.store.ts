@@ -6,36 +6,28 @@ export interface PartyEntry {
   readonly shop_id: string;
   readonly order_id: string;
   readonly entry_id: bigint;
+  readonly account_no: bigint;
   readonly item_id: string;
   readonly kind: string;
   readonly level: number | null;
   readonly payee_id: string | null;
   readonly matures_at: Date;
   readonly is_stated: boolean;
-  readonly is_open: boolean;
-  /** What its rows come to. */
-  readonly amount_minor: bigint;
 }
 
 /** The original entries of these orders; corrections, give-backs and adjustments are none. */
 export async function partyEntriesOf(tx: Tx, keys: readonly OrderKey[]): Promise<PartyEntry[]> {
   return tx.query<PartyEntry>(
-    `SELECT e.shop_id, e.order_id, e.entry_id, e.item_id, e.kind, e.level, e.payee_id, e.matures_at,
+    `SELECT e.shop_id, e.order_id, e.entry_id, e.account_no, e.item_id, e.kind, e.level, e.payee_id,
+            e.matures_at,
             EXISTS (SELECT 1 FROM statement_entry s
-                     WHERE s.shop_id = e.shop_id AND s.order_id = e.order_id
-                       AND s.entry_id = e.entry_id)
+                     WHERE s.shop_id = e.shop_id AND s.entry_id = e.entry_id)
               OR EXISTS (SELECT 1 FROM settled_outside s
-                     WHERE s.shop_id = e.shop_id AND s.order_id = e.order_id
-                       AND s.entry_id = e.entry_id) AS is_stated,
-            EXISTS (SELECT 1 FROM open_entry o
-                     WHERE o.shop_id = e.shop_id AND o.kind = e.kind AND o.payee_id = e.payee_id
-                       AND o.entry_id = e.entry_id) AS is_open,
-            e.amount_minor + coalesce((SELECT sum(a.amount_minor) FROM entry_adjustment a
-                     WHERE a.shop_id = e.shop_id AND a.order_id = e.order_id
-                       AND a.entry_id = e.entry_id), 0)::bigint AS amount_minor
-       FROM entry e
-      WHERE e.cause = 'order'
-        AND (e.shop_id, e.order_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
+                          WHERE s.shop_id = e.shop_id AND s.entry_id = e.entry_id) AS is_stated
+       FROM (SELECT DISTINCT * FROM unnest($1::text[], $2::text[])) AS k(shop_id, order_id)
+      CROSS JOIN LATERAL (SELECT * FROM entry e
+                           WHERE e.shop_id = k.shop_id AND e.order_id = k.order_id
+                             AND e.cause = 'order') e`,
     [keys.map(({ shopId }) => shopId), keys.map(({ orderId }) => orderId)],
   );
 }
@@ -46,9 +38,6 @@ export interface Adjustment {
   readonly amountMinor: bigint;
   readonly cause: string;
   readonly causeId: string;
-  readonly currency: string;
-  readonly evidence: { readonly completedAt: Date; readonly closedFrom: Date };
-  readonly correlationId: string;
 }
 
 export async function insertAdjustments(
@@ -60,7 +49,6 @@ export async function insertAdjustments(
     table: 'entry_adjustment',
     columns: {
       shop_id: 'text',
-      order_id: 'text',
       entry_id: 'bigint',
       amount_minor: 'bigint',
       cause: 'text',
@@ -70,7 +58,6 @@ export async function insertAdjustments(
     },
     rows: adjustments.map(({ entry, amountMinor, cause, causeId }) => [
       entry.shop_id,
-      entry.order_id,
       entry.entry_id,
       amountMinor,
       cause,
@@ -79,40 +66,24 @@ export async function insertAdjustments(
       booked.batchId,
     ]),
   });
-  for (const adjustment of adjustments) await moveOpenEntry(tx, adjustment);
+  for (const adjustment of adjustments) await moveUnstated(tx, adjustment);
 }
 
 /**
- * Keeps the open entry at what the rows come to: gone when that is nothing (the entry is cancelled),
- * back with the entry's own maturity when a reversal owes it again.
+ * Keeps what is unstated of the entry at what its rows come to: gone when that is nothing (the entry is
+ * cancelled), back with the entry's own maturity when a reversal owes it again.
  */
-async function moveOpenEntry(tx: Tx, adjustment: Adjustment): Promise<void> {
-  const { entry, amountMinor } = adjustment;
+async function moveUnstated(tx: Tx, { entry, amountMinor }: Adjustment): Promise<void> {
   if (entry.payee_id === null) return;
   await tx.query(
-    `INSERT INTO open_entry (shop_id, kind, payee_id, entry_id, order_id, currency, amount_minor,
-                             matures_at, evidence_completed_at, evidence_closed_from,
-                             correlation_id)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-     ON CONFLICT (shop_id, kind, payee_id, entry_id) DO UPDATE
-       SET amount_minor = open_entry.amount_minor + excluded.amount_minor`,
-    [
-      entry.shop_id,
-      entry.kind,
-      entry.payee_id,
-      entry.entry_id,
-      entry.order_id,
-      adjustment.currency,
-      amountMinor,
-      entry.matures_at,
-      adjustment.evidence.completedAt,
-      adjustment.evidence.closedFrom,
-      adjustment.correlationId,
-    ],
-  );
-  await tx.query(
-    `DELETE FROM open_entry
-      WHERE shop_id = $1 AND kind = $2 AND payee_id = $3 AND entry_id = $4 AND amount_minor = 0`,
-    [entry.shop_id, entry.kind, entry.payee_id, entry.entry_id],
+    `MERGE INTO unstated u
+     USING (VALUES ($1::text, $2::bigint, $3::bigint, $4::bigint, $5::timestamptz))
+             AS d(shop_id, account_no, entry_id, amount_minor, matures_at)
+        ON u.shop_id = d.shop_id AND u.account_no = d.account_no AND u.entry_id = d.entry_id
+      WHEN MATCHED AND u.amount_minor + d.amount_minor = 0 THEN DELETE
+      WHEN MATCHED THEN UPDATE SET amount_minor = u.amount_minor + d.amount_minor
+      WHEN NOT MATCHED THEN INSERT (shop_id, account_no, entry_id, amount_minor, matures_at)
+           VALUES (d.shop_id, d.account_no, d.entry_id, d.amount_minor, d.matures_at)`,
+    [entry.shop_id, entry.account_no, entry.entry_id, amountMinor, entry.matures_at],
   );
 }

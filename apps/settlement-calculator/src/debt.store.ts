@@ -48,14 +48,14 @@ export async function noteDebts(unit: Unit, run: Run, lastPayeeId: string | null
 // Few payees owe: the sums are asked only of those that have a negative entry at all.
 const noteDebtsSql = `
 WITH owing AS MATERIALIZED (
-  SELECT n.payee_id
-    FROM (SELECT DISTINCT payee_id FROM open_entry
-           WHERE shop_id = $1 AND kind = $2 AND currency = $3 AND amount_minor < 0
-             AND payee_id > $4 AND ($5::text IS NULL OR payee_id <= $5)
-             AND payee_id NOT LIKE '#%') n
-   WHERE (SELECT sum(o.amount_minor) FROM open_entry o
-           WHERE o.shop_id = $1 AND o.kind = $2 AND o.currency = $3
-             AND o.payee_id = n.payee_id) < 0
+  SELECT c.owner_id AS payee_id
+    FROM account c
+   WHERE c.shop_id = $1 AND c.kind = $2 AND c.currency = $3
+     AND c.owner_id > $4 AND ($5::text IS NULL OR c.owner_id <= $5) AND c.owner_id NOT LIKE '#%'
+     AND EXISTS (SELECT 1 FROM unstated u WHERE u.shop_id = c.shop_id AND u.account_no = c.account_no
+                    AND u.amount_minor < 0)
+     AND (SELECT sum(u.amount_minor) FROM unstated u
+           WHERE u.shop_id = c.shop_id AND u.account_no = c.account_no) < 0
 ), gone AS (
   DELETE FROM debt_streak d
    WHERE d.shop_id = $1 AND d.kind = $2 AND d.currency = $3

@@ -8,8 +8,9 @@ import {
 import type { Unit } from '@qingfen/messaging';
 import { lockBuckets } from './bucket.js';
 import { partyEntriesOf, type Adjustment, type PartyEntry } from './correction.store.js';
-import { book, type EntryDraft } from './entry-book.js';
+import type { EntryBook } from './entry-book.js';
 import type { Leg, LedgerTransaction } from './ledger.store.js';
+import type { Evidence, SingleEntry } from './single-entry.store.js';
 import { noteRefundBatch } from './refund.store.js';
 import { moveTeamBase } from './team.store.js';
 
@@ -33,7 +34,11 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
  * Books differences: rows of the entry itself where it is on no statement yet, corrections of their own
  * where it is. Which of the two is decided under the payees' locks, not by dates (domain.md 5).
  */
-export async function bookChanges(unit: Unit, changes: readonly Change[]): Promise<void> {
+export async function bookChanges(
+  book: EntryBook,
+  unit: Unit,
+  changes: readonly Change[],
+): Promise<void> {
   if (changes.length === 0) return;
   await lockBuckets(
     unit.tx,
@@ -51,7 +56,7 @@ export async function bookChanges(unit: Unit, changes: readonly Change[]): Promi
   const parties = new Map(entries.map((entry) => [partyKey(entry), entry]));
   const sheet = new Sheet(parties);
   for (const change of changes) sheet.add(change);
-  const batchId = await book(unit.tx, unit.now, {
+  const { batchId } = await book.book(unit, {
     entries: sheet.drafts,
     adjustments: sheet.adjustments,
     transactions: changes.flatMap((change) => transactionOf(change, unit.now)),
@@ -74,10 +79,10 @@ function goodsDelta(order: OrderFact, differences: readonly LineDifference[]): b
 }
 
 class Sheet {
-  readonly drafts: Mutable<EntryDraft>[] = [];
+  readonly drafts: Mutable<SingleEntry>[] = [];
   readonly adjustments: Adjustment[] = [];
   /** Entries that this very batch begins: further differences go into their first row. */
-  private readonly begun = new Map<string, Mutable<EntryDraft>>();
+  private readonly begun = new Map<string, Mutable<SingleEntry>>();
 
   constructor(private readonly parties: ReadonlyMap<string, PartyEntry>) {}
 
@@ -116,7 +121,7 @@ class Sheet {
       return;
     }
     const { order, plan } = change;
-    const draft = {
+    const draft: Mutable<SingleEntry> = {
       ...draftOf(change, difference),
       cause: 'order',
       causeId: null,
@@ -129,7 +134,7 @@ class Sheet {
   }
 }
 
-function correctionOf(change: Change, difference: LineDifference, entry: PartyEntry): EntryDraft {
+function correctionOf(change: Change, difference: LineDifference, entry: PartyEntry): SingleEntry {
   return {
     ...draftOf(change, difference),
     cause: change.cause,
@@ -146,16 +151,13 @@ function adjustmentOf(change: Change, difference: LineDifference, entry: PartyEn
     amountMinor: difference.amountMinor,
     cause: change.cause,
     causeId: change.causeId,
-    currency: change.order.currency,
-    evidence: evidenceOf(change),
-    correlationId: change.correlationId,
   };
 }
 
 function draftOf(
   change: Change,
   difference: LineDifference,
-): Omit<EntryDraft, 'cause' | 'causeId' | 'corrects' | 'maturesAt' | 'evidence'> {
+): Omit<SingleEntry, 'cause' | 'causeId' | 'corrects' | 'maturesAt' | 'evidence'> {
   const { order, planVersion, correlationId } = change;
   return {
     shopId: order.shopId,
@@ -171,7 +173,7 @@ function draftOf(
   };
 }
 
-function evidenceOf({ order, plan }: Change): { completedAt: Date; closedFrom: Date } {
+function evidenceOf({ order, plan }: Change): Evidence {
   return { completedAt: order.completedAt, closedFrom: windowEndsAt(order.completedAt, plan) };
 }
 

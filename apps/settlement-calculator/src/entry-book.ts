@@ -1,10 +1,20 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { payableAccount, type Accrual, type OrderFact } from '@qingfen/core-settlement';
 import { advisoryLock, type Tx } from '@qingfen/database';
-import { insertEntries, nextEntryIds, type NewEntry } from './accrual.store.js';
+import type { Unit } from '@qingfen/messaging';
+import { Accounts, type AccountNames, type NumberOf } from './account.store.js';
+import { insertAccruals, type NumberedAccrual } from './accrual.store.js';
 import { insertAdjustments, type Adjustment } from './correction.store.js';
+import { entriesPerBlock, nextBlocks } from './entry-id.js';
+import { noteAccrual, noteEntry } from './entry-fact.js';
 import { JournalBatch } from './journal.store.js';
-import { bookTransactions, type LedgerTransaction } from './ledger.store.js';
-
-export type EntryDraft = Omit<NewEntry, 'entryId'>;
+import {
+  insertTransactions,
+  movingOf,
+  noteTransactions,
+  type LedgerTransaction,
+} from './ledger.store.js';
+import { insertSingleEntries, type NumberedEntry, type SingleEntry } from './single-entry.store.js';
 
 /**
  * A batch that appends entries holds its shops' locks in share, taken in one order; a run takes the
@@ -20,67 +30,122 @@ export function entriesLock(shopId: string): string {
   return `entries ${shopId}`;
 }
 
+/** An order, and what its completion owes. */
+export interface AccruedOrder {
+  readonly order: OrderFact;
+  readonly accrual: Accrual;
+}
+
 /** What one transaction appends to the books. */
 export interface Facts {
-  readonly entries: readonly EntryDraft[];
-  readonly transactions: readonly LedgerTransaction[];
+  readonly accruals?: readonly AccruedOrder[];
+  readonly entries?: readonly SingleEntry[];
   readonly adjustments?: readonly Adjustment[];
+  readonly transactions?: readonly LedgerTransaction[];
 }
 
-/**
- * Appends entries, adjustments and ledger transactions with their journal batch; the shops are locked.
- * @returns the batch, or null when there was nothing to book.
- */
-export async function book(tx: Tx, bookedAt: Date, facts: Facts): Promise<bigint | null> {
-  const { entries, transactions, adjustments = [] } = facts;
-  if (entries.length + transactions.length + adjustments.length === 0) return null;
-  return (await bookFacts(tx, bookedAt, facts)).batchId;
+/** Where what was booked stands: its journal batch, and the numbers of its single entries in order. */
+export interface Booked {
+  /** Null when there was nothing to book. */
+  readonly batchId: bigint | null;
+  readonly entryIds: readonly bigint[];
 }
 
-/** As {@link book}; answers the numbers of the entries too, in the order of their drafts. */
-export async function bookFacts(
-  tx: Tx,
-  bookedAt: Date,
-  facts: Facts,
-): Promise<{ readonly batchId: bigint; readonly entryIds: readonly bigint[] }> {
-  const { adjustments = [] } = facts;
-  const batch = await JournalBatch.open(tx, bookedAt);
-  const ids = await nextEntryIds(tx, facts.entries.length);
-  const entries: NewEntry[] = [];
-  for (const [index, draft] of facts.entries.entries()) {
-    const entryId = ids[index];
-    if (entryId === undefined) throw new Error('the sequence gave too few numbers');
-    const entry = { ...draft, entryId };
-    batch.note(draft.shopId, factOf(entry));
-    entries.push(entry);
+/** Appends facts to the books: entries, their ledger transactions and their journal batch. */
+@Injectable()
+export class EntryBook {
+  constructor(@Inject(Accounts) private readonly accounts: Accounts) {}
+
+  /** To be called once the shops are locked. What is noted stands in the order of its numbers. */
+  async book(unit: Unit, facts: Facts): Promise<Booked> {
+    const { accruals = [], entries = [], adjustments = [] } = facts;
+    const transactions = movingOf(facts.transactions ?? []);
+    if (accruals.length + entries.length + adjustments.length + transactions.length === 0) {
+      return { batchId: null, entryIds: [] };
+    }
+    const { tx, now } = unit;
+    const accountOf = await this.accounts.numbering(unit, namesIn(facts));
+    const batch = await JournalBatch.open(tx, now);
+    const blocks = await nextBlocks(tx, accruals.length + entries.length);
+    const booked = { at: now, batchId: batch.batchId };
+    const numbered = accruals.map((one, index) => numberAccrual(one, blocks[index], accountOf));
+    const singles = entries.map((one, index) => {
+      return numberEntry(one, blocks[accruals.length + index], accountOf);
+    });
+    for (const accrual of numbered) noteAccrual(batch, accrual);
+    for (const entry of singles) noteEntry(batch, entry);
+    await insertAccruals(tx, numbered, booked);
+    await insertSingleEntries(tx, singles, booked);
+    for (const { entry, amountMinor, cause, causeId } of adjustments) {
+      batch.note(entry.shop_id, ['entry-adjustment', entry.entry_id, amountMinor, cause, causeId]);
+    }
+    await insertAdjustments(tx, adjustments, booked);
+    noteTransactions(batch, transactions);
+    await insertTransactions(tx, batch.batchId, transactions, accountOf);
+    await batch.close(tx);
+    return { batchId: batch.batchId, entryIds: singles.map(({ block }) => block * entriesPerBlock) };
   }
-  await insertEntries(tx, entries, { at: bookedAt, batchId: batch.batchId });
-  for (const { entry, amountMinor, cause, causeId } of adjustments) {
-    batch.note(entry.shop_id, ['entry-adjustment', entry.entry_id, amountMinor, cause, causeId]);
+
+  /** Appends ledger transactions under a journal batch that notes other facts besides. */
+  async bookTransactions(
+    unit: Unit,
+    batch: JournalBatch,
+    given: readonly LedgerTransaction[],
+  ): Promise<void> {
+    const transactions = movingOf(given);
+    const accountOf = await this.accounts.numbering(unit, namesIn({ transactions }));
+    noteTransactions(batch, transactions);
+    await insertTransactions(unit.tx, batch.batchId, transactions, accountOf);
   }
-  await insertAdjustments(tx, adjustments, { at: bookedAt, batchId: batch.batchId });
-  await bookTransactions(tx, batch, facts.transactions);
-  await batch.close(tx);
-  return { batchId: batch.batchId, entryIds: ids };
 }
 
-/** What of an entry is proven: everything that says who is owed what, for what, and from when. */
-function factOf(entry: NewEntry): (string | number | bigint | Date | null)[] {
-  return [
-    'entry',
-    entry.shopId,
-    entry.orderId,
-    entry.entryId,
-    entry.itemId,
-    entry.kind,
-    entry.level,
-    entry.payeeId,
-    entry.currency,
-    entry.amountMinor,
-    entry.maturesAt,
-    entry.planVersion,
-    entry.corrects,
-    entry.cause,
-    entry.causeId,
-  ];
+type Numbering = (shopId: string, currency: string) => NumberOf;
+
+/** The accounts that facts name, by shop and currency. */
+function namesIn({ accruals = [], entries = [], transactions = [] }: Facts): AccountNames[] {
+  const scopes = new Map<string, { shopId: string; currency: string; names: Set<string> }>();
+  const namesOf = (shopId: string, currency: string): Set<string> => {
+    const key = `${currency} ${shopId}`;
+    const known = scopes.get(key);
+    if (known !== undefined) return known.names;
+    const names = new Set<string>();
+    scopes.set(key, { shopId, currency, names });
+    return names;
+  };
+  for (const { order, accrual } of accruals) {
+    const names = namesOf(order.shopId, order.currency);
+    for (const { account } of accrual.entries) names.add(account);
+  }
+  for (const entry of entries) namesOf(entry.shopId, entry.currency).add(accountOfEntry(entry));
+  for (const { shopId, currency, legs } of transactions) {
+    const names = namesOf(shopId, currency);
+    for (const { account } of legs) names.add(account);
+  }
+  return [...scopes.values()];
+}
+
+function numberAccrual(
+  { order, accrual }: AccruedOrder,
+  block: bigint | undefined,
+  accountOf: Numbering,
+): NumberedAccrual {
+  if (block === undefined) throw new Error('the sequence gave too few numbers');
+  const numberOf = accountOf(order.shopId, order.currency);
+  const accountNos = accrual.entries.map(({ account }) => numberOf(account));
+  return { order, accrual, block, accountNos };
+}
+
+function numberEntry(
+  draft: SingleEntry,
+  block: bigint | undefined,
+  accountOf: Numbering,
+): NumberedEntry {
+  if (block === undefined) throw new Error('the sequence gave too few numbers');
+  const accountNo = accountOf(draft.shopId, draft.currency)(accountOfEntry(draft));
+  return { draft, block, accountNo };
+}
+
+function accountOfEntry({ kind, payeeId }: SingleEntry): string {
+  if (kind === 'platform-fee' || payeeId === null) return 'revenue:platform-fee';
+  return payableAccount(kind, payeeId);
 }

@@ -32,28 +32,24 @@ export interface EntryRow {
 const entrySelect = `
 SELECT e.entry_id, e.order_id, e.item_id, e.kind, e.level, e.payee_id, e.currency,
        e.amount_minor + coalesce((SELECT sum(a.amount_minor) FROM entry_adjustment a
-                                   WHERE a.shop_id = e.shop_id AND a.order_id = e.order_id
+                                   WHERE a.shop_id = e.shop_id
                                      AND a.entry_id = e.entry_id), 0)::bigint AS amount_minor,
-       e.matures_at, e.plan_version, e.corrects, e.cause, s.statement_id,
-       coalesce(x.batch_id, (SELECT t.batch_id FROM statement t WHERE t.shop_id = e.shop_id
-           AND t.statement_id = s.statement_id)) AS statement_batch,
-       (SELECT t.payee_id FROM statement t WHERE t.shop_id = e.shop_id
-           AND t.statement_id = s.statement_id) AS leader_id,
+       e.matures_at, e.plan_version, e.corrects, e.cause, t.statement_id,
+       coalesce(x.batch_id, t.batch_id) AS statement_batch, t.payee_id AS leader_id,
        coalesce((SELECT bool_and(coalesce(p.status = 'succeeded', false)) FROM payout p
-                  WHERE p.shop_id = e.shop_id AND p.statement_id = s.statement_id), false) AS paid,
+                  WHERE p.shop_id = e.shop_id AND p.statement_id = t.statement_id), false) AS paid,
        x.entry_id IS NOT NULL AS settled_outside,
        ARRAY(SELECT DISTINCT h.reason FROM hold h
-              WHERE h.shop_id = e.shop_id AND h.released_at IS NULL AND s.statement_id IS NULL
+              WHERE h.shop_id = e.shop_id AND h.released_at IS NULL AND t.statement_id IS NULL
                 AND x.entry_id IS NULL
                 AND ((h.subject_type = 'order' AND h.subject_id = e.order_id)
                   OR (h.subject_type = 'entry' AND h.subject_id = e.entry_id::text)
                   OR (h.subject_type = 'payee' AND h.subject_id = e.payee_id))
               ORDER BY 1) AS holds
   FROM entry e
-  LEFT JOIN statement_entry s
-         ON s.shop_id = e.shop_id AND s.order_id = e.order_id AND s.entry_id = e.entry_id
-  LEFT JOIN settled_outside x
-         ON x.shop_id = e.shop_id AND x.order_id = e.order_id AND x.entry_id = e.entry_id`;
+  LEFT JOIN statement_entry s ON s.shop_id = e.shop_id AND s.entry_id = e.entry_id
+  LEFT JOIN statement t ON t.shop_id = s.shop_id AND t.statement_no = s.statement_no
+  LEFT JOIN settled_outside x ON x.shop_id = e.shop_id AND x.entry_id = e.entry_id`;
 
 export async function entriesOfOrder(
   tx: Pick<Tx, 'query'>,
@@ -72,7 +68,16 @@ export async function entriesOfStatements(
   statementIds: readonly string[],
 ): Promise<EntryRow[]> {
   return tx.query<EntryRow>(
-    `${entrySelect} WHERE e.shop_id = $1 AND s.statement_id = ANY($2) ORDER BY e.entry_id`,
+    `WITH listed AS MATERIALIZED (
+       SELECT l.entry_id FROM statement t
+         JOIN statement_entry l ON l.shop_id = t.shop_id AND l.statement_no = t.statement_no
+        WHERE t.shop_id = $1 AND t.statement_id = ANY($2)
+     ), entry AS (
+       SELECT e.* FROM (SELECT DISTINCT entry_id / 16384 AS block FROM listed) b
+        CROSS JOIN LATERAL (SELECT * FROM entry e WHERE e.shop_id = $1 AND e.block = b.block) e
+        WHERE e.entry_id IN (SELECT entry_id FROM listed)
+     )
+     ${entrySelect} ORDER BY e.entry_id`,
     [shopId, statementIds],
   );
 }

@@ -25,8 +25,12 @@ export class JournalBatch {
   }
 
   note(shopId: string, fact: readonly (string | number | bigint | Date | null)[]): void {
+    this.noteText(shopId, factText(fact));
+  }
+
+  /** A fact in the form that {@link factText} gives it. */
+  noteText(shopId: string, text: string): void {
     const facts = this.factsOf.get(shopId);
-    const text = factText(fact);
     if (facts === undefined) this.factsOf.set(shopId, [text]);
     else facts.push(text);
   }

@@ -33,11 +33,16 @@ export class LedgerController {
     const until = at === undefined ? this.clock.now() : new Date(at);
     const timezone = (await shopOf(this.database, shopId))?.timezone ?? 'Asia/Shanghai';
     const rows = await this.database.query<AccountRow>(
-      `SELECT currency, account, coalesce(sum(amount) FILTER (WHERE amount > 0), 0)::bigint AS debit,
-              coalesce(-sum(amount) FILTER (WHERE amount < 0), 0)::bigint AS credit
-         FROM ledger_transaction t, unnest(t.accounts, t.amounts) AS leg(account, amount)
-        WHERE t.shop_id = $1 AND t.booked_at <= $2
-        GROUP BY 1, 2 ORDER BY 1, 2`,
+      `SELECT c.currency, c.label AS account, s.debit, s.credit
+         FROM (SELECT account_no,
+                      coalesce(sum(amount) FILTER (WHERE amount > 0), 0)::bigint AS debit,
+                      coalesce(-sum(amount) FILTER (WHERE amount < 0), 0)::bigint AS credit
+                 FROM ledger_transaction t
+                CROSS JOIN LATERAL unnest(t.account_nos, t.amounts) AS leg(account_no, amount)
+                WHERE t.shop_id = $1 AND t.booked_at <= $2
+                GROUP BY 1) s
+         JOIN account c ON c.shop_id = $1 AND c.account_no = s.account_no
+        ORDER BY 1, 2`,
       [shopId, until],
     );
     const currencies = [...new Set(rows.map(({ currency }) => currency))].map((currency) =>

@@ -1,5 +1,6 @@
 import { invariant, type Minor } from '@qingfen/money';
 import { copyRows, type Tx } from '@qingfen/database';
+import type { NumberOf } from './account.store.js';
 import type { JournalBatch } from './journal.store.js';
 
 /** One side of a transaction: debits positive, credits negative. */
@@ -19,23 +20,27 @@ export interface LedgerTransaction {
   readonly legs: readonly Leg[];
 }
 
-/** Appends transactions; each adds up to zero here, and PostgreSQL checks it again. */
-export async function bookTransactions(
-  tx: Tx,
-  batch: JournalBatch,
-  transactions: readonly LedgerTransaction[],
-): Promise<void> {
-  const rows: unknown[][] = [];
+/**
+ * The transactions that move something, each with the legs that do.
+ * @throws InvariantError when legs do not add up to zero: a bug
+ */
+export function movingOf(transactions: readonly LedgerTransaction[]): LedgerTransaction[] {
+  const moving: LedgerTransaction[] = [];
   for (const transaction of transactions) {
     const legs = transaction.legs.filter(({ amountMinor }) => amountMinor !== 0n);
-    if (legs.length === 0) continue;
-    const accounts = legs.map(({ account }) => account);
-    const amounts = legs.map(({ amountMinor }): bigint => amountMinor);
-    invariant(
-      amounts.reduce((sum, amount) => sum + amount, 0n) === 0n,
-      `${transaction.cause} ${transaction.causeId} does not add up`,
-    );
-    const { shopId, bookedAt, valueAt, currency, cause, causeId } = transaction;
+    const sum = legs.reduce((total, { amountMinor }) => total + amountMinor, 0n);
+    invariant(sum === 0n, `${transaction.cause} ${transaction.causeId} does not add up`);
+    if (legs.length > 0) moving.push({ ...transaction, legs });
+  }
+  return moving;
+}
+
+/** Notes transactions as facts, in the order in which they are inserted. */
+export function noteTransactions(
+  batch: JournalBatch,
+  transactions: readonly LedgerTransaction[],
+): void {
+  for (const { shopId, bookedAt, valueAt, currency, cause, causeId, legs } of transactions) {
     batch.note(shopId, [
       'ledger-transaction',
       bookedAt,
@@ -43,21 +48,20 @@ export async function bookTransactions(
       currency,
       cause,
       causeId,
-      accounts.join(','),
-      amounts.join(','),
-    ]);
-    rows.push([
-      shopId,
-      bookedAt,
-      valueAt,
-      currency,
-      cause,
-      causeId,
-      accounts,
-      amounts,
-      batch.batchId,
+      legs.map(({ account }) => account).join(','),
+      legs.map(({ amountMinor }) => amountMinor).join(','),
     ]);
   }
+}
+
+/** Appends transactions of {@link movingOf}; that each adds up, PostgreSQL checks again. */
+export async function insertTransactions(
+  tx: Tx,
+  batchId: bigint,
+  transactions: readonly LedgerTransaction[],
+  accountOf: (shopId: string, currency: string) => NumberOf,
+): Promise<void> {
+  if (transactions.length === 0) return;
   await copyRows(tx, {
     table: 'ledger_transaction',
     columns: [
@@ -67,10 +71,31 @@ export async function bookTransactions(
       'currency',
       'cause',
       'cause_id',
-      'accounts',
+      'account_nos',
       'amounts',
       'batch_id',
     ],
-    rows,
+    rows: rowsOf(transactions, batchId, accountOf),
   });
+}
+
+function* rowsOf(
+  transactions: readonly LedgerTransaction[],
+  batchId: bigint,
+  accountOf: (shopId: string, currency: string) => NumberOf,
+): Generator<unknown[]> {
+  for (const { shopId, bookedAt, valueAt, currency, cause, causeId, legs } of transactions) {
+    const numberOf = accountOf(shopId, currency);
+    yield [
+      shopId,
+      bookedAt,
+      valueAt,
+      currency,
+      cause,
+      causeId,
+      legs.map(({ account }) => numberOf(account)),
+      legs.map(({ amountMinor }) => amountMinor),
+      batchId,
+    ];
+  }
 }

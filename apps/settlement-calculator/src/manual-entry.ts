@@ -1,7 +1,7 @@
 import type { Kind } from '@qingfen/contracts';
 import type { LedgerLeg } from '@qingfen/core-settlement';
 import type { Unit } from '@qingfen/messaging';
-import { bookFacts, lockForEntries } from './entry-book.js';
+import { lockForEntries, type EntryBook } from './entry-book.js';
 
 /** An amount that a person books: an entry that is mature at once and needs no evidence. */
 export interface ManualEntry {
@@ -18,9 +18,13 @@ export interface ManualEntry {
 }
 
 /** Books it with its ledger row, in one journal batch. @returns the entry's number */
-export async function bookManualEntry(unit: Unit, entry: ManualEntry): Promise<bigint> {
+export async function bookManualEntry(
+  book: EntryBook,
+  unit: Unit,
+  entry: ManualEntry,
+): Promise<bigint> {
   await lockForEntries(unit.tx, [entry.shopId]);
-  const { entryIds } = await bookFacts(unit.tx, unit.now, {
+  const { entryIds } = await book.book(unit, {
     entries: [
       {
         shopId: entry.shopId,

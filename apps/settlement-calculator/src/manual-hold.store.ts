@@ -53,7 +53,7 @@ export async function endEntryHolds(
       WHERE shop_id = $1 AND subject_type = 'entry' AND reason = 'operator'
         AND released_at IS NULL
         AND subject_id IN (SELECT entry_id::text FROM open_entry
-                            WHERE shop_id = $1 AND payee_id = $2
+                            WHERE shop_id = $1 AND payee_id = $2 AND is_give_back
                               AND kind IN ('commission', 'supplier', 'team-reward'))`,
     [shopId, payeeId, at],
   );

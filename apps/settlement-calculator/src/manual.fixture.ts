@@ -50,12 +50,18 @@ export class Desk {
   ) {
     const plans = new PlanShelf();
     const limit = new ManualLimit({ environment: 'production', setting: () => manualMax });
-    this.adjustments = new AdjustmentService(plans, limit);
-    this.recoveries = new RecoveryService(plans, limit);
+    this.adjustments = new AdjustmentService(plans, limit, books.book);
+    this.recoveries = new RecoveryService(plans, limit, books.book);
     this.openings = new OpeningService(plans);
     const { database, clock } = books;
-    this.approvals = new ApprovalService(this.recoveries, database, clock, new StatusBoard());
-    this.bindings = new BindingService(plans, books.corrections);
+    this.approvals = new ApprovalService(
+      this.recoveries,
+      books.book,
+      database,
+      clock,
+      new StatusBoard(),
+    );
+    this.bindings = new BindingService(plans, books.accrual, books.corrections, books.book);
     this.restatements = new RestateService(books.runs);
   }
 
@@ -205,9 +211,8 @@ export class Desk {
   /** Every account that is not zero; all of them add up to nothing. */
   async ledger(shopId: string): Promise<Record<string, string>> {
     const rows = await this.books.database.query<{ account: string; sum: bigint }>(
-      `SELECT account, sum(amount)::bigint AS sum
-         FROM ledger_transaction t, unnest(t.accounts, t.amounts) AS leg(account, amount)
-        WHERE shop_id = $1 GROUP BY 1 HAVING sum(amount) <> 0 ORDER BY 1`,
+      `SELECT account, sum(amount_minor)::bigint AS sum FROM posting
+        WHERE shop_id = $1 GROUP BY 1 HAVING sum(amount_minor) <> 0 ORDER BY 1`,
       [shopId],
     );
     return Object.fromEntries(rows.map(({ account, sum }) => [account, sum.toString()]));

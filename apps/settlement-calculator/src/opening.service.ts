@@ -7,6 +7,7 @@ import { amountOf, bookAdjustment, type Signatures } from './adjustment.service.
 import { isOpened } from './adjustment.store.js';
 import { askSecondPerson, type ApprovalRow, type ManualAmount } from './approval.store.js';
 import { currencyOf } from './currency.store.js';
+import type { EntryBook } from './entry-book.js';
 import { isKnownPayee } from './payee-directory.js';
 import { PlanShelf } from './plan-shelf.js';
 import { conflict, invalid, type ManualAct } from './request.js';
@@ -76,6 +77,7 @@ export class OpeningService {
 
 /** Books approved balances, all or none. @throws ProblemError 409 when one was opened meanwhile */
 export async function bookOpenings(
+  book: EntryBook,
   unit: Unit,
   items: readonly ManualAmount[],
   signatures: Signatures,
@@ -84,7 +86,7 @@ export async function bookOpenings(
     if (await isOpened(unit.tx, { ...item, shopId: signatures.shopId })) {
       throw conflict('opened-before', `Payee ${item.payeeId} has an opening balance already.`);
     }
-    await bookAdjustment(unit, item, 'opening', signatures);
+    await bookAdjustment(book, unit, item, { ...signatures, cause: 'opening' });
   }
 }
 

@@ -7,15 +7,14 @@ import {
 import { insertRows, type Tx } from '@qingfen/database';
 import type { Unit } from '@qingfen/messaging';
 import { minor } from '@qingfen/money';
+import type { EntryBook } from './entry-book.js';
 import { JournalBatch } from './journal.store.js';
-import { bookTransactions } from './ledger.store.js';
 
 interface OpenRow {
-  readonly order_id: string;
   readonly entry_id: bigint;
+  readonly account_no: bigint;
   readonly payee_id: string;
   readonly kind: PayeeAmount['kind'];
-  readonly currency: string;
   readonly amount_minor: bigint;
 }
 
@@ -26,7 +25,11 @@ interface OpenRow {
  *
  * To be called in the transaction that has booked the order: nobody else has seen its entries.
  */
-export async function settleOrderOutside(unit: Unit, order: OrderFact): Promise<void> {
+export async function settleOrderOutside(
+  book: EntryBook,
+  unit: Unit,
+  order: OrderFact,
+): Promise<void> {
   const { shopId, orderId } = order;
   await unit.tx.query('DELETE FROM team_order WHERE shop_id = $1 AND order_id = $2', [
     shopId,
@@ -40,28 +43,22 @@ export async function settleOrderOutside(unit: Unit, order: OrderFact): Promise<
     table: 'settled_outside',
     columns: {
       shop_id: 'text',
-      order_id: 'text',
       entry_id: 'bigint',
-      payee_id: 'text',
-      kind: 'text',
-      currency: 'text',
+      account_no: 'bigint',
       amount_minor: 'bigint',
       settled_at: 'timestamptz',
       batch_id: 'bigint',
     },
     rows: rows.map((row) => [
       shopId,
-      row.order_id,
       row.entry_id,
-      row.payee_id,
-      row.kind,
-      row.currency,
+      row.account_no,
       row.amount_minor,
       unit.now,
       batch.batchId,
     ]),
   });
-  await bookTransactions(unit.tx, batch, [
+  await book.bookTransactions(unit, batch, [
     {
       shopId,
       bookedAt: unit.now,
@@ -77,11 +74,10 @@ export async function settleOrderOutside(unit: Unit, order: OrderFact): Promise<
 
 function takeOpenEntries(tx: Tx, shopId: string, orderId: string): Promise<OpenRow[]> {
   return tx.query<OpenRow>(
-    `DELETE FROM open_entry o USING entry e
+    `DELETE FROM unstated u USING entry e
       WHERE e.shop_id = $1 AND e.order_id = $2 AND e.cause = 'order'
-        AND o.shop_id = e.shop_id AND o.kind = e.kind AND o.payee_id = e.payee_id
-        AND o.entry_id = e.entry_id
-      RETURNING o.order_id, o.entry_id, o.payee_id, o.kind, o.currency, o.amount_minor`,
+        AND u.shop_id = e.shop_id AND u.account_no = e.account_no AND u.entry_id = e.entry_id
+      RETURNING u.entry_id, u.account_no, e.payee_id, e.kind, u.amount_minor`,
     [shopId, orderId],
   );
 }

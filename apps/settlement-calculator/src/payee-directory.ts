@@ -12,7 +12,7 @@ export async function isKnownPayee(
   const [row] = await tx.query<{ known: boolean }>(
     `SELECT EXISTS (SELECT 1 FROM payee WHERE shop_id = $1 AND payee_id = $2)
          OR EXISTS (SELECT 1 FROM statement WHERE shop_id = $1 AND payee_id = $2)
-         OR EXISTS (SELECT 1 FROM open_entry WHERE shop_id = $1 AND payee_id = $2
+         OR EXISTS (SELECT 1 FROM account WHERE shop_id = $1 AND owner_id = $2
                        AND kind IN ('commission', 'supplier', 'team-reward')) AS known`,
     [shopId, payeeId],
   );

@@ -114,7 +114,8 @@ export async function indebtedSince(
   const rows = await tx.query<{ shop_id: string; payout_id: string }>(
     `SELECT p.shop_id, p.payout_id FROM payout p
       WHERE (p.shop_id, p.payout_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))
-        AND EXISTS (SELECT 1 FROM open_entry o JOIN entry e USING (shop_id, order_id, entry_id)
+        AND EXISTS (SELECT 1 FROM open_entry o
+                      JOIN single_entry e ON e.shop_id = o.shop_id AND e.block = o.entry_id / 16384
                      WHERE o.shop_id = p.shop_id AND o.kind = p.kind AND o.payee_id = p.payee_id
                        AND o.currency = p.currency AND o.amount_minor < 0
                        AND e.booked_at >= p.requested_at)
@@ -132,21 +133,23 @@ export async function heldSince(
   keys: readonly { readonly shopId: string; readonly payoutId: string }[],
 ): Promise<ReadonlySet<string>> {
   const rows = await tx.query<{ shop_id: string; payout_id: string }>(
-    `WITH asked AS (
-       SELECT p.shop_id, p.payout_id, p.statement_id FROM payout p
+    `WITH asked AS MATERIALIZED (
+       SELECT p.shop_id, p.payout_id, l.entry_id
+         FROM payout p
+         JOIN statement t ON t.shop_id = p.shop_id AND t.statement_id = p.statement_id
+         JOIN statement_entry l ON l.shop_id = t.shop_id AND l.statement_no = t.statement_no
         WHERE (p.shop_id, p.payout_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))
      )
-     SELECT p.shop_id, p.payout_id
-       FROM asked p
-       JOIN statement_entry s ON s.shop_id = p.shop_id AND s.statement_id = p.statement_id
-       JOIN hold h ON h.shop_id = s.shop_id AND h.subject_type = 'order'
-                  AND h.subject_id = s.order_id AND h.released_at IS NULL
+     SELECT a.shop_id, a.payout_id
+       FROM asked a
+       JOIN held_block h ON h.shop_id = a.shop_id AND h.subject_type = 'order'
+                        AND h.block = a.entry_id / 16384
      UNION
-     SELECT p.shop_id, p.payout_id
-       FROM asked p
-       JOIN statement_entry s ON s.shop_id = p.shop_id AND s.statement_id = p.statement_id
-                             AND s.order_id = ''
-      WHERE give_back_held(s.shop_id, s.entry_id)`,
+     SELECT a.shop_id, a.payout_id
+       FROM asked a
+       JOIN single_entry e ON e.shop_id = a.shop_id AND e.block = a.entry_id / 16384
+                          AND e.cause = 'give-back'
+      WHERE give_back_held(a.shop_id, a.entry_id)`,
     [keys.map(({ shopId }) => shopId), keys.map(({ payoutId }) => payoutId)],
   );
   return new Set(rows.map((row) => `${row.shop_id} ${row.payout_id}`));

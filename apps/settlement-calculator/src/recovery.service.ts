@@ -19,7 +19,7 @@ import {
 } from './approval.store.js';
 import { lockBuckets } from './bucket.js';
 import { currencyOf } from './currency.store.js';
-import { book, lockForEntries } from './entry-book.js';
+import { EntryBook, lockForEntries } from './entry-book.js';
 import { bookManualEntry, inWords } from './manual-entry.js';
 import { ManualLimit } from './manual-limit.js';
 import { isKnownPayee } from './payee-directory.js';
@@ -45,6 +45,7 @@ export class RecoveryService {
   constructor(
     @Inject(PlanShelf) private readonly plans: PlanShelf,
     @Inject(ManualLimit) private readonly limit: Pick<ManualLimit, 'wantsSecond'>,
+    @Inject(EntryBook) private readonly book: EntryBook,
   ) {}
 
   /**
@@ -84,7 +85,7 @@ export class RecoveryService {
       await audit(unit.tx, { ...record, action: 'recovery.request', after });
       return { kind: 'wanted', approval };
     }
-    const row = await bookDemand(unit, document, {
+    const row = await bookDemand(this.book, unit, document, {
       shopId,
       makerId: caller.subject,
       approverId: null,
@@ -98,14 +99,15 @@ export class RecoveryService {
   /** The shop's owner has the money. @throws ProblemError 404, 409 */
   async receipt(unit: Unit, act: RecoveryAct): Promise<RecoveryRow> {
     const row = await openRecovery(unit, act);
-    await bookLegs(unit, row, 'recovery-received', recoveryReceivedLegs(factOf(row)));
+    const legs = recoveryReceivedLegs(factOf(row));
+    await bookLegs(this.book, unit, row, { cause: 'recovery-received', legs });
     return this.end(unit, act, row, 'received');
   }
 
   /** The demand is taken back: a negative entry lets runs deduct it again. */
   async withdraw(unit: Unit, act: RecoveryAct): Promise<RecoveryRow> {
     const row = await openRecovery(unit, act);
-    await bookManualEntry(unit, {
+    await bookManualEntry(this.book, unit, {
       shopId: row.shop_id,
       payeeId: row.payee_id,
       kind: row.kind,
@@ -157,7 +159,8 @@ export class RecoveryService {
   /** A second person has said yes; it was checked that it is a second one. */
   async writeOff(unit: Unit, act: RecoveryAct): Promise<RecoveryRow> {
     const row = await openRecovery(unit, act);
-    await bookLegs(unit, row, 'recovery-written-off', recoveryWrittenOffLegs(factOf(row)));
+    const legs = recoveryWrittenOffLegs(factOf(row));
+    await bookLegs(this.book, unit, row, { cause: 'recovery-written-off', legs });
     return this.end(unit, act, row, 'written-off');
   }
 
@@ -185,6 +188,7 @@ export class RecoveryService {
 
 /** Books a demand that has been judged; the debt is asked again, for it may have fallen meanwhile. */
 export async function bookDemand(
+  book: EntryBook,
   unit: Unit,
   document: ManualAmount,
   { shopId, makerId, approverId, correlationId }: Signatures,
@@ -207,7 +211,7 @@ export async function bookDemand(
     approved_by: approverId,
     demanded_at: unit.now,
   };
-  await bookManualEntry(unit, {
+  await bookManualEntry(book, unit, {
     shopId,
     payeeId,
     kind,
@@ -258,14 +262,13 @@ async function openRecovery(unit: Unit, act: RecoveryAct): Promise<RecoveryRow> 
 }
 
 async function bookLegs(
+  book: EntryBook,
   unit: Unit,
   row: RecoveryRow,
-  cause: string,
-  legs: readonly LedgerLeg[],
+  { cause, legs }: { readonly cause: string; readonly legs: readonly LedgerLeg[] },
 ): Promise<void> {
   await lockForEntries(unit.tx, [row.shop_id]);
-  await book(unit.tx, unit.now, {
-    entries: [],
+  await book.book(unit, {
     transactions: [
       {
         shopId: row.shop_id,

@@ -109,7 +109,7 @@ async function owed(shopId: string): Promise<Record<string, string>> {
        SELECT kind, payee_id, amount_minor AS amount FROM entry WHERE shop_id = $1
        UNION ALL
        SELECT e.kind, e.payee_id, a.amount_minor FROM entry_adjustment a
-         JOIN entry e USING (shop_id, order_id, entry_id) WHERE a.shop_id = $1) x
+         JOIN entry e USING (shop_id, entry_id) WHERE a.shop_id = $1) x
       GROUP BY 1 ORDER BY 1`,
     [shopId],
   );
@@ -119,9 +119,8 @@ async function owed(shopId: string): Promise<Record<string, string>> {
 /** The ledger's own accounts of the same parties, and the whole of it. */
 async function ledger(shopId: string): Promise<Record<string, string>> {
   const rows = await books.database.query<{ account: string; sum: bigint }>(
-    `SELECT account, sum(amount)::bigint AS sum
-       FROM ledger_transaction t, unnest(t.accounts, t.amounts) AS leg(account, amount)
-      WHERE shop_id = $1 GROUP BY 1 HAVING sum(amount) <> 0 ORDER BY 1`,
+    `SELECT account, sum(amount_minor)::bigint AS sum FROM posting
+      WHERE shop_id = $1 GROUP BY 1 HAVING sum(amount_minor) <> 0 ORDER BY 1`,
     [shopId],
   );
   return Object.fromEntries(rows.map(({ account, sum }) => [account, sum.toString()]));

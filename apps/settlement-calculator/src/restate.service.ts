@@ -76,8 +76,7 @@ export class RestateService {
     const statementId = statementIdOf(
       sha256Hex(statementIdText({ shopId, currency, kind, period, payeeId })),
     );
-    const order = { entryId, statementId, cutoff: run.cutoff };
-    const taken = await takeGiveBack(unit.tx, payout, order);
+    const taken = await takeGiveBack(unit.tx, payout, { entryId, cutoff: run.cutoff });
     if (taken.net_minor < transferMinimum) {
       throw conflict('nothing-to-pay', 'The payee owes back as much of this kind, or nearly so.');
     }
@@ -89,6 +88,7 @@ export class RestateService {
       entry_count: taken.entry_count,
       outcome: 'stated',
       statement_id: statementId,
+      statement_no: taken.statement_no,
       account_hash: accountHash,
       correlation_id: taken.correlation_id ?? payout.payout_id,
     };

@@ -10,11 +10,11 @@ export interface GiveBack {
 /** The entry in which the money of a payout stands that did not arrive. */
 export async function giveBackOf(tx: Tx, payout: PayoutRow): Promise<GiveBack | undefined> {
   const [row] = await tx.query<GiveBack>(
-    `SELECT e.entry_id,
-            EXISTS (SELECT 1 FROM open_entry o
-                     WHERE o.shop_id = e.shop_id AND o.kind = e.kind AND o.payee_id = e.payee_id
-                       AND o.entry_id = e.entry_id) AS is_open
-       FROM entry e WHERE e.shop_id = $1 AND e.cause = 'give-back' AND e.cause_id = $2`,
+    `SELECT e.block * 16384 AS entry_id,
+            EXISTS (SELECT 1 FROM unstated u
+                     WHERE u.shop_id = e.shop_id AND u.account_no = e.account_no
+                       AND u.entry_id = e.block * 16384) AS is_open
+       FROM single_entry e WHERE e.shop_id = $1 AND e.cause = 'give-back' AND e.cause_id = $2`,
     [payout.shop_id, payout.payout_id],
   );
   return row;
@@ -33,23 +33,24 @@ export interface Obstacles {
  */
 export async function obstaclesOf(tx: Tx, payout: PayoutRow): Promise<Obstacles> {
   const [row] = await tx.query<Obstacles>(
-    `WITH RECURSIVE origin (statement_id) AS (
-       SELECT $3::text
+    `WITH RECURSIVE origin (statement_no) AS (
+       SELECT t.statement_no FROM statement t WHERE t.shop_id = $1 AND t.statement_id = $3
        UNION
-       SELECT p.statement_id
+       SELECT t.statement_no
          FROM origin o
-         JOIN statement_entry s ON s.shop_id = $1 AND s.statement_id = o.statement_id
-         JOIN entry e ON e.shop_id = s.shop_id AND e.order_id = s.order_id
-                     AND e.entry_id = s.entry_id AND e.cause = 'give-back'
+         JOIN statement_entry l ON l.shop_id = $1 AND l.statement_no = o.statement_no
+         JOIN single_entry e ON e.shop_id = l.shop_id AND e.block = l.entry_id / 16384
+                            AND e.cause = 'give-back'
          JOIN payout p ON p.shop_id = e.shop_id AND p.payout_id = e.cause_id
+         JOIN statement t ON t.shop_id = p.shop_id AND t.statement_id = p.statement_id
      )
      SELECT p.account_hash,
             EXISTS (SELECT 1 FROM hold h WHERE h.shop_id = $1 AND h.subject_type = 'payee'
                        AND h.subject_id = $2 AND h.released_at IS NULL) AS is_held,
             (SELECT min(h.subject_id) FROM origin o
-               JOIN statement_entry s ON s.shop_id = $1 AND s.statement_id = o.statement_id
-               JOIN hold h ON h.shop_id = $1 AND h.subject_type = 'order'
-                          AND h.subject_id = s.order_id AND h.released_at IS NULL) AS held_order
+               JOIN statement_entry l ON l.shop_id = $1 AND l.statement_no = o.statement_no
+               JOIN held_block h ON h.shop_id = $1 AND h.subject_type = 'order'
+                                AND h.block = l.entry_id / 16384) AS held_order
        FROM (VALUES (1)) one LEFT JOIN payee p ON p.shop_id = $1 AND p.payee_id = $2`,
     [payout.shop_id, payout.payee_id, payout.statement_id],
   );
@@ -59,6 +60,7 @@ export async function obstaclesOf(tx: Tx, payout: PayoutRow): Promise<Obstacles>
 
 /** What a statement of its own takes of the open entries. */
 export interface Taken {
+  readonly statement_no: bigint;
   readonly net_minor: bigint;
   readonly entry_count: number;
   readonly correlation_id: string | null;
@@ -68,24 +70,26 @@ export interface Taken {
 export async function takeGiveBack(
   tx: Tx,
   payout: PayoutRow,
-  { entryId, statementId, cutoff }: { entryId: bigint; statementId: string; cutoff: Date },
+  { entryId, cutoff }: { readonly entryId: bigint; readonly cutoff: Date },
 ): Promise<Taken> {
   const [row] = await tx.query<Taken>(
     `WITH taken AS (
-       DELETE FROM open_entry
-        WHERE shop_id = $1 AND kind = $2 AND payee_id = $3 AND currency = $4
-          AND (entry_id = $5 OR (amount_minor < 0 AND matures_at < $7
-                                 AND evidence_completed_at IS NULL))
-       RETURNING order_id, entry_id, amount_minor, correlation_id
+       DELETE FROM unstated u USING account c
+        WHERE c.shop_id = $1 AND c.kind = $2 AND c.owner_id = $3 AND c.currency = $4
+          AND u.shop_id = c.shop_id AND u.account_no = c.account_no
+          AND (u.entry_id = $5 OR (u.amount_minor < 0 AND u.matures_at < $6))
+       RETURNING u.entry_id, u.amount_minor
+     ), number AS MATERIALIZED (
+       SELECT nextval('statement_no_seq') AS statement_no
      ), placed AS (
-       INSERT INTO statement_entry (shop_id, order_id, entry_id, statement_id, amount_minor)
-       SELECT $1, order_id, entry_id, $6, amount_minor FROM taken
+       INSERT INTO statement_entry (shop_id, entry_id, statement_no, amount_minor)
+       SELECT $1, entry_id, statement_no, amount_minor FROM taken, number
      )
-     SELECT coalesce(sum(amount_minor), 0)::bigint AS net_minor,
-            count(*)::integer AS entry_count,
-            min(correlation_id) FILTER (WHERE entry_id = $5) AS correlation_id
+     SELECT (SELECT statement_no FROM number) AS statement_no,
+            coalesce(sum(amount_minor), 0)::bigint AS net_minor, count(*)::integer AS entry_count,
+            correlation_of($1, $5) AS correlation_id
        FROM taken`,
-    [payout.shop_id, payout.kind, payout.payee_id, payout.currency, entryId, statementId, cutoff],
+    [payout.shop_id, payout.kind, payout.payee_id, payout.currency, entryId, cutoff],
   );
   if (row === undefined) throw new Error('an aggregate is one row');
   return row;

@@ -8,7 +8,7 @@ import { LOGGER } from '@qingfen/hosting';
 import type { IncomingEvent, Unit } from '@qingfen/messaging';
 import { minor, parseAmount } from '@qingfen/money';
 import type { Logger } from '@qingfen/telemetry';
-import { bookFacts, lockForEntries, type EntryDraft } from './entry-book.js';
+import { EntryBook, lockForEntries } from './entry-book.js';
 import { holdEntry } from './hold.store.js';
 import type { Leg, LedgerTransaction } from './ledger.store.js';
 import {
@@ -19,6 +19,7 @@ import {
   type NotedResult,
   type PayoutRow,
 } from './payout.store.js';
+import type { SingleEntry } from './single-entry.store.js';
 
 type Result = IncomingEvent<'payout-result'>;
 
@@ -30,7 +31,10 @@ interface Paid {
 /** Books what became of payouts: paid, or given back to the payee's next statement. */
 @Injectable()
 export class ResultService {
-  constructor(@Inject(LOGGER) private readonly logger: Logger) {}
+  constructor(
+    @Inject(EntryBook) private readonly book: EntryBook,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
 
   /** A result with a lower `seq` than the one known is ignored; an equal one was booked before. */
   async note(unit: Unit, events: readonly Result[]): Promise<void> {
@@ -72,8 +76,7 @@ export class ResultService {
       unit.tx,
       paid.map(({ event }) => resultOf(event)),
     );
-    await bookFacts(unit.tx, unit.now, {
-      entries: [],
+    await this.book.book(unit, {
       transactions: paid.map(({ event, payout }) => transactionOf(event, payout, unit.now)),
     });
     for (const { event } of paid) this.tell(event);
@@ -84,7 +87,7 @@ export class ResultService {
     const at = new Date(data.at);
     await noteResults(unit.tx, [resultOf(event)]);
     const gaveBack = data.status !== 'succeeded';
-    const { entryIds } = await bookFacts(unit.tx, unit.now, {
+    const { entryIds } = await this.book.book(unit, {
       entries: gaveBack ? [giveBack(event, payout, at)] : [],
       transactions: [transactionOf(event, payout, unit.now)],
     });
@@ -163,7 +166,7 @@ function mismatch(payout: PayoutRow, { data }: Result): string | null {
 }
 
 /** The only place where the money of a payout that did not arrive stands. */
-function giveBack(event: Result, payout: PayoutRow, at: Date): EntryDraft {
+function giveBack(event: Result, payout: PayoutRow, at: Date): SingleEntry {
   return {
     shopId: payout.shop_id,
     orderId: '',

@@ -7,6 +7,7 @@ import {
   statementIdOf,
   statementIdText,
   statementIssuedLegs,
+  teamAccount,
 } from '@qingfen/core-settlement';
 import type { Unit } from '@qingfen/messaging';
 import { formatAmount, invariant, minor, parseAmount, type Minor } from '@qingfen/money';
@@ -14,12 +15,14 @@ import { LOGGER } from '@qingfen/hosting';
 import { sha256Hex } from '@qingfen/security';
 import type { Logger } from '@qingfen/telemetry';
 import { noteDebts } from './debt.store.js';
+import { EntryBook } from './entry-book.js';
 import { JournalBatch } from './journal.store.js';
-import { bookTransactions, type LedgerTransaction } from './ledger.store.js';
+import type { LedgerTransaction } from './ledger.store.js';
 import { PlanShelf } from './plan-shelf.js';
 import {
   advanceRun,
   closeEntries,
+  dropToldWindows,
   giveUpWaiting,
   lockRun,
   nextOwners,
@@ -46,6 +49,7 @@ export class RunService {
   constructor(
     @Inject(PlanShelf) private readonly plans: PlanShelf,
     @Inject(TeamService) private readonly teams: TeamService,
+    @Inject(EntryBook) private readonly book: EntryBook,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -56,6 +60,7 @@ export class RunService {
     if (locked.state !== 'due') return true;
     if (lackingEvidence) await this.goOnWithout(unit, locked);
     await closeEntries(unit.tx, locked);
+    await dropToldWindows(unit.tx, locked);
     if (locked.kind === 'team-reward') await this.teams.count(unit, locked);
     await noteBound(unit.tx, locked);
     return true;
@@ -68,9 +73,9 @@ export class RunService {
     invariant(locked.state === 'executing', 'a run is begun before it states anything');
     const terms = await this.termsOf(unit, locked);
     const limit = locked.kind === 'team-reward' ? teamOwnersMax : payeesPerChunk;
-    const ownerIds = await nextOwners(unit.tx, locked, limit);
-    const lastPayeeId = ownerIds.at(-1) ?? null;
-    const owners = await this.teams.payeesOf(unit, locked, ownerIds);
+    const open = await nextOwners(unit.tx, locked, limit);
+    const lastPayeeId = open.at(-1)?.owner_id ?? null;
+    const owners = await this.teams.payeesOf(unit, locked, open);
     const payees = await statePayees(unit.tx, locked, owners, terms.minPayoutMinor);
     const statements = payees
       .filter(({ outcome }) => outcome === 'stated')
@@ -116,7 +121,7 @@ export class RunService {
       const { shopId, statementId, payeeId, netMinor, entryCount } = statement;
       batch.note(shopId, ['statement', statementId, payeeId, run.period, netMinor, entryCount]);
     }
-    await bookTransactions(unit.tx, batch, [
+    await this.book.bookTransactions(unit, batch, [
       ...statements.flatMap((statement) => leaderTransaction(statement, unit.now)),
       ...statements.map((statement) => ({
         shopId: statement.shopId,
@@ -192,8 +197,8 @@ export class RunService {
       severity: 'warning',
       shopId: run.shop_id,
       subject: { type: 'run', id: `${run.kind}:${run.period}` },
-      message: `${count} matured entries of run ${run.kind} ${run.period} lack the close of their return window; the run went on without them.`,
-      messageZh: `结算批次 ${run.kind} ${run.period} 有 ${count} 条已到期条目未收到退货期结束通知,本批次未包含它们。`,
+      message: `${count} orders of run ${run.kind} ${run.period} lack the close of their return window; the run went on without them.`,
+      messageZh: `结算批次 ${run.kind} ${run.period} 有 ${count} 个订单未收到退货期结束通知,本批次未包含它们。`,
     });
   }
 }
@@ -212,6 +217,7 @@ export function statementOf(
   const id = { shopId, currency, kind, period, payeeId: payee.payee_id };
   const statementId = statementIdOf(sha256Hex(statementIdText(id)));
   invariant(statementId === payee.statement_id, 'both derivations of a statement id agree');
+  invariant(payee.statement_no !== null, 'a statement has a number');
   const net = netStatement([minor(payee.net_minor)], {
     minPayoutMinor: terms.minPayoutMinor,
     transferMaxMinor: terms.transferMaxMinor,
@@ -221,6 +227,7 @@ export function statementOf(
   return {
     shopId,
     statementId,
+    statementNo: payee.statement_no,
     payeeId: payee.payee_id,
     kind,
     currency,
@@ -237,7 +244,7 @@ export function statementOf(
             amountMinor: minor(payee.team_minor),
           },
     accountHash: payee.account_hash,
-    correlationId: payee.correlation_id,
+    correlationId: payee.correlation_id ?? statementId,
     payouts: net.partsMinor.map((amountMinor, index) => ({
       payoutId: payoutIdOf(sha256Hex(payoutIdText({ ...id, part: index + 1 }))),
       part: index + 1,
@@ -259,7 +266,7 @@ function leaderTransaction(statement: NewStatement, bookedAt: Date): LedgerTrans
       cause: 'team-reward-to-leader',
       causeId: statementId,
       legs: [
-        { account: `payable:team-reward:team:${team.teamId}`, amountMinor: team.amountMinor },
+        { account: teamAccount(team.teamId), amountMinor: team.amountMinor },
         { account: `payable:team-reward:${payeeId}`, amountMinor: minor(-team.amountMinor) },
       ],
     },

@@ -1,5 +1,6 @@
 import { advisoryLock, type Tx } from '@qingfen/database';
 import { lockBuckets } from './bucket.js';
+import { entriesPerBlock } from './entry-id.js';
 import { entriesLock } from './entry-book.js';
 
 export interface Run {
@@ -53,9 +54,18 @@ export async function closeEntries(tx: Tx, run: Run): Promise<void> {
 /** Notes the bound, the entries closed: every id below it is committed, or of this transaction. */
 export async function noteBound(tx: Tx, run: Run): Promise<void> {
   await tx.query(
-    `UPDATE run SET state = 'executing', entry_bound = (SELECT last_value FROM entry_id_seq)
+    `UPDATE run SET state = 'executing',
+                    entry_bound = (SELECT last_value + 1 FROM entry_block_seq) * $5 - 1
       WHERE shop_id = $1 AND currency = $2 AND kind = $3 AND period = $4`,
-    keyOf(run),
+    [...keyOf(run), entriesPerBlock],
+  );
+}
+
+/** Windows whose close is told, though the entries were not there yet when it was. */
+export async function dropToldWindows(tx: Tx, run: Run): Promise<void> {
+  await tx.query(
+    `DELETE FROM awaited_window w WHERE w.shop_id = $1 AND w.closes_at < $2 AND ${evidenceThere}`,
+    [run.shop_id, run.cutoff],
   );
 }
 
@@ -65,30 +75,36 @@ export async function noteBound(tx: Tx, run: Run): Promise<void> {
  */
 export async function lacksEvidence(tx: Pick<Tx, 'query'>, run: Run): Promise<boolean> {
   const [row] = await tx.query<{ lacking: boolean }>(
-    `SELECT EXISTS (
-       SELECT 1 FROM open_entry o
-        WHERE o.shop_id = $1 AND o.kind = $2 AND o.currency = $3 AND o.matures_at < $4
-          AND NOT o.waited_for AND NOT ${evidenceThere}) AS lacking`,
+    `SELECT EXISTS (SELECT 1 FROM awaited_window w WHERE ${lacking}) AS lacking`,
     [run.shop_id, run.kind, run.currency, run.cutoff],
   );
   return row?.lacking === true;
 }
 
-/** Marks what the run has waited for long enough: it goes on without, and so do later ones. */
+/**
+ * Marks the orders that the run has waited for long enough: it goes on without, and so do later ones.
+ * @returns how many
+ */
 export async function giveUpWaiting(tx: Tx, run: Run): Promise<number> {
   const marked = await tx.query(
-    `UPDATE open_entry o SET waited_for = true
-      WHERE o.shop_id = $1 AND o.kind = $2 AND o.currency = $3 AND o.matures_at < $4
-        AND NOT o.waited_for AND NOT ${evidenceThere} RETURNING entry_id`,
+    `UPDATE awaited_window w SET waited_for = true WHERE ${lacking} RETURNING block`,
     [run.shop_id, run.kind, run.currency, run.cutoff],
   );
   return marked.length;
 }
 
-const evidenceThere = `(o.evidence_completed_at IS NULL OR EXISTS (
-  SELECT 1 FROM window_evidence w
-   WHERE w.shop_id = o.shop_id AND w.order_id = o.order_id
-     AND w.completed_at = o.evidence_completed_at AND w.closed_at >= o.evidence_closed_from))`;
+const evidenceThere = `EXISTS (
+  SELECT 1 FROM window_evidence v
+   WHERE v.shop_id = w.shop_id AND v.order_id = w.order_id
+     AND v.completed_at = w.completed_at AND v.closed_at >= w.closes_at)`;
+
+const lacking = `w.shop_id = $1 AND w.closes_at < $4 AND NOT w.waited_for AND NOT ${evidenceThere}
+  AND EXISTS (
+    SELECT 1 FROM entry e
+      JOIN unstated u ON u.shop_id = e.shop_id AND u.account_no = e.account_no
+                     AND u.entry_id = e.entry_id
+     WHERE e.shop_id = w.shop_id AND e.order_id = w.order_id AND e.entry_id / 16384 = w.block
+       AND e.kind = $2 AND e.currency = $3 AND u.matures_at < $4)`;
 
 /** What one payee's entries of a chunk came to. */
 export interface PayeeNet {
@@ -100,24 +116,38 @@ export interface PayeeNet {
   readonly entry_count: number;
   readonly outcome: 'stated' | 'no-account' | 'held' | 'below-minimum';
   readonly statement_id: string;
+  /** Null unless stated, as is the correlation id. */
+  readonly statement_no: bigint | null;
   readonly account_hash: string | null;
-  readonly correlation_id: string;
+  readonly correlation_id: string | null;
+}
+
+/** Who is owed something unstated of a run's kind: a payee, or a team until a leader is found. */
+export interface OpenOwner {
+  readonly owner_id: string;
+  readonly account_no: bigint;
 }
 
 /** Whose entries come next: every one of them goes into one chunk with the payee it is stated to. */
-export async function nextOwners(tx: Tx, run: Run, limit: number): Promise<string[]> {
-  const rows = await tx.query<{ payee_id: string }>(
-    `SELECT DISTINCT payee_id FROM open_entry
-      WHERE shop_id = $1 AND kind = $2 AND currency = $3 AND payee_id > $4
-      ORDER BY payee_id LIMIT $5`,
+export async function nextOwners(tx: Tx, run: Run, limit: number): Promise<OpenOwner[]> {
+  return tx.query<OpenOwner>(
+    `SELECT c.owner_id, c.account_no FROM account c
+      WHERE c.shop_id = $1 AND c.kind = $2 AND c.currency = $3 AND c.owner_id > $4
+        AND EXISTS (SELECT 1 FROM unstated u
+                     WHERE u.shop_id = c.shop_id AND u.account_no = c.account_no)
+      ORDER BY c.owner_id LIMIT $5`,
     [run.shop_id, run.kind, run.currency, run.last_payee_id, limit],
   );
-  return rows.map(({ payee_id: ownerId }) => ownerId);
+}
+
+/** An owner, and the payee to whom the run states what it is owed. */
+export interface StatedOwner extends OpenOwner {
+  readonly payeeId: string;
 }
 
 /**
  * States payees of a run in one statement and so in one snapshot: what is summed is what is taken off the
- * open entries, to the row.
+ * unstated entries, to the row.
  *
  * The statement's id is derived in SQL by the formula of domain.md 7; the caller derives it again and
  * insists that both agree.
@@ -126,13 +156,13 @@ export async function nextOwners(tx: Tx, run: Run, limit: number): Promise<strin
 export async function statePayees(
   tx: Tx,
   run: Run,
-  owners: readonly { readonly ownerId: string; readonly payeeId: string }[],
+  owners: readonly StatedOwner[],
   minPayoutMinor: bigint,
 ): Promise<PayeeNet[]> {
   // Before the snapshot of the statement below: a correction under way ends first, or waits for us.
   await lockBuckets(
     tx,
-    owners.flatMap(({ ownerId, payeeId }) =>
+    owners.flatMap(({ owner_id: ownerId, payeeId }) =>
       [ownerId, payeeId].map((id) => ({ shopId: run.shop_id, kind: run.kind, payeeId: id })),
     ),
     'exclusive',
@@ -141,60 +171,65 @@ export async function statePayees(
     run.shop_id,
     run.kind,
     run.currency,
-    owners.map(({ ownerId }) => ownerId),
+    owners.map(({ account_no: accountNo }) => accountNo),
     run.entry_bound,
     run.cutoff,
     minPayoutMinor,
     run.period,
     owners.map(({ payeeId }) => payeeId),
+    owners.map(({ owner_id: ownerId, payeeId }) => (ownerId === payeeId ? null : ownerId)),
   ]);
 }
 
+// What may be stated: matured before the cutoff (a team's reward matures with it), its window closed,
+// and free of holds unless it takes something off.
+const statable = `u.shop_id = $1 AND u.entry_id <= $5
+  AND (u.matures_at < $6 OR (w.team_owner IS NOT NULL AND u.matures_at = $6))
+  AND NOT u.entry_id / 16384 IN (SELECT a.block FROM awaited_window a
+                                  WHERE a.shop_id = $1 AND a.closes_at < $6)
+  AND (u.amount_minor < 0 OR NOT (
+    u.entry_id / 16384 IN (SELECT h.block FROM held_block h WHERE h.shop_id = $1)
+    OR CASE WHEN u.is_give_back THEN give_back_held($1, u.entry_id) ELSE false END))`;
+
 const statePayeesSql = `
-WITH eligible AS MATERIALIZED (
-  SELECT w.payee_id, o.payee_id AS owner_id, o.entry_id, o.order_id, o.amount_minor,
-         o.correlation_id
-    FROM unnest($4::text[], $9::text[]) AS w(owner_id, payee_id)
-    JOIN open_entry o ON o.shop_id = $1 AND o.kind = $2 AND o.payee_id = w.owner_id
-   WHERE o.currency = $3 AND o.entry_id <= $5
-     AND (o.matures_at < $6 OR (o.payee_id LIKE '#%' AND o.matures_at = $6)) AND ${evidenceThere}
-     AND (o.amount_minor < 0 OR NOT (EXISTS (
-       SELECT 1 FROM hold h
-        WHERE h.shop_id = o.shop_id AND h.released_at IS NULL
-          AND ((h.subject_type = 'order' AND h.subject_id = o.order_id)
-            OR (h.subject_type = 'entry' AND h.subject_id = o.entry_id::text)))
-       OR CASE WHEN o.order_id = '' THEN give_back_held($1, o.entry_id) ELSE false END))
+WITH owner AS MATERIALIZED (
+  SELECT * FROM unnest($4::bigint[], $9::text[], $10::text[]) AS w(account_no, payee_id, team_owner)
 ), sums AS MATERIALIZED (
-  SELECT e.payee_id, sum(e.amount_minor)::bigint AS net_minor,
-         coalesce(sum(e.amount_minor) FILTER (WHERE e.owner_id <> e.payee_id), 0)::bigint
+  SELECT w.payee_id, sum(u.amount_minor)::bigint AS net_minor,
+         coalesce(sum(u.amount_minor) FILTER (WHERE w.team_owner IS NOT NULL), 0)::bigint
            AS team_minor,
-         min(e.owner_id) FILTER (WHERE e.owner_id <> e.payee_id) AS team_owner,
-         count(*)::integer AS entry_count,
-         min(e.correlation_id) AS correlation_id, p.account_hash,
+         min(w.team_owner) AS team_owner, count(*)::integer AS entry_count,
+         min(u.entry_id) AS first_entry_id
+    FROM owner w JOIN unstated u ON u.account_no = w.account_no
+   WHERE ${statable}
+   GROUP BY w.payee_id
+), judged AS MATERIALIZED (
+  SELECT s.*, p.account_hash,
          'st_' || substr(encode(sha256(convert_to(
-           $1 || '|' || $3 || '|' || $2 || '|' || $8 || '|' || e.payee_id, 'UTF8')), 'hex'), 1, 26)
+           $1 || '|' || $3 || '|' || $2 || '|' || $8 || '|' || s.payee_id, 'UTF8')), 'hex'), 1, 26)
            AS statement_id,
          CASE
-           WHEN sum(e.amount_minor) < greatest($7::bigint, 1) THEN 'below-minimum'
+           WHEN s.net_minor < greatest($7::bigint, 1) THEN 'below-minimum'
            WHEN p.account_hash IS NULL THEN 'no-account'
            WHEN EXISTS (SELECT 1 FROM hold h
                          WHERE h.shop_id = $1 AND h.subject_type = 'payee'
-                           AND h.subject_id = e.payee_id AND h.released_at IS NULL) THEN 'held'
+                           AND h.subject_id = s.payee_id AND h.released_at IS NULL) THEN 'held'
            ELSE 'stated'
          END AS outcome
-    FROM eligible e
-    LEFT JOIN payee p ON p.shop_id = $1 AND p.payee_id = e.payee_id
-   GROUP BY e.payee_id, p.account_hash
+    FROM sums s LEFT JOIN payee p ON p.shop_id = $1 AND p.payee_id = s.payee_id
+), stated AS MATERIALIZED (
+  SELECT payee_id, nextval('statement_no_seq') AS statement_no FROM judged WHERE outcome = 'stated'
 ), taken AS (
-  DELETE FROM open_entry o USING eligible e, sums s
-   WHERE o.shop_id = $1 AND o.kind = $2 AND o.payee_id = e.owner_id AND o.entry_id = e.entry_id
-     AND s.payee_id = e.payee_id AND s.outcome = 'stated'
-  RETURNING o.order_id, o.entry_id, o.amount_minor, s.statement_id, o.payee_id
+  DELETE FROM unstated u USING owner w, stated s
+   WHERE u.account_no = w.account_no AND s.payee_id = w.payee_id AND ${statable}
+  RETURNING u.entry_id, u.amount_minor, s.statement_no
 ), placed AS (
-  INSERT INTO statement_entry (shop_id, order_id, entry_id, statement_id, amount_minor)
-  SELECT $1, order_id, entry_id, statement_id, amount_minor FROM taken
+  INSERT INTO statement_entry (shop_id, entry_id, statement_no, amount_minor)
+  SELECT $1, entry_id, statement_no, amount_minor FROM taken
 )
-SELECT * FROM sums ORDER BY payee_id`;
+SELECT j.*, s.statement_no,
+       CASE WHEN j.outcome = 'stated' THEN correlation_of($1, j.first_entry_id) END AS correlation_id
+  FROM judged j LEFT JOIN stated s USING (payee_id) ORDER BY j.payee_id`;
 
 /** Goes on behind these payees, or ends the run. */
 export async function advanceRun(

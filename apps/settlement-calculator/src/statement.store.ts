@@ -11,6 +11,8 @@ export interface NewPayout {
 export interface NewStatement {
   readonly shopId: string;
   readonly statementId: string;
+  /** What its entries name it by. */
+  readonly statementNo: bigint;
   readonly payeeId: string;
   readonly kind: 'commission' | 'supplier' | 'team-reward';
   readonly currency: string;
@@ -36,6 +38,7 @@ export async function insertStatements(
     columns: {
       shop_id: 'text',
       statement_id: 'text',
+      statement_no: 'bigint',
       payee_id: 'text',
       kind: 'text',
       currency: 'text',
@@ -50,6 +53,7 @@ export async function insertStatements(
     rows: statements.map((statement) => [
       statement.shopId,
       statement.statementId,
+      statement.statementNo,
       statement.payeeId,
       statement.kind,
       statement.currency,

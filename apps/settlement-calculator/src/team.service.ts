@@ -1,30 +1,28 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { teamReward } from '@qingfen/core-settlement';
+import { teamAccount, teamReward } from '@qingfen/core-settlement';
 import type { Unit } from '@qingfen/messaging';
 import { formatAmount, invariant, minor } from '@qingfen/money';
-import { book, type EntryDraft } from './entry-book.js';
+import { EntryBook } from './entry-book.js';
 import type { LedgerTransaction } from './ledger.store.js';
+import type { SingleEntry } from './single-entry.store.js';
 import { PlanShelf } from './plan-shelf.js';
-import type { Run } from './run.store.js';
+import type { OpenOwner, Run, StatedOwner } from './run.store.js';
 import { countTeams, keepPerformance, leadersOf, teamOfOwner, teamOwner } from './team.store.js';
-
-/** Whose open entries a run states to whom: a payee's own, and those of the team that it leads. */
-export interface Owner {
-  readonly ownerId: string;
-  readonly payeeId: string;
-}
 
 /** Counts what teams sold and rewards them out of the platform's own revenue (domain.md 6). */
 @Injectable()
 export class TeamService {
-  constructor(@Inject(PlanShelf) private readonly plans: PlanShelf) {}
+  constructor(
+    @Inject(PlanShelf) private readonly plans: PlanShelf,
+    @Inject(EntryBook) private readonly book: EntryBook,
+  ) {}
 
   /** Before the run notes its bound, in the same transaction: what it books belongs to it. */
   async count(unit: Unit, run: Run): Promise<void> {
     const versions = (await this.plans.versionsOf(unit.tx, [run.shop_id])).get(run.shop_id);
     const plan = versions?.find(({ version }) => version === run.plan_version)?.plan;
     invariant(plan?.teamReward !== undefined, 'a run of team rewards has their tiers');
-    const entries: EntryDraft[] = [];
+    const entries: SingleEntry[] = [];
     const transactions: LedgerTransaction[] = [];
     for (const team of await countTeams(unit.tx, run)) {
       const result = teamReward(
@@ -39,27 +37,31 @@ export class TeamService {
       transactions.push(transactionOf(run, teamId, { bookedAt: unit.now, ...result }));
       if (result.rewardMinor > team.fee_minor) alertAboveFee(unit, run, teamId, result.rewardMinor);
     }
-    await book(unit.tx, unit.now, { entries, transactions });
+    await this.book.book(unit, { entries, transactions });
   }
 
   /** To whom a run states what: rewards wait while their team has no leader, or more than one. */
-  async payeesOf(unit: Unit, run: Run, ownerIds: readonly string[]): Promise<readonly Owner[]> {
-    const teamIds = ownerIds.flatMap((ownerId) => teamOfOwner(ownerId) ?? []);
+  async payeesOf(
+    unit: Unit,
+    run: Run,
+    owners: readonly OpenOwner[],
+  ): Promise<readonly StatedOwner[]> {
+    const teamIds = owners.flatMap(({ owner_id: ownerId }) => teamOfOwner(ownerId) ?? []);
     const leaders =
       teamIds.length === 0
         ? new Map<string, never>()
         : await leadersOf(unit.tx, run.shop_id, teamIds);
-    return ownerIds.flatMap((ownerId) => {
-      const teamId = teamOfOwner(ownerId);
-      if (teamId === null) return [{ ownerId, payeeId: ownerId }];
+    return owners.flatMap((owner) => {
+      const teamId = teamOfOwner(owner.owner_id);
+      if (teamId === null) return [{ ...owner, payeeId: owner.owner_id }];
       const [leader, second] = leaders.get(teamId) ?? [];
       sayAboutLeaders(unit, run, teamId, leader === undefined ? 0 : second === undefined ? 1 : 2);
-      return leader === undefined || second !== undefined ? [] : [{ ownerId, payeeId: leader }];
+      return leader === undefined || second !== undefined ? [] : [{ ...owner, payeeId: leader }];
     });
   }
 }
 
-function entryOf(run: Run, teamId: string, rewardMinor: bigint): EntryDraft {
+function entryOf(run: Run, teamId: string, rewardMinor: bigint): SingleEntry {
   return {
     shopId: run.shop_id,
     orderId: '',
@@ -93,7 +95,7 @@ function transactionOf(
     causeId: `${teamId} ${run.period}`,
     legs: [
       { account: 'expense:team-reward', amountMinor: minor(rewardMinor) },
-      { account: `payable:team-reward:team:${teamId}`, amountMinor: minor(-rewardMinor) },
+      { account: teamAccount(teamId), amountMinor: minor(-rewardMinor) },
     ],
   };
 }

@@ -126,8 +126,7 @@ export async function countTeams(tx: Tx, run: Run): Promise<TeamCount[]> {
             count(*)::integer AS order_count,
             coalesce(sum((SELECT sum(e.amount_minor + coalesce(
                 (SELECT sum(a.amount_minor) FROM entry_adjustment a
-                  WHERE a.shop_id = e.shop_id AND a.order_id = e.order_id
-                    AND a.entry_id = e.entry_id), 0))
+                  WHERE a.shop_id = e.shop_id AND a.entry_id = e.entry_id), 0))
               FROM entry e WHERE e.shop_id = c.shop_id AND e.order_id = c.order_id
                              AND e.kind = 'platform-fee')), 0)::bigint AS fee_minor
        FROM countable c JOIN counted d ON d.order_id = c.order_id

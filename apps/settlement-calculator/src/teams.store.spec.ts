@@ -106,8 +106,7 @@ async function stated(shopId: string): Promise<string[]> {
 
 async function account(shopId: string, name: string): Promise<bigint> {
   const [row] = await books.database.query<{ sum: bigint }>(
-    `SELECT coalesce(sum(amount), 0)::bigint AS sum
-       FROM ledger_transaction t, unnest(t.accounts, t.amounts) AS leg(account, amount)
+    `SELECT coalesce(sum(amount_minor), 0)::bigint AS sum FROM posting
       WHERE shop_id = $1 AND account = $2`,
     [shopId, name],
   );

@@ -52,6 +52,8 @@ interface Outcome {
   readonly again: number;
   readonly refused: readonly string[];
   readonly said: number;
+  /** What is left to be done where nothing can fail any more. */
+  committed(): void;
 }
 
 const commitTriesMax = 3;
@@ -95,6 +97,7 @@ export class Intake {
       try {
         const { database } = this.options;
         const outcome = await database.transaction((tx) => this.apply(tx, taking, halving));
+        outcome.committed();
         this.counters.note(batch, outcome);
         if (outcome.said > 0) this.options.onSaid?.();
         return;
@@ -118,7 +121,8 @@ export class Intake {
     const waiting = await this.waiting(tx, taking);
     if (waiting.length === 0) {
       await advanceOffset(tx, batch, next);
-      return { applied: 0, again: taking.judged.length, refused: [], said: 0 };
+      const again = taking.judged.length;
+      return { applied: 0, again, refused: [], said: 0, committed: () => undefined };
     }
     const buffer = new UnitBuffer(tx, this.options.clock.now(), this.options);
     const accepted = waiting.filter((one) => one.kind === 'accepted');
@@ -130,7 +134,13 @@ export class Intake {
     const said = await this.close(tx, buffer);
     await advanceOffset(tx, batch, next);
     const refused = buffer.refused.map(({ code }) => code);
-    return { applied: sorted.fresh.length, again: sorted.again.length, refused, said };
+    return {
+      applied: sorted.fresh.length,
+      again: sorted.again.length,
+      refused,
+      said,
+      committed: () => buffer.committed(),
+    };
   }
 
   /** The messages at and behind the stored offset, whose row is locked from here on. */

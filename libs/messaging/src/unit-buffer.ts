@@ -28,6 +28,7 @@ export interface BufferMark {
   readonly said: number;
   readonly refused: number;
   readonly alerts: number;
+  readonly afterwards: number;
 }
 
 /** Collects what a unit wants said, until its transaction writes all of it at once. */
@@ -35,6 +36,7 @@ export class UnitBuffer implements Unit {
   readonly said: OutboxMessage[] = [];
   readonly refused: Refusal[] = [];
   readonly alerts: AlertChange[] = [];
+  private readonly afterwards: (() => void)[] = [];
 
   constructor(
     readonly tx: Tx,
@@ -59,9 +61,23 @@ export class UnitBuffer implements Unit {
     this.alerts.push({ kind: 'resolve', alertClass, subject, shopId });
   }
 
+  onCommit(work: () => void): void {
+    this.afterwards.push(work);
+  }
+
+  /** To be called when the transaction has committed. */
+  committed(): void {
+    for (const work of this.afterwards) work();
+  }
+
   mark(): BufferMark {
-    const { said, refused, alerts } = this;
-    return { said: said.length, refused: refused.length, alerts: alerts.length };
+    const { said, refused, alerts, afterwards } = this;
+    return {
+      said: said.length,
+      refused: refused.length,
+      alerts: alerts.length,
+      afterwards: afterwards.length,
+    };
   }
 
   /** Forgets what was asked for since the mark: its rows were rolled back. */
@@ -69,5 +85,6 @@ export class UnitBuffer implements Unit {
     this.said.length = mark.said;
     this.refused.length = mark.refused;
     this.alerts.length = mark.alerts;
+    this.afterwards.length = mark.afterwards;
   }
 }

@@ -60,4 +60,6 @@ export interface Unit {
   alert(alert: AlertInput): void;
   /** Ends the alert of this class and subject, of one shop or (without) of any. */
   resolveAlert(alertClass: string, subject: AlertSubject, shopId?: string | null): void;
+  /** Has something done once this unit has committed, such as remembering what it made; no I/O. */
+  onCommit(work: () => void): void;
 }

@@ -42,16 +42,16 @@ export async function unitOfWork<T>(
   work: (unit: Unit) => Promise<T>,
 ): Promise<T> {
   const { database, service, signer, clock, onSaid } = options;
-  let said = 0;
-  const result = await database.transaction(async (tx) => {
+  const { buffer, said, result } = await database.transaction(async (tx) => {
     const buffer = new UnitBuffer(tx, clock.now(), { service, signer });
-    const done = await work(buffer);
+    const result = await work(buffer);
     if (buffer.refused.length > 0) throw new TypeError('only what came from Kafka is refused');
     const schema = database.schema;
     const deadLetterBytesMax = noDeadLetters;
-    said = await closeUnit(tx, buffer, { service, signer, schema, deadLetterBytesMax });
-    return done;
+    const said = await closeUnit(tx, buffer, { service, signer, schema, deadLetterBytesMax });
+    return { buffer, said, result };
   });
+  buffer.committed();
   if (said > 0) onSaid?.();
   return result;
 }

@@ -55,7 +55,6 @@ const statements = [
    )`,
   `CREATE TABLE entry_adjustment (
      shop_id       text        NOT NULL,
-     order_id      text        NOT NULL,
      entry_id      bigint      NOT NULL,
      adjustment_id bigint      GENERATED ALWAYS AS IDENTITY,
      amount_minor  bigint      NOT NULL CHECK (amount_minor <> 0),
@@ -63,7 +62,7 @@ const statements = [
      cause_id      text        NOT NULL,
      booked_at     timestamptz NOT NULL,
      batch_id      bigint      NOT NULL,
-     PRIMARY KEY (shop_id, order_id, entry_id, adjustment_id)
+     PRIMARY KEY (shop_id, entry_id, adjustment_id)
    )`,
   `CREATE TABLE debt_streak (
      shop_id  text    NOT NULL,

@@ -87,43 +87,38 @@ const statements = [
   // Entries that were paid elsewhere: closed as a statement closes others, and never paid.
   `CREATE TABLE settled_outside (
      shop_id      text        NOT NULL,
-     order_id     text        NOT NULL,
      entry_id     bigint      NOT NULL,
-     payee_id     text        NOT NULL,
-     kind         text        NOT NULL,
-     currency     text        NOT NULL,
+     account_no   bigint      NOT NULL,
      amount_minor bigint      NOT NULL,
      settled_at   timestamptz NOT NULL,
      batch_id     bigint      NOT NULL,
-     PRIMARY KEY (shop_id, order_id, entry_id)
+     PRIMARY KEY (shop_id, entry_id)
    )`,
-  `CREATE INDEX settled_outside_of_payee ON settled_outside (shop_id, payee_id)`,
-  `CREATE INDEX entry_give_back ON entry (shop_id, cause_id) WHERE cause = 'give-back'`,
+  `CREATE INDEX settled_outside_of ON settled_outside (shop_id, account_no)`,
+  `CREATE UNIQUE INDEX single_entry_give_back ON single_entry (shop_id, cause_id)
+     WHERE cause = 'give-back'`,
   // A hold of an order holds the give-backs of statements that list it, however often they were given back.
   `CREATE FUNCTION give_back_held(of_shop text, of_entry bigint) RETURNS boolean
      LANGUAGE sql STABLE AS $$
-     WITH RECURSIVE origin (entry_id) AS (
-       SELECT of_entry
-       UNION
-       SELECT s.entry_id
-         FROM origin o
-         JOIN entry e ON e.shop_id = of_shop AND e.order_id = '' AND e.entry_id = o.entry_id
-                     AND e.cause = 'give-back'
+     WITH RECURSIVE origin (block, statement_no) AS (
+       SELECT e.block, s.statement_no
+         FROM single_entry e
          JOIN payout p ON p.shop_id = e.shop_id AND p.payout_id = e.cause_id
-         JOIN statement_entry s ON s.shop_id = p.shop_id AND s.statement_id = p.statement_id
-        WHERE s.order_id = ''
+         JOIN statement s ON s.shop_id = p.shop_id AND s.statement_id = p.statement_id
+        WHERE e.shop_id = of_shop AND e.block = of_entry / 16384 AND e.cause = 'give-back'
+       UNION
+       SELECT e.block, s.statement_no
+         FROM origin o
+         JOIN statement_entry l ON l.shop_id = of_shop AND l.statement_no = o.statement_no
+         JOIN single_entry e ON e.shop_id = of_shop AND e.block = l.entry_id / 16384
+                            AND e.cause = 'give-back'
+         JOIN payout p ON p.shop_id = e.shop_id AND p.payout_id = e.cause_id
+         JOIN statement s ON s.shop_id = p.shop_id AND s.statement_id = p.statement_id
      )
      SELECT EXISTS (
        SELECT 1 FROM origin o
-         JOIN entry e ON e.shop_id = of_shop AND e.order_id = '' AND e.entry_id = o.entry_id
-                     AND e.cause = 'give-back'
-         JOIN payout p ON p.shop_id = e.shop_id AND p.payout_id = e.cause_id
-         JOIN statement_entry s ON s.shop_id = p.shop_id AND s.statement_id = p.statement_id
-         JOIN hold h ON h.shop_id = s.shop_id AND h.subject_type = 'order'
-                    AND h.subject_id = s.order_id AND h.released_at IS NULL)
+         JOIN statement_entry l ON l.shop_id = of_shop AND l.statement_no = o.statement_no
+         JOIN held_block h ON h.shop_id = of_shop AND h.subject_type = 'order'
+                          AND h.block = l.entry_id / 16384)
      $$`,
-  `CREATE INDEX statement_entry_no_order ON statement_entry (shop_id, statement_id)
-     WHERE order_id = ''`,
-  `CREATE INDEX open_entry_negative ON open_entry (shop_id, kind, currency, payee_id)
-     WHERE amount_minor < 0`,
 ];

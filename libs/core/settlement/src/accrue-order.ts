@@ -34,11 +34,15 @@ export interface OrderFact {
 /** One amount owed for one order line; never zero. */
 export interface AccrualEntry {
   readonly itemId: string;
+  /** The place of the line in its order, from 0. */
+  readonly itemIndex: number;
   readonly kind: AccrualKind;
   /** Of a commission, 1 for level 1; else null. */
   readonly level: number | null;
   /** null for the platform's fee. */
   readonly payeeId: string | null;
+  /** The ledger account that is credited. */
+  readonly account: string;
   readonly amountMinor: Minor;
   readonly maturesAt: Date;
 }
@@ -54,6 +58,9 @@ export interface Accrual {
   readonly entries: readonly AccrualEntry[];
   readonly legs: readonly LineLeg[];
   readonly windowEndsAt: Date;
+  /** When the entries of commissions (and the fee) mature, and those of suppliers. */
+  readonly commissionAt: Date;
+  readonly supplierAt: Date;
   /**
    * The greatest cut of one share on any line; above one minor unit `commission-capped` is raised.
    */
@@ -90,7 +97,7 @@ export function accrueOrder(order: OrderFact, plan: Plan, planVersion: number): 
   const entries: AccrualEntry[] = [];
   const legs: LineLeg[] = [];
   let cappedMinor = 0n;
-  for (const item of order.items) {
+  for (const [itemIndex, item] of order.items.entries()) {
     const { itemId, kind } = item;
     invariant(item.amountMinor >= 0n && item.subsidyMinor >= 0n, 'what was paid is not negative');
     const baseMinor = minor(item.amountMinor + item.subsidyMinor);
@@ -99,14 +106,17 @@ export function accrueOrder(order: OrderFact, plan: Plan, planVersion: number): 
     if (split.cappedMinor > cappedMinor) cappedMinor = split.cappedMinor;
     for (const owed of lineAmounts(split, item.supplierId, plan)) {
       if (owed.amountMinor === 0n) continue;
-      legs.push({ itemId, account: accountOf(owed), amountMinor: minor(-owed.amountMinor) });
+      const account = accountOf(owed);
+      legs.push({ itemId, account, amountMinor: minor(-owed.amountMinor) });
       if (owed.kind === 'supplier' && owed.payeeId === null) continue; // the shop's own goods
       const matures = owed.kind === 'supplier' ? supplierAt : commissionAt;
       entries.push({
         itemId,
+        itemIndex,
         kind: owed.kind,
         level: owed.level,
         payeeId: owed.payeeId,
+        account,
         amountMinor: owed.amountMinor,
         maturesAt: matures,
       });
@@ -121,6 +131,8 @@ export function accrueOrder(order: OrderFact, plan: Plan, planVersion: number): 
     entries,
     legs,
     windowEndsAt: windowEndsAt(order.completedAt, plan),
+    commissionAt,
+    supplierAt,
     cappedMinor: minor(cappedMinor),
   };
 }

@@ -22,6 +22,7 @@ export {
   payoutSucceededLegs,
   receivableAccount,
   statementIssuedLegs,
+  teamAccount,
 } from './ledger.js';
 export type { LedgerLeg, PayeeAmount, PlainAccount } from './ledger.js';
 export { netStatement } from './net-statement.js';

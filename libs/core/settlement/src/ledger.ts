@@ -31,6 +31,11 @@ export function payableAccount(kind: PartKind, payeeId: string): string {
   return `payable:${kind}:${payeeId}`;
 }
 
+/** What a team was rewarded and no leader was stated yet; `#` begins no payee's id. */
+export function teamAccount(teamId: string): string {
+  return `payable:team-reward:#${teamId}`;
+}
+
 /** What a payee owes back after a recovery was demanded. */
 export function receivableAccount(payeeId: string): string {
   return `receivable:${payeeId}`;

@@ -69,10 +69,9 @@ export const productQueries: BookQueries = {
               (extract(epoch FROM matures_at) * 1000)::bigint::text), ',') AS texts
               FROM settlement_calculator.entry GROUP BY order_id`,
   legs: `SELECT order_id, ${accountsText} AS texts
-           FROM (SELECT t.cause_id AS order_id, l.account, sum(l.amount)::text AS fen
-                   FROM settlement_calculator.ledger_transaction t,
-                        unnest(t.accounts, t.amounts) AS l(account, amount)
-                  GROUP BY t.cause_id, l.account HAVING sum(l.amount) <> 0) AS legs
+           FROM (SELECT cause_id AS order_id, account, sum(amount_minor)::text AS fen
+                   FROM settlement_calculator.posting
+                  GROUP BY cause_id, account HAVING sum(amount_minor) <> 0) AS legs
           GROUP BY order_id`,
   transactions: `SELECT cause_id AS order_id, count(*) AS count
                    FROM settlement_calculator.ledger_transaction GROUP BY cause_id`,
