@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '@qingfen/database';
 import type { Unit } from '@qingfen/messaging';
 
-/** Accounts of one shop and currency, by the names that legs give them. */
-export interface AccountNames {
+/** What names accounts of one shop and currency: the legs of a fact, the entries of an order. */
+export interface Naming {
   readonly shopId: string;
   readonly currency: string;
-  readonly names: ReadonlySet<string>;
+  readonly named: readonly { readonly account: string }[];
 }
 
 /** The numbers of accounts of one shop and currency. @throws Error for a name that was not asked for */
@@ -18,6 +18,8 @@ interface AccountRow {
   readonly name: string;
   readonly account_no: bigint;
 }
+
+type Missing = Readonly<Record<'shopId' | 'currency' | 'name', string>>;
 
 const rememberedMax = 1_000_000;
 
@@ -33,14 +35,9 @@ export class Accounts {
   /** Finds the numbers of these accounts; those that are not there yet are made, in one order. */
   async numbering(
     unit: Unit,
-    wanted: readonly AccountNames[],
+    namings: Iterable<Naming>,
   ): Promise<(shopId: string, currency: string) => NumberOf> {
-    const missing = wanted.flatMap(({ shopId, currency, names }) => {
-      const known = this.known.get(scopeOf(shopId, currency));
-      const unknown = [...names].filter((name) => known?.has(name) !== true);
-      return unknown.map((name) => ({ shopId, currency, name }));
-    });
-    const fresh = await numbersOf(unit.tx, missing);
+    const fresh = await numbersOf(unit.tx, this.missingOf(namings));
     if (fresh.length > 0) unit.onCommit(() => this.remember(fresh));
     const found = new Map<string, Map<string, bigint>>();
     for (const row of fresh) note(found, row);
@@ -55,6 +52,19 @@ export class Accounts {
         return number;
       };
     };
+  }
+
+  /** Nearly always none: so nothing is gathered but what is not known. */
+  private missingOf(namings: Iterable<Naming>): Missing[] {
+    const missing = new Map<string, Missing>();
+    for (const { shopId, currency, named } of namings) {
+      const known = this.known.get(scopeOf(shopId, currency));
+      for (const { account: name } of named) {
+        if (known?.has(name) === true) continue;
+        missing.set(`${scopeOf(shopId, currency)} ${name}`, { shopId, currency, name });
+      }
+    }
+    return [...missing.values()];
   }
 
   private remember(rows: readonly AccountRow[]): void {
@@ -77,8 +87,6 @@ function note(into: Map<string, Map<string, bigint>>, row: AccountRow): void {
   if (own === undefined) into.set(scope, new Map([[row.name, row.account_no]]));
   else own.set(row.name, row.account_no);
 }
-
-type Missing = Readonly<Record<'shopId' | 'currency' | 'name', string>>;
 
 async function numbersOf(tx: Tx, missing: readonly Missing[]): Promise<readonly AccountRow[]> {
   if (missing.length === 0) return [];

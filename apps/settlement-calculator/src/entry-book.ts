@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { payableAccount, type Accrual, type OrderFact } from '@qingfen/core-settlement';
 import { advisoryLock, type Tx } from '@qingfen/database';
 import type { Unit } from '@qingfen/messaging';
-import { Accounts, type AccountNames, type NumberOf } from './account.store.js';
+import { Accounts, type Naming, type NumberOf } from './account.store.js';
 import { insertAccruals, type NumberedAccrual } from './accrual.store.js';
 import { insertAdjustments, type Adjustment } from './correction.store.js';
 import { entriesPerBlock, nextBlocks } from './entry-id.js';
@@ -64,7 +64,7 @@ export class EntryBook {
       return { batchId: null, entryIds: [] };
     }
     const { tx, now } = unit;
-    const accountOf = await this.accounts.numbering(unit, namesIn(facts));
+    const accountOf = await this.accounts.numbering(unit, namingsOf(facts));
     const batch = await JournalBatch.open(tx, now);
     const blocks = await nextBlocks(tx, accruals.length + entries.length);
     const booked = { at: now, batchId: batch.batchId };
@@ -93,7 +93,7 @@ export class EntryBook {
     given: readonly LedgerTransaction[],
   ): Promise<void> {
     const transactions = movingOf(given);
-    const accountOf = await this.accounts.numbering(unit, namesIn({ transactions }));
+    const accountOf = await this.accounts.numbering(unit, namingsOf({ transactions }));
     noteTransactions(batch, transactions);
     await insertTransactions(unit.tx, batch.batchId, transactions, accountOf);
   }
@@ -101,27 +101,16 @@ export class EntryBook {
 
 type Numbering = (shopId: string, currency: string) => NumberOf;
 
-/** The accounts that facts name, by shop and currency. */
-function namesIn({ accruals = [], entries = [], transactions = [] }: Facts): AccountNames[] {
-  const scopes = new Map<string, { shopId: string; currency: string; names: Set<string> }>();
-  const namesOf = (shopId: string, currency: string): Set<string> => {
-    const key = `${currency} ${shopId}`;
-    const known = scopes.get(key);
-    if (known !== undefined) return known.names;
-    const names = new Set<string>();
-    scopes.set(key, { shopId, currency, names });
-    return names;
-  };
+/** Everything in facts that names accounts. */
+function* namingsOf({ accruals = [], entries = [], transactions = [] }: Facts): Generator<Naming> {
   for (const { order, accrual } of accruals) {
-    const names = namesOf(order.shopId, order.currency);
-    for (const { account } of accrual.entries) names.add(account);
+    yield { shopId: order.shopId, currency: order.currency, named: accrual.entries };
   }
-  for (const entry of entries) namesOf(entry.shopId, entry.currency).add(accountOfEntry(entry));
-  for (const { shopId, currency, legs } of transactions) {
-    const names = namesOf(shopId, currency);
-    for (const { account } of legs) names.add(account);
+  for (const entry of entries) {
+    const { shopId, currency } = entry;
+    yield { shopId, currency, named: [{ account: accountOfEntry(entry) }] };
   }
-  return [...scopes.values()];
+  for (const { shopId, currency, legs } of transactions) yield { shopId, currency, named: legs };
 }
 
 function numberAccrual(

@@ -164,8 +164,13 @@ export function textForm(value: unknown): string {
   return String(value);
 }
 
-/** An array literal such as `{"a","b",NULL}`; every element quoted. */
+function isNumber(value: unknown): boolean {
+  return typeof value === 'bigint' || typeof value === 'number';
+}
+
+/** An array literal such as `{"a","b",NULL}`; every element quoted but numbers, which need none. */
 export function arrayLiteral(values: readonly unknown[]): string {
+  if (values.every(isNumber)) return `{${values.join(',')}}`;
   const items = values.map((value) => (isMissing(value) ? 'NULL' : quoted(textForm(value))));
   return `{${items.join(',')}}`;
 }

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { inheritedVariables } from '@qingfen/local';
+import { inheritedVariables, nodeArguments } from '@qingfen/local';
 
 const stopWithinMs = 15_000;
 const keptChars = 4_000;
@@ -36,7 +36,7 @@ export class Child {
     args: readonly string[],
     env: Readonly<Record<string, string>> = {},
   ): Child {
-    const child = spawn(process.execPath, ['--enable-source-maps', file, ...args], {
+    const child = spawn(process.execPath, [...nodeArguments, file, ...args], {
       env: { ...inheritedVariables(), KAFKAJS_NO_PARTITIONER_WARNING: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Secrets, ServiceName } from '@qingfen/security';
 import type { Variables } from './config.js';
+import { nodeArguments } from './node-arguments.js';
 import { cloneDirectory } from './places.js';
 import { StartFailure } from './start-failure.js';
 import type { PartPlan } from './supervised-part.js';
@@ -131,7 +132,7 @@ function nodePlan(options: {
   return {
     name: options.name,
     command: process.execPath,
-    args: ['--enable-source-maps', main],
+    args: [...nodeArguments, main],
     cwd: cloneDirectory(),
     env: options.env,
     logFile: path.join(options.logs, `${options.name}.log`),
