@@ -64,9 +64,7 @@ export class AccrualService {
     if (known.length + later.length > 0) await judgeRepeats(unit, [...known, ...later]);
     await this.bookOrders(
       unit,
-      fresh.flatMap(({ order, version }) =>
-        version === undefined ? [] : [{ order, version }],
-      ),
+      fresh.flatMap(({ order, version }) => (version === undefined ? [] : [{ order, version }])),
     );
     await this.corrections.applyWaiting(
       unit,

@@ -21,9 +21,11 @@ export async function partyEntriesOf(tx: Tx, keys: readonly OrderKey[]): Promise
     `SELECT e.shop_id, e.order_id, e.entry_id, e.account_no, e.item_id, e.kind, e.level, e.payee_id,
             e.matures_at,
             EXISTS (SELECT 1 FROM statement_entry s
-                     WHERE s.shop_id = e.shop_id AND s.entry_id = e.entry_id)
+                     WHERE s.shop_id = e.shop_id AND s.account_no = e.account_no
+                       AND s.entry_id = e.entry_id)
               OR EXISTS (SELECT 1 FROM settled_outside s
-                          WHERE s.shop_id = e.shop_id AND s.entry_id = e.entry_id) AS is_stated
+                          WHERE s.shop_id = e.shop_id AND s.account_no = e.account_no
+                            AND s.entry_id = e.entry_id) AS is_stated
        FROM (SELECT DISTINCT * FROM unnest($1::text[], $2::text[])) AS k(shop_id, order_id)
       CROSS JOIN LATERAL (SELECT * FROM entry e
                            WHERE e.shop_id = k.shop_id AND e.order_id = k.order_id

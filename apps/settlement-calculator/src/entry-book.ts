@@ -83,7 +83,10 @@ export class EntryBook {
     noteTransactions(batch, transactions);
     await insertTransactions(tx, batch.batchId, transactions, accountOf);
     await batch.close(tx);
-    return { batchId: batch.batchId, entryIds: singles.map(({ block }) => block * entriesPerBlock) };
+    return {
+      batchId: batch.batchId,
+      entryIds: singles.map(({ block }) => block * entriesPerBlock),
+    };
   }
 
   /** Appends ledger transactions under a journal batch that notes other facts besides. */

@@ -47,9 +47,11 @@ SELECT e.entry_id, e.order_id, e.item_id, e.kind, e.level, e.payee_id, e.currenc
                   OR (h.subject_type = 'payee' AND h.subject_id = e.payee_id))
               ORDER BY 1) AS holds
   FROM entry e
-  LEFT JOIN statement_entry s ON s.shop_id = e.shop_id AND s.entry_id = e.entry_id
+  LEFT JOIN statement_entry s ON s.shop_id = e.shop_id AND s.account_no = e.account_no
+                             AND s.entry_id = e.entry_id
   LEFT JOIN statement t ON t.shop_id = s.shop_id AND t.statement_no = s.statement_no
-  LEFT JOIN settled_outside x ON x.shop_id = e.shop_id AND x.entry_id = e.entry_id`;
+  LEFT JOIN settled_outside x ON x.shop_id = e.shop_id AND x.account_no = e.account_no
+                             AND x.entry_id = e.entry_id`;
 
 export async function entriesOfOrder(
   tx: Pick<Tx, 'query'>,

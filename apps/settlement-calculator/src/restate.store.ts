@@ -78,12 +78,12 @@ export async function takeGiveBack(
         WHERE c.shop_id = $1 AND c.kind = $2 AND c.owner_id = $3 AND c.currency = $4
           AND u.shop_id = c.shop_id AND u.account_no = c.account_no
           AND (u.entry_id = $5 OR (u.amount_minor < 0 AND u.matures_at < $6))
-       RETURNING u.entry_id, u.amount_minor
+       RETURNING u.account_no, u.entry_id, u.amount_minor
      ), number AS MATERIALIZED (
        SELECT nextval('statement_no_seq') AS statement_no
      ), placed AS (
-       INSERT INTO statement_entry (shop_id, entry_id, statement_no, amount_minor)
-       SELECT $1, entry_id, statement_no, amount_minor FROM taken, number
+       INSERT INTO statement_entry (shop_id, account_no, entry_id, statement_no, amount_minor)
+       SELECT $1, account_no, entry_id, statement_no, amount_minor FROM taken, number
      )
      SELECT (SELECT statement_no FROM number) AS statement_no,
             coalesce(sum(amount_minor), 0)::bigint AS net_minor, count(*)::integer AS entry_count,

@@ -222,10 +222,10 @@ WITH owner AS MATERIALIZED (
 ), taken AS (
   DELETE FROM unstated u USING owner w, stated s
    WHERE u.account_no = w.account_no AND s.payee_id = w.payee_id AND ${statable}
-  RETURNING u.entry_id, u.amount_minor, s.statement_no
+  RETURNING u.account_no, u.entry_id, u.amount_minor, s.statement_no
 ), placed AS (
-  INSERT INTO statement_entry (shop_id, entry_id, statement_no, amount_minor)
-  SELECT $1, entry_id, statement_no, amount_minor FROM taken
+  INSERT INTO statement_entry (shop_id, account_no, entry_id, statement_no, amount_minor)
+  SELECT $1, account_no, entry_id, statement_no, amount_minor FROM taken
 )
 SELECT j.*, s.statement_no,
        CASE WHEN j.outcome = 'stated' THEN correlation_of($1, j.first_entry_id) END AS correlation_id

@@ -100,7 +100,9 @@ export async function insertSingleEntries(
 function unstatedOf({ draft, block, accountNo }: NumberedEntry): unknown[][] {
   if (draft.payeeId === null) return [];
   const { shopId, amountMinor, maturesAt, cause } = draft;
-  return [[shopId, accountNo, block * entriesPerBlock, amountMinor, maturesAt, cause === 'give-back']];
+  return [
+    [shopId, accountNo, block * entriesPerBlock, amountMinor, maturesAt, cause === 'give-back'],
+  ];
 }
 
 function awaitedOf({ draft, block }: NumberedEntry): unknown[][] {

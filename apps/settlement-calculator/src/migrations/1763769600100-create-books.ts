@@ -289,13 +289,15 @@ const runs = [
    )`,
   `CREATE INDEX statement_of_payee ON statement (shop_id, payee_id, issued_at)`,
   `CREATE SEQUENCE statement_no_seq AS bigint OWNED BY statement.statement_no`,
-  // The key is the entry's own: an entry stands on one statement or on none.
+  // The key is the entry's own, for an entry has one account for ever: it stands on one statement or on
+  // none. The account comes first, as a run takes entries, so that neighbours are written together.
   `CREATE TABLE statement_entry (
      shop_id      text   NOT NULL,
+     account_no   bigint NOT NULL,
      entry_id     bigint NOT NULL,
      statement_no bigint NOT NULL,
      amount_minor bigint NOT NULL,
-     PRIMARY KEY (shop_id, entry_id)
+     PRIMARY KEY (shop_id, account_no, entry_id)
    )`,
   `CREATE INDEX statement_entry_of ON statement_entry (shop_id, statement_no)`,
 ];

@@ -87,14 +87,13 @@ const statements = [
   // Entries that were paid elsewhere: closed as a statement closes others, and never paid.
   `CREATE TABLE settled_outside (
      shop_id      text        NOT NULL,
-     entry_id     bigint      NOT NULL,
      account_no   bigint      NOT NULL,
+     entry_id     bigint      NOT NULL,
      amount_minor bigint      NOT NULL,
      settled_at   timestamptz NOT NULL,
      batch_id     bigint      NOT NULL,
-     PRIMARY KEY (shop_id, entry_id)
+     PRIMARY KEY (shop_id, account_no, entry_id)
    )`,
-  `CREATE INDEX settled_outside_of ON settled_outside (shop_id, account_no)`,
   `CREATE UNIQUE INDEX single_entry_give_back ON single_entry (shop_id, cause_id)
      WHERE cause = 'give-back'`,
   // A hold of an order holds the give-backs of statements that list it, however often they were given back.
