@@ -1,8 +1,8 @@
 // Writes docs/requirements.md: each requirement, what it asks for, and the tests whose titles name
 // it. `--check` compares instead. Plain Node: it must run without node_modules.
-import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { testTitles } from './test-titles.mjs';
 
 const root = path.dirname(import.meta.dirname);
 const target = path.join(root, 'docs', 'requirements.md');
@@ -123,35 +123,14 @@ const requirements = [
   ['R-ONC-1', '(beyond) 值班', 'One correlation id from the order to Alipay’s answer'],
 ];
 
-const testFile = /\.(spec|e2e|fault|contract)\.ts$/;
-// A title begins behind it(, test( or describe(, or behind their .each(table)( .
-const title = /\b(?:it|test|describe)(?:\.each)?\s*\(\s*(['"`])(.*?)\1/gs;
-const eachTitle = /\)\s*\(\s*(['"`])((?:R-[A-Z]{3}-\d+).*?)\1/gs;
-const tableTitle = /^\s*\[?\s*(['"])((?:R-[A-Z]{3}-\d+)\s.*?)\1/gm;
 const id = /\bR-[A-Z]{3}-\d+\b/g;
-
-function testFiles() {
-  const listed = execFileSync(
-    'git',
-    ['ls-files', '--cached', '--others', '--exclude-standard', 'apps', 'libs', 'tools'],
-    { cwd: root, encoding: 'utf8' },
-  );
-  return listed
-    .split('\n')
-    .filter((file) => testFile.test(file) && existsSync(path.join(root, file)))
-    .sort();
-}
 
 /** Ids by the files whose test titles name them. */
 function proofs() {
   const found = new Map();
   const strays = new Set();
   const known = new Set(requirements.map(([name]) => name));
-  for (const file of testFiles()) {
-    const text = readFileSync(path.join(root, file), 'utf8');
-    const titles = [title, eachTitle, tableTitle].flatMap((shape) =>
-      [...text.matchAll(shape)].map((match) => match[2]),
-    );
+  for (const { file, titles } of testTitles()) {
     for (const name of new Set(titles.flatMap((each) => each.match(id) ?? []))) {
       if (!known.has(name)) strays.add(`${file} names ${name}, which is no requirement`);
       const count = titles.filter((each) => (each.match(id) ?? []).includes(name)).length;

@@ -114,6 +114,9 @@ const stages = {
       succeeds(node, ['libs/contracts/dist/generate.js', '--check']),
     );
     await check('house rules', () => succeeds(node, ['scripts/tidy.mjs']));
+    await check('lessons and their tests agree', () =>
+      succeeds(node, ['scripts/lessons.mjs', '--check']),
+    );
   },
   unit: () => jest('unit', 'jest.unit.config.js'),
   store: async () => {

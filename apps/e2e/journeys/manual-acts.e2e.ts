@@ -47,7 +47,7 @@ describe('what people do by hand', () => {
     expect((await stage.gateway.trialBalance(shop.shopId)).balanced).toBe(true);
   }
 
-  it('R-OPS-2 books an amount once, for a payee that was put this moment, and pays it', async () => {
+  it('R-OPS-2 lesson 38: books an amount once, for a payee that was put this moment, and pays it', async () => {
     const shop = await shopWithPlan();
     const path = `/shops/${shop.shopId}/adjustments`;
     const body = { payeeId: 'd-1', kind: 'commission', amount: '12.50', reason: '补差' };
@@ -70,7 +70,7 @@ describe('what people do by hand', () => {
     await balanced(shop);
   });
 
-  it('R-HLD-1 holds a payee until it is released, and shows it', async () => {
+  it('R-HLD-1 lessons 35, 41: holds a payee until it is released, and shows it', async () => {
     const shop = await shopWithPlan();
     const path = `/shops/${shop.shopId}/payees/d-1`;
     const at = await stage.gateway.now();

@@ -103,7 +103,7 @@ describe('from an order to the ledger', () => {
     expect(matured).toMatchObject([{ accrued: '0.00', matured: commissions['d-1'] }]);
   });
 
-  it('R-COM-1 R-ALI-1 R-TST-1 pays every commission in the daily run after it', async () => {
+  it('R-COM-1 R-ALI-1 R-TST-1 lesson 45: pays every commission in the daily run after it', async () => {
     await stage.liveThroughRunsOf(midnight(from, 8));
     const moved = await shop.moved();
     expect(
@@ -127,7 +127,7 @@ describe('from an order to the ledger', () => {
     expect(account.balance).toBe(commissions['d-1']);
   });
 
-  it('R-COM-1 shows statement, payout, order and balances as they are then', async () => {
+  it('R-COM-1 lessons 36, 37, 38: shows statement, payout, order and balances as they are then', async () => {
     const [statement, ...others] = await stage.gateway.statements(shop.shopId, '?payeeId=d-1');
     expect(others).toEqual([]);
     const payout = await shop.onlyPayout('d-1');

@@ -101,7 +101,7 @@ describe('what can become of a payout', () => {
     await stage.close();
   });
 
-  it('R-FAI-1 R-ALI-1 asks about what moved until it knows, and pays nobody twice', async () => {
+  it('R-FAI-1 R-ALI-1 lessons 1, 12, 16, 19: asks about what moved until it knows, and pays nobody twice', async () => {
     for (const [index, { name, moved }] of troubles.entries()) {
       const shop = troubled[index];
       if (shop === undefined || !moved) continue;
@@ -115,7 +115,7 @@ describe('what can become of a payout', () => {
     }
   });
 
-  it('R-FAI-1 sends again what moved nothing: same number, when that is certain', async () => {
+  it('R-FAI-1 lesson 18: sends again what moved nothing: same number, when that is certain', async () => {
     for (const [index, { name, moved }] of troubles.entries()) {
       const shop = troubled[index];
       if (shop === undefined || moved) continue;
@@ -156,7 +156,7 @@ describe('what can become of a payout', () => {
     for (const line of lines) expect(line).not.toContain('@example.test');
   });
 
-  it('R-TST-3 R-FAI-1 gives back what an account refuses, until the account is mended', async () => {
+  it('R-TST-3 R-FAI-1 lesson 28: gives back what an account refuses, until the account is mended', async () => {
     for (const [index, { name }] of badAccounts.entries()) {
       const shop = refused[index];
       if (shop === undefined) continue;

@@ -13,13 +13,20 @@ interface Bound {
   readonly version: number;
   /** What level 1 gets of 100.00 under that version, in yuan. */
   readonly owed: string;
+  /** Its share, as the order explains it. */
+  readonly share: string;
 }
 
 /** A plan whose rate no other version of the shop has. */
-function planOf(number: number): { readonly plan: ReferencePlan; readonly owed: string } {
+function planOf(number: number): {
+  readonly plan: ReferencePlan;
+  readonly owed: string;
+  readonly share: string;
+} {
   const rate = `0.${String(1_000 + number).padStart(4, '0')}`;
   const plan = { returnWindowDays: 7, commission: { levels: [{ rate }] } };
-  return { plan, owed: yuanOf((fenOf('100.00') * BigInt(1_000 + number)) / 10_000n) };
+  const owed = yuanOf((fenOf('100.00') * BigInt(1_000 + number)) / 10_000n);
+  return { plan, owed, share: rate.replace(/0+$/, '') };
 }
 
 describe('an order paid right after a version was answered', () => {
@@ -36,11 +43,11 @@ describe('an order paid right after a version was answered', () => {
 
   async function publishAndSell(shop: TestShop): Promise<void> {
     for (let number = 1; number <= versionsPerShop; number += 1) {
-      const { plan, owed } = planOf(number);
+      const { plan, owed, share } = planOf(number);
       const { version, effectiveFrom } = await stage.gateway.publishPlan(shop.shopId, { plan });
       const order = shop.orderData({ at: effectiveFrom, amount: '100.00' });
       await stage.upstream.publish([orderMessage(order)]);
-      bound.push({ shop, orderId: order.orderId, version, owed });
+      bound.push({ shop, orderId: order.orderId, version, owed, share });
     }
   }
 
@@ -50,12 +57,13 @@ describe('an order paid right after a version was answered', () => {
     const found: string[] = [];
     const read = async (): Promise<void> => {
       for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-        const { shop, orderId, version, owed } = next;
+        const { shop, orderId, version, owed, share } = next;
         const order = await stage.gateway.order(shop.shopId, orderId);
         const sums = order.entries.filter(({ kind }) => kind === 'commission');
-        const said = `${order.planVersion} ${sums.map(({ amount }) => amount).join('+')}`;
-        if (said !== `${version} ${owed}`)
-          found.push(`${orderId}: ${said}, not ${version} ${owed}`);
+        const told = sums.map(({ amount, how }) => `${amount} at ${how?.share}`);
+        const said = `${order.planVersion} ${told.join('+')}`;
+        const wanted = `${version} ${owed} at ${share}`;
+        if (said !== wanted) found.push(`${orderId}: ${said}, not ${wanted}`);
       }
     };
     await Promise.all(Array.from({ length: readersAtOnce }, read));
@@ -69,7 +77,7 @@ describe('an order paid right after a version was answered', () => {
     expect(await strays(bound)).toEqual([]);
   });
 
-  it('R-RUL-5 stays there when later versions have come', async () => {
+  it('R-RUL-5 lessons 30, 31: stays there, and is explained by it, when later versions have come', async () => {
     for (const { shopId } of shops) {
       await stage.gateway.publishPlan(shopId, { plan: planOf(versionsPerShop + 1).plan });
     }

@@ -226,7 +226,7 @@ describe('deliveries', () => {
     });
   });
 
-  it('R-NOT-2 ignores a lower seq of a payout that comes later', async () => {
+  it('R-NOT-2 lesson 15: ignores a lower seq of a payout that comes later', async () => {
     await units.run((unit) => deliveries.notePayouts(unit, [payout(2, 'returned')]));
     await units.run((unit) => deliveries.notePayouts(unit, [payout(1, 'succeeded')]));
     const rows = await listDeliveries(database, allOfShop);

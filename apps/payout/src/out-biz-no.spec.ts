@@ -3,7 +3,7 @@ import { maskIdentity, maskName } from './masking.js';
 import { outBizNoOf } from './out-biz-no.js';
 
 describe('the number of a payout', () => {
-  it('R-ALI-1 is derived from shop and payout, and differs between shops', () => {
+  it('R-ALI-1 lesson 2: is derived from shop and payout, and differs between shops', () => {
     // printf 's-1|po_1' | sha256sum
     expect(outBizNoOf({ shopId: 's-1', payoutId: 'po_1' })).toBe(
       'QF2e677757cbe5821c4f2f2700f97c73',

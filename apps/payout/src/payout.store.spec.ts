@@ -43,17 +43,23 @@ describe('what the database itself refuses', () => {
     await expect(house.sql(sql)).rejects.toThrow(why);
   });
 
-  it('R-FAI-1 a second payout under one number', async () => {
-    await expect(
-      house.sql(
-        `INSERT INTO payout (shop_id, payout_id, statement_id, part, parts, payee_id, kind,
-           amount_minor, currency, pay_via, remark, requested_at, out_biz_no, correlation_id,
-           changed_at)
-         VALUES ('other', 'po_9', 'st', 1, 1, 'p', 'supplier', 1, 'CNY', 'transfer', '', now(), $1,
-           'c', now())`,
-        [outBizNoOf(key)],
-      ),
-    ).rejects.toThrow(/one_number/);
+  const insert = (amountMinor: number, outBizNo: string): Promise<unknown> =>
+    house.sql(
+      `INSERT INTO payout (shop_id, payout_id, statement_id, part, parts, payee_id, kind,
+         amount_minor, currency, pay_via, remark, requested_at, out_biz_no, correlation_id,
+         changed_at)
+       VALUES ('other', 'po_9', 'st', 1, 1, 'p', 'supplier', $1, 'CNY', 'transfer', '', now(), $2,
+         'c', now())`,
+      [amountMinor, outBizNo],
+    );
+
+  it('R-FAI-1 lesson 2: a second payout under one number', async () => {
+    await expect(insert(1, outBizNoOf(key))).rejects.toThrow(/one_number/);
+  });
+
+  it.each([0, -1])('R-FAI-1 lesson 10: a payout of %i fen', async (amountMinor) => {
+    const unused = outBizNoOf({ shopId: 'other', payoutId: 'po_9' });
+    await expect(insert(amountMinor, unused)).rejects.toThrow(/amount_minor_check/);
   });
 });
 

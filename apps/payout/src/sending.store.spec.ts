@@ -40,7 +40,7 @@ function later(minutes: number): Date {
 const transfer = 'alipay.fund.trans.uni.transfer';
 
 describe('sending a payout', () => {
-  it('R-ALI-1 pays once, and tells it', async () => {
+  it('R-ALI-1 lesson 4: pays once, however often it is asked, and tells it', async () => {
     const { appId, identity, key } = await scene();
     const instruction = house.instruction(key());
     await house.request(instruction);
@@ -95,7 +95,7 @@ describe('sending a payout', () => {
     expect(rows).toEqual([{ amount: 1230n }]);
   });
 
-  it('waits for credentials and for an account, and goes on by itself', async () => {
+  it('R-FAI-1 lesson 41: waits for credentials and for an account, says so, and goes on by itself', async () => {
     shops += 1;
     const key = { shopId: `shop-${shops}`, payoutId: 'po_a' };
     await house.request(house.instruction(key));
@@ -106,7 +106,7 @@ describe('sending a payout', () => {
     await house.reaches(key, 'succeeded');
   });
 
-  it('asks the ledger first: debt and holds wait for an approver, others never pass', async () => {
+  it('R-REF-3 lessons 25, 35: asks the ledger first: debt and holds wait for an approver, others never pass', async () => {
     const { appId, key } = await scene();
     house.doubts.set('po_debt', 'debt: the payee owes more than is unstated since');
     house.doubts.set('po_fake', 'no statement of ours asks for this payout');
@@ -124,20 +124,27 @@ describe('sending a payout', () => {
 });
 
 describe('what Alipay refuses', () => {
-  it('R-FAI-1 fails for the payee, after a query that finds nothing', async () => {
+  it('R-FAI-1 lesson 5: fails for the payee, after a query that finds nothing, and is never paid again', async () => {
     const { identity, key } = await scene();
     await house.sandbox.putAccount(identity, { status: 'missing' });
-    await house.request(house.instruction(key()));
+    const instruction = house.instruction(key());
+    await house.request(instruction);
     await house.reaches(key(), 'failed');
+    await house.sandbox.putAccount(identity, { status: 'normal' });
+    await house.request(instruction); // its money is given back by now: this number pays no more
     const [result] = (await house.saidOn('payout-result')).filter((said) => {
       return said['shopId'] === key().shopId;
     });
     expect(result).toMatchObject({ status: 'failed', payeeFault: true });
+    // What is instructed later is looked at later: once it is paid, the old number had its turn.
+    await house.request(house.instruction(key('later')));
+    await house.reaches(key('later'), 'succeeded');
+    expect(await house.stateOf(key())).toBe('failed');
     const asked = await house.sandbox.requests(outBizNoOf(key()));
     expect(asked.map(({ method }) => method)).toEqual([transfer, 'alipay.fund.trans.common.query']);
   });
 
-  it('R-TST-3 waits for funds in order, and pays when they are there', async () => {
+  it('R-TST-3 lessons 14, 28: waits for funds in order, and pays when they are there', async () => {
     const { appId, key } = await scene('10.00');
     await house.request(house.instruction(key('1')));
     await house.reaches(key('1'), 'waiting:funds');
@@ -189,7 +196,7 @@ describe('what Alipay refuses', () => {
 
 describe('an outcome that nobody knows', () => {
   it.each(['timeout-after', 'bad-signature', 'missing-signature', 'truncated', 'http-502'])(
-    'R-FAI-1 is resolved by asking: %s',
+    'R-FAI-1 lessons 1, 16, 18, 19: is resolved by asking, without any notification: %s',
     async (fault) => {
       const { appId, identity, key } = await scene();
       await house.sandbox.addFault({ api: transfer, fault, match: { identity }, times: 1 });
@@ -210,7 +217,7 @@ describe('an outcome that nobody knows', () => {
     40_000,
   );
 
-  it('sends the stored request again, byte for byte, after two ORDER_NOT_EXIST', async () => {
+  it('R-FAI-1 lessons 2, 3: sends the stored request again, byte for byte, after two ORDER_NOT_EXIST', async () => {
     const { appId, identity, key } = await scene();
     const fault = 'timeout-before';
     await house.sandbox.addFault({ api: transfer, fault, match: { identity }, times: 1 });
@@ -248,7 +255,7 @@ describe('an outcome that nobody knows', () => {
     await house.reaches(key(), 'succeeded');
   }, 40_000);
 
-  it('asks about what a lost sender was sending, and pays nothing twice', async () => {
+  it('R-FAI-1 lesson 1: asks about what a lost sender was sending, and pays nothing twice', async () => {
     const { appId, key } = await scene();
     await house.stops.setOne(key().shopId, { stopped: true, reason: 'spec' }, userCalled('o'));
     await house.request(house.instruction(key()));
@@ -305,7 +312,7 @@ describe('the emergency stop', () => {
 });
 
 describe('several senders', () => {
-  it('pay each payout once between them', async () => {
+  it('R-ALI-1 lessons 3, 7, 8: pay each payout once between them', async () => {
     const { shopId, appId, key } = await scene();
     const others = [await house.startWorker(), await house.startWorker()];
     const names = Array.from({ length: 150 }, (_, index) => `${index}`);
@@ -322,7 +329,7 @@ describe('several senders', () => {
 });
 
 describe('notifications', () => {
-  it('R-ALI-5 are a reason to ask, and no more', async () => {
+  it('R-ALI-5 lesson 17: are a reason to ask, and no more', async () => {
     const { shopId, key } = await scene();
     await house.request(house.instruction(key()));
     await house.reaches(key(), 'succeeded');

@@ -87,7 +87,10 @@ export interface UnboundOrder {
   readonly document: OrderDocument;
 }
 
-/** Orders without a version for which one that fits by its dates has arrived since. */
+/**
+ * Orders without a version for which one that fits by its dates has arrived since. One that is being
+ * refunded is waited for: whoever skipped it would not look at it again.
+ */
 export async function claimUnbound(tx: Tx, limit: number): Promise<UnboundOrder[]> {
   return tx.query<UnboundOrder>(
     `SELECT o.shop_id, o.order_id, o.currency, o.document
@@ -99,7 +102,7 @@ export async function claimUnbound(tx: Tx, limit: number): Promise<UnboundOrder[
                              AND v.withdrawn_at IS NULL
                            ORDER BY v.effective_from DESC, v.published_at DESC LIMIT 1)
       ORDER BY o.shop_id, o.order_id LIMIT $1
-        FOR UPDATE OF o SKIP LOCKED`,
+        FOR UPDATE OF o`,
     [limit],
   );
 }

@@ -105,15 +105,15 @@ export class Books {
     );
   }
 
-  /** Order events as they come from upstream: whatever the batch holds, in one call. */
+  /** Order events as they come from upstream: whatever the batch of a partition holds, in one call. */
   async heard<T extends UpstreamTopic>(
     topic: T,
     facts: readonly EventData[T][],
-    ids: readonly string[] = facts.map(() => randomUUID()),
+    partition = 0,
   ): Promise<void> {
-    const messages = facts.map((data, index) => this.message(topic, data, ids[index]));
+    const messages = facts.map((data) => this.message(topic, data, partition));
     const heartbeat = (): Promise<void> => Promise.resolve();
-    const batch: Batch = { group: groups.orders, topic, partition: 0, messages, heartbeat };
+    const batch: Batch = { group: groups.orders, topic, partition, messages, heartbeat };
     await this.consumers[topic](batch);
   }
 
@@ -166,30 +166,55 @@ export class Books {
   }
 
   /** Plans and executes everything due up to the clock's now; answers how many runs it finished. */
-  async runDue(): Promise<number> {
+  runDue(): Promise<number> {
+    return this.executeDue(this.runs, this.plans);
+  }
+
+  /** As so many processes do it at once, each with rooms and connections of its own. */
+  async runDueBy(replicas: number): Promise<void> {
+    const logger = createLogger({ service: 'settlement-calculator', level: 'error' });
+    const executing = Array.from({ length: replicas }, () => {
+      const plans = new PlanShelf();
+      const book = new EntryBook(new Accounts());
+      return this.executeDue(
+        new RunService(plans, new TeamService(plans, book), book, logger),
+        plans,
+      );
+    });
+    await Promise.all(executing);
+  }
+
+  /** Notes the runs that are due up to the clock's now, and executes none. */
+  async planDue(plans = this.plans): Promise<void> {
     const until = this.clock.now();
-    while ((await this.units.run((unit) => planDueRuns(unit.tx, this.plans, until, '{}'))) > 0);
+    while ((await this.units.run((unit) => planDueRuns(unit.tx, plans, until, '{}'))) > 0);
+  }
+
+  private async executeDue(runs: RunService, plans: PlanShelf): Promise<number> {
+    await this.planDue(plans);
     let finished = 0;
     for (;;) {
       const [run] = await unfinishedRuns(this.database, 1);
       if (run === undefined) return finished;
-      await this.units.run((unit) => this.runs.begin(unit, run, false));
-      while (!(await this.units.run((unit) => this.runs.chunk(unit, run))));
+      // Where another process is at it, the chunk says so and the next look finds what is left.
+      await this.units.run((unit) => runs.begin(unit, run, false));
+      while (!(await this.units.run((unit) => runs.chunk(unit, run))));
       finished += 1;
     }
   }
 
-  private message<T extends Topic>(topic: T, data: EventData[T], id?: string): RawMessage {
-    const offset = this.offsets.get(topic) ?? 0n;
-    this.offsets.set(topic, offset + 1n);
+  private message<T extends Topic>(topic: T, data: EventData[T], partition = 0): RawMessage {
+    const place = `${topic}/${partition}`;
+    const offset = this.offsets.get(place) ?? 0n;
+    this.offsets.set(place, offset + 1n);
     const event = buildEvent(topic, data, {
-      id: id ?? randomUUID(),
+      id: randomUUID(),
       source: '/spec',
       time: this.clock.now().toISOString(),
     });
     return {
       topic,
-      partition: 0,
+      partition,
       offset,
       key: null,
       value: Buffer.from(JSON.stringify(event)),

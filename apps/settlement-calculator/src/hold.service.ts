@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { IncomingEvent, Unit } from '@qingfen/messaging';
-import { disputeOf, holdOrder, isStated, keepDispute, releaseOrder } from './hold.store.js';
+import { holdOrder, isStated, keepDispute, releaseOrder } from './hold.store.js';
 
 type Opened = IncomingEvent<'order-disputed'>;
 type Resolved = IncomingEvent<'order-dispute-resolved'>;
@@ -13,14 +13,12 @@ export class HoldService {
     for (const event of events) {
       const { shopId, orderId, disputeId, reason } = event.data;
       const openedAt = new Date(event.data.openedAt);
-      const known = await disputeOf(unit.tx, event.data);
-      if (known !== undefined && known.opened_at !== null) {
-        const isSame = known.opened_at.getTime() === openedAt.getTime() && known.reason === reason;
-        if (!isSame) refuseOther(unit, event);
+      const kept = await keepDispute(unit.tx, event.data, { openedAt, reason, resolvedAt: null });
+      if (kept.opened_at?.getTime() !== openedAt.getTime() || kept.reason !== reason) {
+        refuseOther(unit, event);
         continue;
       }
-      await keepDispute(unit.tx, event.data, { openedAt, reason, resolvedAt: null });
-      if (known !== undefined && known.resolved_at !== null) continue;
+      if (kept.resolved_at !== null) continue;
       await holdOrder(unit.tx, {
         shopId,
         orderId,
@@ -36,12 +34,12 @@ export class HoldService {
     for (const event of events) {
       const { shopId, orderId, disputeId } = event.data;
       const resolvedAt = new Date(event.data.resolvedAt);
-      const known = await disputeOf(unit.tx, event.data);
-      if (known !== undefined && known.resolved_at !== null) {
-        if (known.resolved_at.getTime() !== resolvedAt.getTime()) refuseOther(unit, event);
+      const change = { openedAt: null, reason: null, resolvedAt };
+      const kept = await keepDispute(unit.tx, event.data, change);
+      if (kept.resolved_at?.getTime() !== resolvedAt.getTime()) {
+        refuseOther(unit, event);
         continue;
       }
-      await keepDispute(unit.tx, event.data, { openedAt: null, reason: null, resolvedAt });
       const hold = { shopId, orderId, reason: 'dispute', key: disputeId, at: resolvedAt } as const;
       await releaseOrder(unit.tx, hold);
     }

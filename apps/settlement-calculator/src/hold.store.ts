@@ -62,18 +62,12 @@ export interface DisputeRow {
   readonly resolved_at: Date | null;
 }
 
-export async function disputeOf(
-  tx: Tx,
-  dispute: { readonly shopId: string; readonly orderId: string; readonly disputeId: string },
-): Promise<DisputeRow | undefined> {
-  const [row] = await tx.query<DisputeRow>(
-    `SELECT opened_at, reason, resolved_at FROM dispute
-      WHERE shop_id = $1 AND order_id = $2 AND dispute_id = $3 FOR UPDATE`,
-    [dispute.shopId, dispute.orderId, dispute.disputeId],
-  );
-  return row;
-}
-
+/**
+ * Keeps what is told of a dispute; what was told of it first stands.
+ *
+ * Its opening and its resolution may be told at the same moment, on two partitions: the row that is
+ * returned, and locked from here on, is what decides.
+ */
 export async function keepDispute(
   tx: Tx,
   dispute: { readonly shopId: string; readonly orderId: string; readonly disputeId: string },
@@ -82,14 +76,15 @@ export async function keepDispute(
     readonly reason: string | null;
     readonly resolvedAt: Date | null;
   },
-): Promise<void> {
-  await tx.query(
+): Promise<DisputeRow> {
+  const [row] = await tx.query<DisputeRow>(
     `INSERT INTO dispute (shop_id, order_id, dispute_id, opened_at, reason, resolved_at)
      VALUES ($1, $2, $3, $4, $5, $6)
      ON CONFLICT (shop_id, order_id, dispute_id) DO UPDATE
        SET opened_at = coalesce(dispute.opened_at, excluded.opened_at),
            reason = coalesce(dispute.reason, excluded.reason),
-           resolved_at = coalesce(dispute.resolved_at, excluded.resolved_at)`,
+           resolved_at = coalesce(dispute.resolved_at, excluded.resolved_at)
+     RETURNING opened_at, reason, resolved_at`,
     [
       dispute.shopId,
       dispute.orderId,
@@ -99,4 +94,6 @@ export async function keepDispute(
       change.resolvedAt,
     ],
   );
+  if (row === undefined) throw new Error('a row that was written is returned');
+  return row;
 }

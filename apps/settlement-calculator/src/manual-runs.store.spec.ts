@@ -1,10 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Books } from './books.fixture.js';
-import { approver, Desk, maker, sound, user } from './manual.fixture.js';
+import { approver, Desk, maker, refusal, sound } from './manual.fixture.js';
 import { heldSince } from './payout.store.js';
-import { unfinishedRuns } from './run.store.js';
-import { planDueRuns } from './schedule.store.js';
-import { PlanShelf } from './plan-shelf.js';
 
 const ownerUrl = process.env['TEST_DATABASE_URL'] ?? '';
 const paidOn = '2026-01-13T02:00:00+08:00';
@@ -23,23 +20,6 @@ const newBooks = (): void => {
   });
 };
 
-async function refusal(work: Promise<unknown>): Promise<string> {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof Error && 'problem' in error) {
-      const { status, code, errors } = error.problem as {
-        status: number;
-        code: string;
-        errors: { pointer: string }[];
-      };
-      return [status, code, ...errors.map(({ pointer }) => pointer)].join(' ');
-    }
-    throw error;
-  }
-  return 'not refused';
-}
-
 describe('holds', () => {
   newBooks();
   const payeeAct = (shopId: string) => ({
@@ -55,7 +35,7 @@ describe('holds', () => {
     reason: 'looks odd',
   });
 
-  it('R-HLD-1 of a payee and of an order keep their money out of runs until released', async () => {
+  it('R-HLD-1 lesson 35: of a payee and of an order keep their money out of runs until released', async () => {
     const ofPayee = await desk.newShop('held');
     const ofOrder = await desk.newShop('held');
     for (const shopId of [ofPayee, ofOrder]) {
@@ -181,7 +161,7 @@ describe('the retry of a final payout', () => {
     return shopId;
   }
 
-  it('R-OPS-2 states the give-back at once, in a run of its own, under new numbers', async () => {
+  it('R-OPS-2 lesson 5: states the give-back at once, in a run of its own, under new numbers', async () => {
     const shopId = await paid();
     await desk.until(paidOn);
     expect(await refusal(retry(shopId, 'po_none'))).toBe('404 not-found');
@@ -208,39 +188,6 @@ describe('the retry of a final payout', () => {
     const third = await desk.ended(shopId, 'd-1', { status: 'succeeded' });
     expect(await refusal(retry(shopId, third))).toBe('409 not-in-this-state');
     expect(await desk.invariants(shopId)).toEqual(sound);
-  });
-
-  it('R-OPS-2 R-ONC-1 of 20 retries against a run the money is stated once', async () => {
-    for (let round = 0; round < 3; round += 1) {
-      const shopId = await paid();
-      await books.runDue();
-      const payoutId = await desk.ended(shopId, 'd-1', { status: 'cancelled' });
-      books.clock.take(new Date(books.clock.now().getTime() + 86_400_000));
-      const until = books.clock.now();
-      const plans = new PlanShelf();
-      while ((await desk.run((unit) => planDueRuns(unit.tx, plans, until, '{}'))) > 0);
-      const [run] = (await unfinishedRuns(books.database, 50)).filter(
-        (one) => one.shop_id === shopId,
-      );
-      if (run === undefined) throw new Error('no run is due');
-      const executed = (async () => {
-        await desk.run((unit) => books.runs.begin(unit, run, false));
-        while (!(await desk.run((unit) => books.runs.chunk(unit, run))));
-        return 'run';
-      })();
-      const racers = Array.from({ length: 20 }, (_, index) =>
-        refusal(retry(shopId, payoutId, user(`mia-${index}`))),
-      );
-      const [, ...said] = await Promise.all([executed, ...racers]);
-      expect(said.filter((one) => one === 'not refused').length).toBeLessThanOrEqual(1);
-      expect(new Set(said.filter((one) => one !== 'not refused'))).toEqual(
-        new Set(['409 already-stated']),
-      );
-      const nets = (await desk.stated(shopId)).filter((row) => row.startsWith('commission'));
-      expect(nets).toEqual(['commission d-1 2700', 'commission d-1 2700']);
-      expect(await desk.invariants(shopId)).toEqual(sound);
-      await books.runDue();
-    }
   });
 
   it('R-OPS-2 nets what is owed back, and waits for who and what is held', async () => {

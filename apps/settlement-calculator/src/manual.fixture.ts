@@ -25,7 +25,10 @@ export function user(subject: string): Caller {
 export const maker = user('mia');
 export const approver = user('ann');
 
-const plan = {
+/** A plan as it is published. */
+export type PlanDocument = EventData['settlement-plan-published']['plan'];
+
+const usualPlan: PlanDocument = {
   returnWindowDays: 7,
   platformFee: { rate: '0.10' },
   commission: { levels: [{ rate: '0.30' }] },
@@ -93,22 +96,32 @@ export class Desk {
     return shopId;
   }
 
-  publish(shopId: string, at: string): Promise<void> {
+  publish(
+    shopId: string,
+    at: string,
+    { version = 1, plan = usualPlan }: { version?: number; plan?: PlanDocument } = {},
+  ): Promise<void> {
+    const hash = `h${version}`;
     return this.books.told(
-      [{ shopId, version: 1, plan, hash: 'h1', publishedAt: at, effectiveFrom: at }],
+      [{ shopId, version, plan, hash, publishedAt: at, effectiveFrom: at }],
       'settlement-plan-published',
       (unit, events) => this.books.copies.keepPlans(unit, events),
     );
   }
 
-  payees(shopId: string, payeeIds: readonly string[]): Promise<void> {
+  /** Payees with an account each; another `mailbox` makes it another account. */
+  payees(shopId: string, payeeIds: readonly string[], mailbox = 'x'): Promise<void> {
     return this.books.told(
       payeeIds.map((payeeId): EventData['payee-upserted'] => ({
         shopId,
         payeeId,
         name: payeeId,
         roles: ['distributor'],
-        alipay: { identityType: 'ALIPAY_LOGON_ID', identity: `${payeeId}@x.test`, name: payeeId },
+        alipay: {
+          identityType: 'ALIPAY_LOGON_ID',
+          identity: `${payeeId}@${mailbox}.test`,
+          name: payeeId,
+        },
       })),
       'payee-upserted',
       (unit, events) => this.books.copies.keepPayees(unit, events),
@@ -152,12 +165,29 @@ export class Desk {
     ]);
   }
 
-  /** What became of the payee's only payout that has not ended. */
+  /** Tells what became of the payee's only payout that has not ended. */
   async ended(
     shopId: string,
     payeeId: string,
-    result: Partial<EventData['payout-result']>,
+    change: Partial<EventData['payout-result']>,
   ): Promise<string> {
+    const result = await this.resultFor(shopId, payeeId, change);
+    await this.tell(result);
+    return result.payoutId;
+  }
+
+  tell(result: EventData['payout-result']): Promise<void> {
+    return this.books.told([result], 'payout-result', (unit, events) =>
+      this.books.results.note(unit, events),
+    );
+  }
+
+  /** The end, cancelled unless `change` says otherwise, of the payee's only payout under way. */
+  async resultFor(
+    shopId: string,
+    payeeId: string,
+    change: Partial<EventData['payout-result']> = {},
+  ): Promise<EventData['payout-result']> {
     const [payout] = await this.books.database.query<{
       payout_id: string;
       statement_id: string;
@@ -169,27 +199,19 @@ export class Desk {
       [shopId, payeeId],
     );
     if (payout === undefined) throw new Error('no payout is under way');
-    const amount = `${payout.amount / 100n}.${(payout.amount % 100n).toString().padStart(2, '0')}`;
-    await this.books.told(
-      [
-        {
-          shopId,
-          payoutId: payout.payout_id,
-          statementId: payout.statement_id,
-          payeeId,
-          kind: payout.kind,
-          status: 'cancelled',
-          seq: 3,
-          amount,
-          currency: 'CNY',
-          at: this.books.clock.now().toISOString(),
-          ...result,
-        },
-      ],
-      'payout-result',
-      (unit, events) => this.books.results.note(unit, events),
-    );
-    return payout.payout_id;
+    return {
+      shopId,
+      payoutId: payout.payout_id,
+      statementId: payout.statement_id,
+      payeeId,
+      kind: payout.kind,
+      status: 'cancelled',
+      seq: 3,
+      amount: `${payout.amount / 100n}.${(payout.amount % 100n).toString().padStart(2, '0')}`,
+      currency: 'CNY',
+      at: this.books.clock.now().toISOString(),
+      ...change,
+    };
   }
 
   /** Moves the clock to an instant of January 2026 and executes what is due. */
@@ -258,3 +280,21 @@ export class Desk {
 
 /** An invariant's answer when all is well. */
 export const sound = { sum: 0n, strays: [] };
+
+/** What became of a request: `not refused`, or its refusal as `status code pointers`. */
+export async function refusal(work: Promise<unknown>): Promise<string> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof Error && 'problem' in error) {
+      const { status, code, errors } = error.problem as {
+        status: number;
+        code: string;
+        errors: { pointer: string }[];
+      };
+      return [status, code, ...errors.map(({ pointer }) => pointer)].join(' ');
+    }
+    throw error;
+  }
+  return 'not refused';
+}

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Books } from './books.fixture.js';
 import { approvalView, approvalIdOf } from './approval.view.js';
 import { listApprovals } from './approval.store.js';
-import { approver, Desk, maker, sound, user } from './manual.fixture.js';
+import { approver, Desk, maker, refusal, sound, user } from './manual.fixture.js';
 import { recoveryIdOf } from './recovery.service.js';
 
 const ownerUrl = process.env['TEST_DATABASE_URL'] ?? '';
@@ -45,24 +45,6 @@ const demand = (
       body: { payeeId: 'd-1', kind: 'commission', amount, reason: 'owes' },
     }),
   );
-
-/** A refusal as `status code pointer`. */
-async function refusal(work: Promise<unknown>): Promise<string> {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof Error && 'problem' in error) {
-      const { status, code, errors } = error.problem as {
-        status: number;
-        code: string;
-        errors: { pointer: string }[];
-      };
-      return [status, code, ...errors.map(({ pointer }) => pointer)].join(' ');
-    }
-    throw error;
-  }
-  return 'not refused';
-}
 
 async function wanted(outcome: Promise<{ kind: string }>): Promise<string> {
   const done = await outcome;
@@ -146,7 +128,7 @@ describe('adjustments', () => {
     await expect(forged).rejects.toThrow(/check constraint/);
   });
 
-  it('R-SEC-4 of 20 who approve at once one books it; nobody books what expired or was refused', async () => {
+  it('R-SEC-4 lesson 7: of 20 who approve at once one books it; nobody books what expired or was refused', async () => {
     const shopId = await desk.newShop('adjust');
     const approvalId = await wanted(adjust(strict, shopId, '11.00'));
     const racers = Array.from({ length: 20 }, (_, index) =>
@@ -184,7 +166,7 @@ describe('recoveries', () => {
     return shopId;
   }
 
-  it('R-REF-3 demands at most the debt, and runs no longer deduct it', async () => {
+  it('R-REF-3 lesson 11: demands at most the debt, and runs no longer deduct it', async () => {
     const shopId = await indebted();
     expect(await refusal(demand(shopId, '30.01'))).toBe('422 invalid /amount');
     const outcome = await demand(shopId, '20.00');
@@ -198,7 +180,7 @@ describe('recoveries', () => {
     expect(await desk.invariants(shopId)).toEqual(sound);
   });
 
-  it('R-REF-3 of 20 demands of the whole debt at once one is made', async () => {
+  it('R-REF-3 lesson 9: of 20 demands of the whole debt at once one is made', async () => {
     const shopId = await indebted();
     const said = await Promise.all(
       Array.from({ length: 20 }, () => refusal(demand(shopId, '30.00'))),
@@ -208,7 +190,7 @@ describe('recoveries', () => {
     expect((await desk.ledger(shopId))['receivable:d-1']).toBe('3000');
   });
 
-  it('R-REF-3 a receipt ends it at the owner, a withdrawal restores the debt; each once', async () => {
+  it('R-REF-3 lesson 11: a receipt ends it at the owner, a withdrawal restores the debt; each once', async () => {
     const shopId = await indebted();
     const ids: string[] = [];
     for (const amount of ['10.00', '20.00']) {
@@ -256,7 +238,7 @@ describe('recoveries', () => {
     expect(await desk.invariants(shopId)).toEqual(sound);
   });
 
-  it('R-REF-3 a demand above the limit is judged again when it is approved', async () => {
+  it('R-REF-3 lesson 9: a demand above the limit is judged again when it is approved', async () => {
     const shopId = await indebted();
     const approvalId = await wanted(demand(shopId, '25.00', strict));
     await demand(shopId, '10.00');

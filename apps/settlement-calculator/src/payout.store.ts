@@ -79,13 +79,17 @@ export async function noteResults(tx: Tx, results: readonly NotedResult[]): Prom
   );
 }
 
-/** @returns whether a hold was placed: not if the payee's account is another one by now. */
+/**
+ * A change of the account that is being told at this moment ends first, or finds the hold.
+ * @returns whether a hold was placed: not if the payee's account is another one by now.
+ */
 export async function holdPayeeAccount(tx: Tx, payout: PayoutRow, at: Date): Promise<boolean> {
   const placed = await tx.query(
     `INSERT INTO hold (shop_id, subject_type, subject_id, reason, hold_key, account_hash, opened_at)
      SELECT $1, 'payee', $2, 'payee-account', $3, $4, $5
        FROM payee p
       WHERE p.shop_id = $1 AND p.payee_id = $2 AND p.account_hash IS NOT DISTINCT FROM $4
+        FOR SHARE OF p
      ON CONFLICT DO NOTHING RETURNING hold_key`,
     [payout.shop_id, payout.payee_id, payout.payout_id, payout.account_hash, at],
   );

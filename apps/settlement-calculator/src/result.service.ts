@@ -36,7 +36,7 @@ export class ResultService {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** A result with a lower `seq` than the one known is ignored; an equal one was booked before. */
+  /** A lower `seq` than the one known is ignored, and so is an end that was booked before. */
   async note(unit: Unit, events: readonly Result[]): Promise<void> {
     await lockForEntries(
       unit.tx,
@@ -57,7 +57,7 @@ export class ResultService {
         continue;
       }
       const seq = BigInt(event.data.seq);
-      if (seq <= payout.seq) continue;
+      if (seq <= payout.seq || status === payout.status) continue;
       payouts.set(payoutKey(shopId, payoutId), { ...payout, status, seq });
       if (status === 'succeeded') {
         paid.push({ event, payout });
@@ -161,8 +161,9 @@ function mismatch(payout: PayoutRow, { data }: Result): string | null {
   if (parseAmount(data.amount, data.currency) !== payout.amount_minor) {
     return 'has another amount than was asked for';
   }
-  const isEnded = payout.status !== null && payout.status !== 'succeeded';
-  return isEnded && BigInt(data.seq) > payout.seq ? 'has ended before' : null;
+  const { status, seq } = payout;
+  if (status === null || status === data.status || BigInt(data.seq) <= seq) return null;
+  return status === 'succeeded' && data.status === 'returned' ? null : 'has ended before';
 }
 
 /** The only place where the money of a payout that did not arrive stands. */
@@ -195,8 +196,11 @@ function legsOf(status: Result['data']['status'], payout: PayoutRow): readonly L
     case 'failed':
     case 'cancelled':
       return payoutGivenBackLegs(fact);
-    case 'returned':
-      return payoutReturnedLegs(fact);
+    case 'returned': {
+      // Where its success was overtaken and never booked, the money left and came back at once.
+      const left = payout.status === null ? payoutSucceededLegs(amountMinor) : [];
+      return [...left, ...payoutReturnedLegs(fact)];
+    }
     default: {
       const never: never = status;
       return never;

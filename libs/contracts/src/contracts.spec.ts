@@ -4,7 +4,7 @@ import { apiCalls, openApiDocument } from './documents/openapi.js';
 import { yamlOf } from './documents/yaml.js';
 import { driftOf } from './generate.js';
 import { rolloutBody } from './http/controls.js';
-import { adjustmentBody } from './http/money.js';
+import { adjustmentBody, recoveryBody } from './http/money.js';
 import { pageQuery } from './http/paging.js';
 import { payeeBody } from './http/payees.js';
 import { parseWith, problem } from './http/problem.js';
@@ -127,6 +127,15 @@ describe('bodies', () => {
   ])('an adjustment of %s: %s', (amount, ok) => {
     const body = { payeeId: 'd-1', kind: 'supplier', amount, reason: '对账' };
     expect(parseWith(adjustmentBody, body).ok).toBe(ok);
+  });
+
+  it.each([
+    ['3.20', true],
+    ['-3.20', false],
+    ['0.00', false],
+  ])('R-REF-3 lesson 10: a recovery of %s: %s', (amount, ok) => {
+    const body = { payeeId: 'd-1', kind: 'supplier', amount, reason: '追回' };
+    expect(parseWith(recoveryBody, body).ok).toBe(ok);
   });
 
   it.each([

@@ -93,6 +93,23 @@ it('R-REF-2 a line may stand twice in a refund: its rows are added up', () => {
   expect(parseEvent('order-refunded', bytesOf(twice))).toMatchObject({ ok: true });
 });
 
+it('R-REF-2 lesson 24: a refund names the lines that it takes from, and takes something', () => {
+  const good = goodEvents['order-refunded'];
+  for (const [path, wrong] of [
+    ['data.items', []],
+    ['data.items', undefined],
+    ['data.items.0.itemId', undefined],
+    ['data.items.0.amount', '0.00'],
+  ] as const) {
+    expectRefused(
+      'order-refunded',
+      bytesOf(changed(good, path, wrong)),
+      'invalid-data',
+      path.slice(0, 10),
+    );
+  }
+});
+
 describe('F4 a message that is no well-formed event is refused by name', () => {
   it.each(badMessages)('$name: $code', ({ topic, value, code, field }) => {
     expectRefused(topic, value, code, field);

@@ -33,7 +33,10 @@ class Member {
   server: BatchServer | null = null;
   private app: INestMicroservice | null = null;
 
-  constructor(private readonly intake: Intake) {
+  constructor(
+    private readonly intake: Intake,
+    private readonly rebalanceTimeoutMs: number,
+  ) {
     members.push(this);
   }
 
@@ -54,7 +57,7 @@ class Member {
       groups: [{ name: group, topics: [topic] }],
       sessionTimeoutMs: 3000,
       heartbeatIntervalMs: 500,
-      rebalanceTimeoutMs: 5000,
+      rebalanceTimeoutMs: this.rebalanceTimeoutMs,
       offsets: new OffsetStore(service.database),
       logger: service.logger,
       metrics: service.metrics,
@@ -83,8 +86,8 @@ class Member {
   }
 }
 
-async function member(): Promise<Member> {
-  return new Member(service.intakeOn(await service.scratch.open()));
+async function member(rebalanceTimeoutMs = 5000): Promise<Member> {
+  return new Member(service.intakeOn(await service.scratch.open()), rebalanceTimeoutMs);
 }
 
 async function produce(count: number, from = 0): Promise<void> {
@@ -243,6 +246,42 @@ describe('a consumer', () => {
     await allApplied(sent);
     expect(await effects()).toEqual({ all: sent, distinct: sent });
     expect(started.flatMap(({ fatal }) => fatal)).toEqual([]);
+  });
+
+  it('R-ARC-1 hands a partition over in mid-batch, and applies each event once', async () => {
+    const [one, two] = [await member(1000), await member(1000)];
+    const values = Array.from({ length: 100 }, (_, at) =>
+      refundValue({ id: `e-${at}`, orderId: `o-${at}` }),
+    );
+    await kafka.send(
+      topic,
+      values.map((value) => ({ key: 'one-partition', value })),
+    );
+    let letGo: () => void = () => undefined;
+    const isLetGo = new Promise<void>((resolve) => (letGo = resolve));
+    let isHolding = false;
+    one.handle = async (unit, events) => {
+      await recordFacts(unit, events);
+      isHolding = true;
+      await isLetGo;
+    };
+    await one.start();
+    await until('the first member is in the middle of its batch', () => isHolding);
+    // It cannot join again while it works, so the group gives its partition to the second one.
+    await two.start();
+    await until('the second member waits for what the first has written', async () => {
+      const waiting = await service.scratch.asOwner(
+        `SELECT 1 FROM pg_stat_activity WHERE usename = $1 AND wait_event_type = 'Lock'`,
+        [service.database.schema],
+      );
+      return waiting.length > 0;
+    });
+    letGo();
+    await allApplied(100);
+    await until('the second member has had the batch too', () => two.batches > 0);
+    await until('Kafka has the offsets', async () => (await committedSum()) === 100n);
+    expect(await effects()).toEqual({ all: 100, distinct: 100 });
+    expect([...one.fatal, ...two.fatal]).toEqual([]);
   });
 
   it('sets poison aside and the partition goes on', async () => {

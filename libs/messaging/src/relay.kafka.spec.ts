@@ -98,7 +98,7 @@ describe('the relay', () => {
     }
   });
 
-  it('loses nothing and keeps order when it dies between send and commit', async () => {
+  it('R-ARC-1 lesson 17: loses nothing and keeps order when it dies between send and commit', async () => {
     const topic = await kafka.topic(2);
     const cutter = new CommitCutter(new URL(service.scratch.url));
     const database = await service.scratch.open({ url: (await cutter.listen()).href });

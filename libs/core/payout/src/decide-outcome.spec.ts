@@ -79,7 +79,7 @@ describe('the outcome of a send', () => {
     expect(decision.payout).toMatchObject({ state: 'sending', isUnsent: true });
   });
 
-  it('records a return as a success that came back', () => {
+  it('R-FAI-1 lesson 13: records a return as a success that came back', () => {
     const { transitions } = decideOutcome(sending, { kind: 'returned', evidence: ours }, now);
     expect(transitions.map(({ seq, from, to }) => [seq, from, to])).toEqual([
       [2, 'sending', 'succeeded'],
@@ -94,7 +94,7 @@ describe('the outcome of a send', () => {
 });
 
 describe('asking about an unknown payout', () => {
-  it('asks after 1, 2 and 4 seconds, then 10 minutes, 1 h, 6 h and every 24 h', () => {
+  it('R-FAI-1 lessons 12, 17: asks after 1, 2 and 4 seconds, then 10 minutes, 1 h, 6 h and every 24 h, and never gives up', () => {
     let decision: Decision = decideOutcome(sending, { kind: 'unclear', why: 'x' }, now);
     const gaps: number[] = [];
     const later: number[] = [];
@@ -113,7 +113,7 @@ describe('asking about an unknown payout', () => {
     expect(later).toEqual([10, 60, 360, 1440, 2880, 4320]);
   });
 
-  it('sends the stored request again only after two ORDER_NOT_EXIST ten minutes apart', () => {
+  it('R-FAI-1 lesson 3: sends the stored request again only after two ORDER_NOT_EXIST ten minutes apart', () => {
     const first = decideAnswer(unknownAt(now, { asked: 2 }), notFound, now);
     expect(first.payout.state).toBe('unknown');
     expect(first.payout.askAt).toEqual(new Date(now.getTime() + 600_000));
@@ -156,7 +156,7 @@ describe('asking about an unknown payout', () => {
     expect(after).toMatchObject({ state: 'failed', payeeFault: true, failure });
   });
 
-  it('returns a succeeded payout only where Alipay says so', () => {
+  it('R-FAI-1 lesson 13: returns a succeeded payout only where Alipay says so', () => {
     const paid = requestedPayout({ state: 'succeeded', seq: 2 });
     for (const answer of [success, notFound, closed, silence]) {
       expect(decideAnswer(paid, answer, now).transitions).toEqual([]);

@@ -96,7 +96,7 @@ const instructionOf = (payout: Payout): unknown[] => [
 ];
 
 describe('any history of a payout', () => {
-  it('R-FAI-1 makes only the moves of the table, under one number, and final means final', () => {
+  it('R-FAI-1 lessons 5, 7: makes only the moves of the table, under one number, and final means final', () => {
     fc.assert(
       fc.property(fc.array(event, { maxLength: 60 }), (events) => {
         let payout = start;

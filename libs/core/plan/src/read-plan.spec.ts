@@ -207,6 +207,13 @@ describe('R-RUL-1 refusing a plan', () => {
     expect(said(document)).toEqual(expected);
   });
 
+  it('R-RUL-1 lesson 23: two percent are 0.02; a fee of 2 is refused, and not taken for 200 %', () => {
+    expect(said({ supplier: {}, platformFee: { rate: '2' } })).toEqual([
+      '/platformFee/rate rate-above-one',
+    ]);
+    expect(said({ supplier: {}, platformFee: { rate: '0.02' } })).toEqual([]);
+  });
+
   it('says everything at once, in both languages', () => {
     const reading = readPlan(
       { commission: { levels: [{ rate: '2' }, { rate: 'x' }], payVia: 'cash' } },

@@ -13,7 +13,7 @@ function splitOf(given: LineCase): LineSplit {
 }
 
 describe('R-COM-2 splitting a line', () => {
-  it('M1 loses nothing and invents nothing, and nobody owes', () => {
+  it('R-COM-2 lessons 20, 21: M1 loses nothing and invents nothing, and nobody owes', () => {
     fc.assert(
       fc.property(lineCase, (given) => {
         const split = splitOf(given);

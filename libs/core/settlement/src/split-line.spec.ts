@@ -72,6 +72,18 @@ describe('R-COM-2 the worked examples of domain.md 3', () => {
 describe('R-COM-2 bases, bounds and the buyer', () => {
   const fee = { rate: '0.10' };
 
+  it('R-COM-2 lessons 20, 21: the last one keeps the rest, so that no fen is left over', () => {
+    const half = { commission: { basis: 'flat', levels: [{ rate: '0.5' }] } };
+    expect(shown('6.45', ['a'], planOf(half))).toEqual(['fee 0.00', 'L1 a 3.23', 'supplier 3.22']);
+    const thirds = { basis: 'flat', levels: [{ rate: '0.333333' }, { rate: '0.333333' }] };
+    expect(shown('1.00', ['a', 'b'], planOf({ commission: thirds }))).toEqual([
+      'fee 0.00',
+      'L1 a 0.33',
+      'L2 b 0.33',
+      'supplier 0.34',
+    ]);
+  });
+
   it('flat: every level on what the fee leaves', () => {
     const plan = planOf({ platformFee: fee, commission: { basis: 'flat', levels: RATES } });
     expect(shown('100.00', ['a', 'b', 'c'], plan)).toEqual([
@@ -94,7 +106,7 @@ describe('R-COM-2 bases, bounds and the buyer', () => {
     ]);
   });
 
-  it('a bound of the fee makes what is left the base of the levels', () => {
+  it('R-COM-2 lesson 23: a bound of the fee makes what is left the base of the levels, and no fee is above its line', () => {
     const bounded = { rate: '0.10', min: '1.00', max: '5.00' };
     const plan = planOf({ platformFee: bounded, commission: { levels: [{ rate: '0.5' }] } });
     expect(shown('100.00', ['a'], plan)).toEqual(['fee 5.00', 'L1 a 47.50', 'supplier 47.50']);

@@ -47,7 +47,7 @@ describe('R-RUL-4 netting what a payee is owed', () => {
     expect(parts(sums, max)).toEqual(expected);
   });
 
-  it('a higher minimum carries', () => {
+  it('R-RUL-4 lesson 40: a higher minimum carries', () => {
     expect(parts([99n], 1_000n, 100n)).toBe('carried 99');
     expect(parts([100n], 1_000n, 100n)).toEqual([100n]);
     expect(parts([9n], 1_000n, 1n)).toBe('carried 9'); // the way cannot pay it, whatever the plan
