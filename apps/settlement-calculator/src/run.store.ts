@@ -195,13 +195,16 @@ const statePayeesSql = `
 WITH owner AS MATERIALIZED (
   SELECT * FROM unnest($4::bigint[], $9::text[], $10::text[]) AS w(account_no, payee_id, team_owner)
 ), sums AS MATERIALIZED (
-  SELECT w.payee_id, sum(u.amount_minor)::bigint AS net_minor,
-         coalesce(sum(u.amount_minor) FILTER (WHERE w.team_owner IS NOT NULL), 0)::bigint
-           AS team_minor,
-         min(w.team_owner) AS team_owner, count(*)::integer AS entry_count,
-         min(u.entry_id) AS first_entry_id
-    FROM owner w JOIN unstated u ON u.account_no = w.account_no
-   WHERE ${statable}
+  SELECT w.payee_id, sum(t.net_minor)::bigint AS net_minor,
+         coalesce(sum(t.net_minor) FILTER (WHERE w.team_owner IS NOT NULL), 0)::bigint AS team_minor,
+         min(w.team_owner) AS team_owner, sum(t.entry_count)::integer AS entry_count,
+         min(t.first_entry_id) AS first_entry_id
+    FROM owner w
+   CROSS JOIN LATERAL (
+     SELECT sum(u.amount_minor) AS net_minor, count(*) AS entry_count,
+            min(u.entry_id) AS first_entry_id
+       FROM unstated u WHERE u.account_no = w.account_no AND ${statable}) t
+   WHERE t.entry_count > 0
    GROUP BY w.payee_id
 ), judged AS MATERIALIZED (
   SELECT s.*, p.account_hash,

@@ -7,6 +7,8 @@ export interface MeasureContext {
   readonly seed: number;
   /** The instant before which all orders took place; the day of the run. */
   readonly until: string;
+  /** When the whole of it began. */
+  readonly now: Date;
   readonly rounds: number;
   readonly say: (line: string) => void;
 }

@@ -5,6 +5,7 @@ import type { Measure } from './context.js';
 import type { MeasureResult } from './measure.js';
 import { measureConsuming } from './p1/measure-consuming.js';
 import { measureAccrual } from './p3/measure-accrual.js';
+import { measureRun } from './p5/measure-run.js';
 import { measureSplitting } from './p6/measure-splitting.js';
 import { lastCommitted, makeReport, tableOf, worseThan, writeReport } from './report.js';
 import { Servers } from './servers.js';
@@ -12,6 +13,8 @@ import { Servers } from './servers.js';
 const measures: readonly Measure[] = [
   { id: 'P6', run: measureSplitting },
   { id: 'P1', run: measureConsuming },
+  // Before P3, whose orders every calculator would hear from then on.
+  { id: 'P5', run: measureRun },
   { id: 'P3', run: measureAccrual },
 ];
 const usage = 'npm run bench [-- [P1 P3 …] [--check] [--rounds 5] [--seed 20261122]]';
@@ -59,7 +62,7 @@ async function run({ chosen, rounds, seed }: Wanted, now: Date): Promise<Measure
   try {
     const results: MeasureResult[] = [];
     for (const measure of chosen) {
-      results.push(await measure.run({ servers, seed, until, rounds, say }));
+      results.push(await measure.run({ servers, seed, until, now, rounds, say }));
     }
     return results;
   } finally {

@@ -78,6 +78,15 @@ export class Servers {
     await this.asOwner([`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`, `CREATE DATABASE ${name}`]);
   }
 
+  /** A copy of a database that nobody is connected to. */
+  async copyDatabase(from: string, name: string): Promise<void> {
+    await this.asOwner([
+      `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`,
+      `CREATE DATABASE ${name} TEMPLATE ${from} STRATEGY FILE_COPY`,
+      'CHECKPOINT',
+    ]);
+  }
+
   async dropDatabase(name: string): Promise<void> {
     await this.asOwner([`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`, 'CHECKPOINT']);
   }
