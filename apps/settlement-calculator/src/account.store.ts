@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@qingfen/database';
 import type { Unit } from '@qingfen/messaging';
+import { bucketOf } from './bucket.js';
 
 /** What names accounts of one shop and currency: the legs of a fact, the entries of an order. */
 export interface Naming {
@@ -88,6 +89,12 @@ function note(into: Map<string, Map<string, bigint>>, row: AccountRow): void {
   else own.set(row.name, row.account_no);
 }
 
+/** Whose account it is: the last part of `payable:<kind>:<owner>`; of others, the name itself. */
+function ownerOf(name: string): string {
+  const owner = /^payable:[^:]+:(.+)$/.exec(name)?.[1];
+  return owner ?? name;
+}
+
 async function numbersOf(tx: Tx, missing: readonly Missing[]): Promise<readonly AccountRow[]> {
   if (missing.length === 0) return [];
   const params = [
@@ -95,9 +102,10 @@ async function numbersOf(tx: Tx, missing: readonly Missing[]): Promise<readonly 
     missing.map(({ currency }) => currency),
     missing.map(({ name }) => name),
   ];
+  const buckets = missing.map(({ name }) => bucketOf(ownerOf(name)));
   const there = await tx.prepared<AccountRow>('accounts-by-name', accountsSql, params);
   if (there.length === missing.length) return there;
-  await tx.prepared('make-accounts', makeAccountsSql, params);
+  await tx.prepared('make-accounts', makeAccountsSql, [...params, buckets]);
   return tx.prepared<AccountRow>('accounts-by-name', accountsSql, params);
 }
 
@@ -108,9 +116,10 @@ SELECT a.shop_id, a.currency, a.name, a.account_no
 
 // In one order, so that two batches with the same new accounts wait for each other and never in a ring.
 const makeAccountsSql = `
-INSERT INTO account (shop_id, currency, name)
-SELECT w.shop_id, w.currency, w.name
-  FROM unnest($1::text[], $2::text[], $3::text[]) AS w(shop_id, currency, name)
+INSERT INTO account (shop_id, currency, name, bucket)
+SELECT w.shop_id, w.currency, w.name, w.bucket
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[])
+         AS w(shop_id, currency, name, bucket)
  WHERE NOT EXISTS (SELECT 1 FROM account a
                     WHERE a.shop_id = w.shop_id AND a.currency = w.currency AND a.name = w.name)
  ORDER BY 1, 2, 3

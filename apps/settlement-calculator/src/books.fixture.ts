@@ -198,7 +198,7 @@ export class Books {
       if (run === undefined) return finished;
       // Where another process is at it, the chunk says so and the next look finds what is left.
       await this.units.run((unit) => runs.begin(unit, run, false));
-      while (!(await this.units.run((unit) => runs.chunk(unit, run))));
+      while ((await this.units.run((unit) => runs.chunk(unit, run))) === 'stated');
       finished += 1;
     }
   }

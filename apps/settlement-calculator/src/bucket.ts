@@ -24,8 +24,8 @@ export async function lockBuckets(
   for (const key of [...keys].sort()) await advisoryLock(tx, key, mode);
 }
 
-/** FNV-1a: stable over processes and releases. */
-function bucketOf(payeeId: string): number {
+/** Which bucket a payee, or a team, is in. FNV-1a: stable over processes and releases. */
+export function bucketOf(payeeId: string): number {
   let hash = 0x811c9dc5;
   for (const byte of Buffer.from(payeeId)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
   return hash % bucketCount;

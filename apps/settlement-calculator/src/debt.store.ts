@@ -12,20 +12,15 @@ interface Streak {
 }
 
 /**
- * Counts, for the payees that a chunk of a run has passed, the executed runs in a row that left their
- * unstated sum of the kind below zero; after the third the debt is overdue (domain.md 5).
- *
- * To be called once a chunk, after it has stated, with the last payee of the chunk (null at the run's
- * end): whoever stands between the run's `last_payee_id` and that one is counted, and forgotten where
- * nothing is owed back any more.
+ * Counts the executed runs in a row that left a payee's unstated sum of the kind below zero, and forgets
+ * who owes no longer; after the third the debt is overdue (domain.md 5). To be called once, when a run
+ * has stated all that it states.
  */
-export async function noteDebts(unit: Unit, run: Run, lastPayeeId: string | null): Promise<void> {
+export async function noteDebts(unit: Unit, run: Run): Promise<void> {
   const streaks = await unit.tx.query<Streak>(noteDebtsSql, [
     run.shop_id,
     run.kind,
     run.currency,
-    run.last_payee_id,
-    lastPayeeId,
     overdueAfterRuns,
   ]);
   for (const { payee_id: payeeId, runs, elsewhere } of streaks) {
@@ -49,17 +44,14 @@ export async function noteDebts(unit: Unit, run: Run, lastPayeeId: string | null
 const noteDebtsSql = `
 WITH owing AS MATERIALIZED (
   SELECT c.owner_id AS payee_id
-    FROM account c
-   WHERE c.shop_id = $1 AND c.kind = $2 AND c.currency = $3
-     AND c.owner_id > $4 AND ($5::text IS NULL OR c.owner_id <= $5) AND c.owner_id NOT LIKE '#%'
-     AND EXISTS (SELECT 1 FROM unstated u WHERE u.shop_id = c.shop_id AND u.account_no = c.account_no
-                    AND u.amount_minor < 0)
+    FROM (SELECT DISTINCT account_no FROM unstated WHERE shop_id = $1 AND amount_minor < 0) n
+    JOIN account c ON c.shop_id = $1 AND c.account_no = n.account_no
+   WHERE c.kind = $2 AND c.currency = $3 AND c.owner_id NOT LIKE '#%'
      AND (SELECT sum(u.amount_minor) FROM unstated u
-           WHERE u.shop_id = c.shop_id AND u.account_no = c.account_no) < 0
+           WHERE u.shop_id = $1 AND u.account_no = c.account_no) < 0
 ), gone AS (
   DELETE FROM debt_streak d
    WHERE d.shop_id = $1 AND d.kind = $2 AND d.currency = $3
-     AND d.payee_id > $4 AND ($5::text IS NULL OR d.payee_id <= $5)
      AND d.payee_id NOT IN (SELECT payee_id FROM owing)
   RETURNING d.payee_id, 0 AS runs
 ), counted AS (
@@ -70,7 +62,7 @@ WITH owing AS MATERIALIZED (
 )
 SELECT s.payee_id, s.runs,
        EXISTS (SELECT 1 FROM debt_streak d
-                WHERE d.shop_id = $1 AND d.payee_id = s.payee_id AND d.runs >= $6
+                WHERE d.shop_id = $1 AND d.payee_id = s.payee_id AND d.runs >= $4
                   AND (d.kind, d.currency) <> ($2, $3)) AS elsewhere
   FROM (SELECT * FROM gone UNION ALL SELECT * FROM counted) s
  ORDER BY 1`;

@@ -131,6 +131,6 @@ async function runOf(unit: Unit, payout: PayoutRow): Promise<Run> {
     topic_ends: {},
     waited_seconds: 0,
     entry_bound: null,
-    last_payee_id: '',
+    lanes: null,
   };
 }

@@ -20,10 +20,12 @@ import { JournalBatch } from './journal.store.js';
 import type { LedgerTransaction } from './ledger.store.js';
 import { PlanShelf } from './plan-shelf.js';
 import {
-  advanceRun,
+  advanceLane,
   closeEntries,
   dropToldWindows,
+  endRun,
   giveUpWaiting,
+  lockLane,
   lockRun,
   nextOwners,
   noteBound,
@@ -53,48 +55,53 @@ export class RunService {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** Notes the run's bound. @returns false when another replica is at it. */
-  async begin(unit: Unit, run: Run, lackingEvidence: boolean): Promise<boolean> {
+  /** Notes the run's bound. @returns in how many lanes it is stated; 0 when another replica is at it. */
+  async begin(unit: Unit, run: Run, lackingEvidence: boolean): Promise<number> {
     const locked = await lockRun(unit.tx, run);
-    if (locked === undefined) return false;
-    if (locked.state !== 'due') return true;
+    if (locked === undefined) return 0;
+    if (locked.lanes !== null) return locked.lanes;
     if (lackingEvidence) await this.goOnWithout(unit, locked);
     await closeEntries(unit.tx, locked);
     await dropToldWindows(unit.tx, locked);
     if (locked.kind === 'team-reward') await this.teams.count(unit, locked);
-    await noteBound(unit.tx, locked);
-    return true;
+    return noteBound(unit.tx, locked);
   }
 
-  /** States the next payees. @returns whether the run is done (or another replica is at it). */
-  async chunk(unit: Unit, run: Run): Promise<boolean> {
-    const locked = await lockRun(unit.tx, run);
-    if (locked === undefined) return true;
-    invariant(locked.state === 'executing', 'a run is begun before it states anything');
-    const terms = await this.termsOf(unit, locked);
-    const limit = locked.kind === 'team-reward' ? teamOwnersMax : payeesPerChunk;
-    const open = await nextOwners(unit.tx, locked, limit);
-    const lastPayeeId = open.at(-1)?.owner_id ?? null;
-    const owners = await this.teams.payeesOf(unit, locked, open);
-    const payees = await statePayees(unit.tx, locked, owners, terms.minPayoutMinor);
+  /**
+   * States the next payees of a lane that nobody is at.
+   * @returns `none` when every lane is done or somebody's, `ended` when the run is done with this.
+   */
+  async chunk(unit: Unit, run: Run): Promise<'stated' | 'ended' | 'none'> {
+    const lane = await lockLane(unit.tx, run);
+    if (lane === undefined) return 'none';
+    const now = lane.run;
+    const terms = await this.termsOf(unit, now);
+    const limit = now.kind === 'team-reward' ? teamOwnersMax : payeesPerChunk;
+    const open = await nextOwners(unit.tx, lane, limit);
+    const owners = await this.teams.payeesOf(unit, now, open);
+    const payees = await statePayees(unit.tx, now, owners, terms.minPayoutMinor);
     const statements = payees
       .filter(({ outcome }) => outcome === 'stated')
-      .map((payee) => statementOf(locked, payee, { ...terms, issuedAt: unit.now }));
-    await this.issue(unit, locked, statements);
-    await noteDebts(unit, locked, lastPayeeId);
-    sayWhoIsCarried(unit, locked, payees);
-    await advanceRun(unit.tx, locked, {
-      lastPayeeId,
+      .map((payee) => statementOf(now, payee, { ...terms, issuedAt: unit.now }));
+    await this.issue(unit, now, statements);
+    sayWhoIsCarried(unit, now, payees);
+    const isDone = open.length < limit;
+    await advanceLane(unit.tx, lane, {
+      lastOwnerId: open.at(-1)?.owner_id ?? null,
+      isDone,
       statements: statements.length,
       statedMinor: statements.reduce((sum, { netMinor }) => sum + netMinor, 0n),
       carried: payees.length - statements.length,
-      now: unit.now,
     });
-    if (lastPayeeId === null) {
-      const { kind, period, shop_id: shopId } = locked;
-      this.logger.info({ shopId, kind, period }, 'run done');
-    }
-    return lastPayeeId === null;
+    return isDone && (await this.end(unit, now)) ? 'ended' : 'stated';
+  }
+
+  private async end(unit: Unit, run: Run): Promise<boolean> {
+    if (!(await endRun(unit.tx, run, unit.now))) return false;
+    await noteDebts(unit, run);
+    const { kind, period, shop_id: shopId } = run;
+    this.logger.info({ shopId, kind, period }, 'run done');
+    return true;
   }
 
   private async termsOf(

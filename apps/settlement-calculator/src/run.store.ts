@@ -17,12 +17,13 @@ export interface Run {
   /** Real seconds since the run was noted. */
   readonly waited_seconds: number;
   readonly entry_bound: bigint | null;
-  readonly last_payee_id: string;
+  /** Null until it has begun. */
+  readonly lanes: number | null;
 }
 
 const runColumns = `shop_id, currency, kind, period, scheduled_at, cutoff, plan_version, state,
   topic_ends, extract(epoch FROM clock_timestamp() - noted_at)::float8 AS waited_seconds,
-  entry_bound, last_payee_id`;
+  entry_bound, lanes`;
 
 /** The oldest unfinished run of every shop: a shop's runs go one after the other. */
 export async function unfinishedRuns(tx: Pick<Tx, 'query'>, limit: number): Promise<Run[]> {
@@ -51,15 +52,40 @@ export async function closeEntries(tx: Tx, run: Run): Promise<void> {
   await advisoryLock(tx, entriesLock(run.shop_id), 'exclusive');
 }
 
-/** Notes the bound, the entries closed: every id below it is committed, or of this transaction. */
-export async function noteBound(tx: Tx, run: Run): Promise<void> {
-  await tx.query(
-    `UPDATE run SET state = 'executing',
-                    entry_bound = (SELECT last_value + 1 FROM entry_block_seq) * $5 - 1
-      WHERE shop_id = $1 AND currency = $2 AND kind = $3 AND period = $4`,
-    [...keyOf(run), entriesPerBlock],
+/** A run of so many owners has lanes: the buckets of payees, divided among them. */
+const ownersOfOneLane = 1_000;
+const lanesOfLargeRun = 8;
+
+/**
+ * Notes the bound, the entries closed: every id below it is committed, or of this transaction.
+ * @returns how many lanes the run has
+ */
+export async function noteBound(tx: Tx, run: Run): Promise<number> {
+  const [owners] = await tx.query<{ many: boolean }>(
+    `SELECT count(*) > $4 AS many
+       FROM (SELECT 1 FROM account c ${openOwners} LIMIT $4 + 1) AS first`,
+    [run.shop_id, run.kind, run.currency, ownersOfOneLane],
   );
+  // A leader's own entries and its team's go into one statement, so teams stay in one lane.
+  const lanes = owners?.many === true && run.kind !== 'team-reward' ? lanesOfLargeRun : 1;
+  await tx.query(
+    `UPDATE run SET state = 'executing', lanes = $5,
+                    entry_bound = (SELECT last_value + 1 FROM entry_block_seq) * $6 - 1
+      WHERE shop_id = $1 AND currency = $2 AND kind = $3 AND period = $4`,
+    [...keyOf(run), lanes, entriesPerBlock],
+  );
+  await tx.query(
+    `INSERT INTO run_lane (shop_id, currency, kind, period, lane)
+     SELECT $1, $2, $3, $4, lane FROM generate_series(0, $5 - 1) AS lane`,
+    [...keyOf(run), lanes],
+  );
+  return lanes;
 }
+
+// $1 shop, $2 kind, $3 currency: accounts with something unstated.
+const openOwners = `WHERE c.shop_id = $1 AND c.kind = $2 AND c.currency = $3
+  AND EXISTS (SELECT 1 FROM unstated u
+               WHERE u.shop_id = c.shop_id AND u.account_no = c.account_no)`;
 
 /** Windows whose close is told, though the entries were not there yet when it was. */
 export async function dropToldWindows(tx: Tx, run: Run): Promise<void> {
@@ -128,15 +154,39 @@ export interface OpenOwner {
   readonly account_no: bigint;
 }
 
+/** A lane under its lock, and the terms of its run as they are now. */
+export interface Lane {
+  readonly run: Run;
+  readonly lane: number;
+  readonly last_owner_id: string;
+}
+
+/** A lane that nobody is at and that is not done; undefined where there is none. */
+export async function lockLane(tx: Tx, run: Run): Promise<Lane | undefined> {
+  const [lane] = await tx.query<Omit<Lane, 'run'>>(
+    `SELECT lane, last_owner_id FROM run_lane
+      WHERE shop_id = $1 AND currency = $2 AND kind = $3 AND period = $4 AND NOT is_done
+      ORDER BY lane LIMIT 1 FOR UPDATE SKIP LOCKED`,
+    keyOf(run),
+  );
+  if (lane === undefined) return undefined;
+  const [now] = await tx.query<Run>(
+    `SELECT ${runColumns} FROM run
+      WHERE shop_id = $1 AND currency = $2 AND kind = $3 AND period = $4`,
+    keyOf(run),
+  );
+  if (now === undefined) throw new Error('a lane has a run');
+  return { ...lane, run: now };
+}
+
 /** Whose entries come next: every one of them goes into one chunk with the payee it is stated to. */
-export async function nextOwners(tx: Tx, run: Run, limit: number): Promise<OpenOwner[]> {
+export async function nextOwners(tx: Tx, at: Lane, limit: number): Promise<OpenOwner[]> {
+  const { run, lane, last_owner_id: lastOwnerId } = at;
   return tx.query<OpenOwner>(
-    `SELECT c.owner_id, c.account_no FROM account c
-      WHERE c.shop_id = $1 AND c.kind = $2 AND c.currency = $3 AND c.owner_id > $4
-        AND EXISTS (SELECT 1 FROM unstated u
-                     WHERE u.shop_id = c.shop_id AND u.account_no = c.account_no)
-      ORDER BY c.owner_id LIMIT $5`,
-    [run.shop_id, run.kind, run.currency, run.last_payee_id, limit],
+    `SELECT c.owner_id, c.account_no FROM account c ${openOwners}
+        AND c.owner_id > $4 AND c.bucket % $5 = $6
+      ORDER BY c.owner_id LIMIT $7`,
+    [run.shop_id, run.kind, run.currency, lastOwnerId, run.lanes, lane, limit],
   );
 }
 
@@ -234,33 +284,58 @@ SELECT j.*, s.statement_no,
        CASE WHEN j.outcome = 'stated' THEN correlation_of($1, j.first_entry_id) END AS correlation_id
   FROM judged j LEFT JOIN stated s USING (payee_id) ORDER BY j.payee_id`;
 
-/** Goes on behind these payees, or ends the run. */
-export async function advanceRun(
+/** Goes on behind these owners, or ends the lane. */
+export async function advanceLane(
   tx: Tx,
-  run: Run,
+  { run, lane }: Lane,
   progress: {
-    readonly lastPayeeId: string | null;
+    readonly lastOwnerId: string | null;
+    readonly isDone: boolean;
     readonly statements: number;
     readonly statedMinor: bigint;
     readonly carried: number;
-    readonly now: Date;
   },
 ): Promise<void> {
   await tx.query(
-    `UPDATE run SET last_payee_id = coalesce($5, last_payee_id), statements = statements + $6,
-                    stated_minor = stated_minor + $7, carried = carried + $8,
-                    state = CASE WHEN $5::text IS NULL THEN 'done' ELSE state END,
-                    finished_at = CASE WHEN $5::text IS NULL THEN $9::timestamptz END
-      WHERE shop_id = $1 AND currency = $2 AND kind = $3 AND period = $4`,
+    `UPDATE run_lane SET last_owner_id = coalesce($6, last_owner_id), is_done = $7,
+                         statements = statements + $8, stated_minor = stated_minor + $9,
+                         carried = carried + $10
+      WHERE shop_id = $1 AND currency = $2 AND kind = $3 AND period = $4 AND lane = $5`,
     [
       ...keyOf(run),
-      progress.lastPayeeId,
+      lane,
+      progress.lastOwnerId,
+      progress.isDone,
       progress.statements,
       progress.statedMinor,
       progress.carried,
-      progress.now,
     ],
   );
+}
+
+/**
+ * Ends the run if this was its last lane. Two that end at once come one after the other here, and the
+ * later one sees that both have ended.
+ */
+export async function endRun(tx: Tx, run: Run, now: Date): Promise<boolean> {
+  await tx.query(
+    `SELECT 1 FROM run WHERE shop_id = $1 AND currency = $2 AND kind = $3 AND period = $4
+        FOR UPDATE`,
+    keyOf(run),
+  );
+  const ended = await tx.query(
+    `UPDATE run r SET state = 'done', finished_at = $5, statements = l.statements,
+                      stated_minor = l.stated_minor, carried = l.carried
+       FROM (SELECT bool_and(is_done) AS is_done, sum(statements) AS statements,
+                    sum(stated_minor) AS stated_minor, sum(carried) AS carried
+               FROM run_lane
+              WHERE shop_id = $1 AND currency = $2 AND kind = $3 AND period = $4) l
+      WHERE r.shop_id = $1 AND r.currency = $2 AND r.kind = $3 AND r.period = $4
+        AND r.state <> 'done' AND l.is_done
+      RETURNING r.period`,
+    [...keyOf(run), now],
+  );
+  return ended.length > 0;
 }
 
 function keyOf(run: Run): string[] {

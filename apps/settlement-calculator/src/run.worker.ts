@@ -23,6 +23,8 @@ const idlePollMs = 200;
 const waitingPollMs = 20;
 const bindAtOnce = 500;
 const runsAtOnce = 20;
+/** Chunks of one run that this process has under way at a time. */
+const lanesAtOnce = 2;
 const missedAfterDays = 7;
 const evidencePatienceSeconds = 30 * 60;
 const eventsPatienceSeconds = 30 * 60;
@@ -184,9 +186,19 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
       if (lacking && run.waited_seconds < evidencePatienceSeconds) return false;
     }
     this.work.begin();
-    if (!(await this.units.run((unit) => this.runs.begin(unit, run, lacking)))) return false;
+    const lanes = await this.units.run((unit) => this.runs.begin(unit, run, lacking));
+    const workers = Array.from({ length: Math.min(lanes, lanesAtOnce) }, () => this.state(run));
+    // All of them end before one that failed is told of: none may go on unseen.
+    const ends = await Promise.allSettled(workers);
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    return ends.some((end) => end.status === 'fulfilled' && end.value);
+  }
+
+  /** States payees, chunk by chunk, lane after lane. @returns whether the run ended with it. */
+  private async state(run: Run): Promise<boolean> {
     while (!this.stopped) {
-      if (await this.units.run((unit) => this.runs.chunk(unit, run))) return true;
+      const came = await this.units.run((unit) => this.runs.chunk(unit, run));
+      if (came !== 'stated') return came === 'ended';
     }
     return false;
   }

@@ -102,7 +102,8 @@ const orders = [
 
 const accounts = [
   // The accounts of the ledger, named once: rows by the million carry a number instead. A name is the
-  // account's own, with `#` before a team, which no id may begin with; `label` is what people read.
+  // account's own, with `#` before a team, which no id may begin with; `label` is what people read,
+  // `bucket` the lock of its owner.
   `CREATE TABLE account (
      shop_id    text   NOT NULL,
      account_no bigint GENERATED ALWAYS AS IDENTITY,
@@ -113,6 +114,7 @@ const accounts = [
      owner_id   text   GENERATED ALWAYS AS
        (CASE WHEN name LIKE 'payable:%:%' THEN regexp_replace(name, '^payable:[^:]+:', '') END) STORED,
      label      text   GENERATED ALWAYS AS (replace(name, ':#', ':team:')) STORED,
+     bucket     smallint NOT NULL,
      PRIMARY KEY (shop_id, account_no),
      UNIQUE (shop_id, currency, name)
    )`,
@@ -261,12 +263,27 @@ const runs = [
      topic_ends    json        NOT NULL,
      noted_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
      entry_bound   bigint,
-     last_payee_id text        NOT NULL DEFAULT '',
+     lanes         smallint,
      statements    integer     NOT NULL DEFAULT 0,
      stated_minor  bigint      NOT NULL DEFAULT 0,
      carried       integer     NOT NULL DEFAULT 0,
      finished_at   timestamptz,
-     PRIMARY KEY (shop_id, currency, kind, period)
+     PRIMARY KEY (shop_id, currency, kind, period),
+     CHECK ((state = 'due') = (lanes IS NULL) OR finished_at IS NOT NULL)
+   )`,
+  // A run of many payees has several lanes, each of payees of its own: workers and replicas take one each.
+  `CREATE TABLE run_lane (
+     shop_id       text     NOT NULL,
+     currency      text     NOT NULL,
+     kind          text     NOT NULL,
+     period        text     NOT NULL,
+     lane          smallint NOT NULL,
+     last_owner_id text     NOT NULL DEFAULT '',
+     is_done       boolean  NOT NULL DEFAULT false,
+     statements    integer  NOT NULL DEFAULT 0,
+     stated_minor  bigint   NOT NULL DEFAULT 0,
+     carried       integer  NOT NULL DEFAULT 0,
+     PRIMARY KEY (shop_id, currency, kind, period, lane)
    )`,
   `CREATE INDEX run_unfinished ON run (scheduled_at, kind, shop_id) WHERE state <> 'done'`,
   `CREATE TABLE statement (

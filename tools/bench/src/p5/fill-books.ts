@@ -24,8 +24,8 @@ export async function fillBooks(client: Client, books: BooksToFill): Promise<voi
   await client.query('SELECT setseed(0.5)');
   const query = (sql: string, ...params: unknown[]): Promise<unknown> => client.query(sql, params);
   await query(
-    `INSERT INTO account (shop_id, currency, name)
-     SELECT $1, 'CNY', name FROM (
+    `INSERT INTO account (shop_id, currency, name, bucket)
+     SELECT $1, 'CNY', name, (row_number() OVER ())::integer % 64 FROM (
        SELECT 'revenue:platform-fee' AS name
        UNION ALL SELECT 'clearing' UNION ALL SELECT 'payout-in-transit'
        UNION ALL SELECT 'payable:commission:d-' || lpad(g::text, 6, '0') FROM generate_series(1, $2::int) g

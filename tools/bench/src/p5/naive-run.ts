@@ -1,5 +1,13 @@
 import { Big } from 'big.js';
-import { Column, DataSource, Entity, Index, LessThan, PrimaryGeneratedColumn, IsNull } from 'typeorm';
+import {
+  Column,
+  DataSource,
+  Entity,
+  Index,
+  LessThan,
+  PrimaryGeneratedColumn,
+  IsNull,
+} from 'typeorm';
 import type { Servers } from '../servers.js';
 
 const database = 'bench_naive_run';
