@@ -1,6 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { versionInForce } from '@qingfen/core-plan';
-import { accrueOrder, windowEndsAt, type OrderFact } from '@qingfen/core-settlement';
+import {
+  accrueOrder,
+  meetsOrderAmount,
+  orderPaidOf,
+  windowEndsAt,
+  type OrderFact,
+} from '@qingfen/core-settlement';
 import type { IncomingEvent, Unit } from '@qingfen/messaging';
 import {
   bindOrders,
@@ -215,6 +221,7 @@ function asKept(told: Told & { readonly version: StoredVersion | undefined }): K
 /** What of an order counts for its team: goods alone, where the order's version rewards teams. */
 function teamOrderOf({ order, version }: BoundOrder): TeamOrder[] {
   if (order.teamId === undefined || version.plan.teamReward === undefined) return [];
+  if (!meetsOrderAmount(version.plan, 'team-reward', orderPaidOf(order))) return [];
   return [
     {
       shopId: order.shopId,

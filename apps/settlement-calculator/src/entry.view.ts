@@ -1,6 +1,6 @@
 import { formatInstant } from '@qingfen/calendar';
 import type { Entry, EntryExplanation } from '@qingfen/contracts';
-import { explainLine, type OrderFact, type RefundItem } from '@qingfen/core-settlement';
+import { chainOf, explainLine, type OrderFact, type RefundItem } from '@qingfen/core-settlement';
 import type { Plan } from '@qingfen/core-plan';
 import type { Tx } from '@qingfen/database';
 import { formatAmount, minor } from '@qingfen/money';
@@ -145,11 +145,11 @@ export class OrderExplanations {
         if (itemId === row.item_id) base -= amountMinor + subsidyMinor;
       }
     }
+    const paidMinor = minor(item.amountMinor + item.subsidyMinor);
     const line = explainLine(
-      { baseMinor: minor(base), kind: item.kind },
-      this.order.distributors,
+      { baseMinor: minor(base), paidMinor, kind: item.kind },
+      chainOf(this.order),
       this.plan,
-      this.order.buyerPayeeId,
     );
     switch (row.kind) {
       case 'platform-fee':

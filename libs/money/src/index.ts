@@ -1,4 +1,6 @@
 export { invariant, InvariantError } from './invariant.js';
+export { formatFraction, fraction, isLess, minus, plus, rounded, times } from './fraction.js';
+export type { Fraction } from './fraction.js';
 export { minorDigits } from './currency.js';
 export {
   AmountError,

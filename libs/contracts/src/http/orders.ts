@@ -18,21 +18,49 @@ import { holdKind } from './payees.js';
 
 const version = whole(1, Number.MAX_SAFE_INTEGER);
 
-/** How an entry's amount came about, so that the payee can recompute it; decimals are exact. */
+const shareTerms = record({
+  fixed: record({ fixed: text(64), amount: text(200) }).nullable(),
+  rate: record({
+    rate: text(64),
+    amount: text(200),
+    /** The fact that a dynamic rate follows, and its value when the order came. */
+    by: oneOf(['payee-level', 'payee-month-volume', 'payee-refund-rate']).nullable(),
+    value: text(64).nullable(),
+  }).nullable(),
+  tiers: record({
+    method: oneOf(['whole', 'marginal']),
+    reached: list(record({ from: text(64), rate: text(64), fixed: text(64) }), 100),
+    amount: text(200),
+  }).nullable(),
+  min: text(64).nullable(),
+  max: text(64).nullable(),
+});
+
+/**
+ * How an entry's amount came about, so that the payee can recompute it. Exact, in the major unit; what no
+ * decimal can hold is a fraction such as "5/3".
+ */
 export const entryExplanation = record({
   /** The line's base: paid less refunds. */
   base: text(64),
+  /** What was paid for the line, before any refund. */
+  paid: text(64).optional(),
   fee: text(64),
   /** What the share was computed on. */
-  before: text(64),
-  /** The share's terms, such as "0.30" or "0.30 + 2.00". */
-  share: text(1000, 0),
-  /** Unrounded. */
+  before: text(200),
+  /** The share's terms, such as "0.30" or "2.00 + 0.30"; "rest" is the supplier's. */
+  share: text(10_000, 0),
+  /** The terms one by one; null for the fee and the supplier's rest. */
+  terms: shareTerms.nullable().optional(),
+  /** Unrounded, within the share's bounds. */
   exact: text(200),
+  rounding: oneOf(['half-up', 'half-even', 'down']).optional(),
   /** Rounded and capped. */
   owed: text(64),
-  /** What capped it ("left", "max", "min"), or null. */
+  /** By how much a bound of the fee, or what was left, changed the rounded amount. */
   cappedBy: text(64).nullable(),
+  /** What held the amount: a bound, or what those before it had left. */
+  bound: oneOf(['min', 'max', 'left']).nullable().optional(),
 });
 /** How an entry's amount came about. */
 export type EntryExplanation = z.output<typeof entryExplanation>;

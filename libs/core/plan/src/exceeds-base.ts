@@ -1,37 +1,98 @@
-import { ONE_PPM } from '@qingfen/money';
-import type { CommissionPart, PlatformFee } from './plan.js';
+import {
+  fraction,
+  isLess,
+  minor,
+  minus,
+  ONE_PPM,
+  plus,
+  ppm,
+  times,
+  ZERO,
+  type Fraction,
+  type Ppm,
+} from '@qingfen/money';
+import type { CommissionPart, PlatformFee, Rate, Share } from './plan.js';
+import { shareParts } from './share-amount.js';
+
+/** The greatest amount that the wire has, in minor units of a currency with two digits. */
+const LARGE = 99_999_999_999_999n;
+const SMALL = 1n;
+
+/** Fee and commissions of one line at one base, all levels present; exact, in minor units. */
+export interface WorstCase {
+  readonly baseMinor: bigint;
+  readonly fee: Fraction;
+  readonly shares: readonly Fraction[];
+  readonly total: Fraction;
+}
 
 /**
- * Can fee and commissions of one line, all levels present, come to more than its base? Exact and
- * unrounded, for every base; the fee's `min` is left out, because what a bound adds on a small line
- * is capped (domain.md 2.5).
+ * Can fee and commissions of one line, all levels present, come to more than its base? `fixed` and `min`
+ * are left out, because what they add on a small line is capped (domain.md 2.5); of a dynamic rate the
+ * greatest counts. Exact and unrounded, at every tier's boundary and just below it, where the fee
+ * reaches its upper bound, and on the greatest line.
  *
- * Fee and shares are straight lines of the base with at most one bend, where the fee reaches its
- * `max`. So it is enough to look at the stretch before the bend and at the one behind it. In both
- * the excess of flat and gross is found by comparing the slopes, and what stands at the bend
- * decides where they are equal.
+ * @returns the first base at which they do, or undefined
  */
-export function exceedsBase(fee: PlatformFee, commission: CommissionPart): boolean {
-  const ratesPpm = commission.levels.reduce((sum, share) => sum + share.ratePpm, 0n);
-  const restPpm = ONE_PPM - fee.ratePpm;
-  // The fee stays below its bound for some bases unless the bound is 0; without a rate it never
-  // reaches it.
-  const below = fee.maxMinor !== 0n || fee.ratePpm === 0n;
-  const above = fee.maxMinor !== null && fee.ratePpm > 0n;
-  switch (commission.basis) {
-    case 'cascade':
-      return false; // Each level takes a part, at most the whole, of what the ones before it left.
-    case 'flat':
-      // Shares are parts of what the fee leaves; they exceed it where together they are above the
-      // whole of it.
-      return ratesPpm > ONE_PPM && ((below && restPpm > 0n) || above);
-    case 'gross':
-      if (below && ratesPpm > restPpm) return true;
-      // Behind the bend the fee stands still: only shares of the whole base leave nothing for it.
-      return above && (ratesPpm > ONE_PPM || (ratesPpm === ONE_PPM && fee.maxMinor !== 0n));
-    default: {
-      const never: never = commission.basis;
-      return never;
-    }
+export function exceedsBase(fee: PlatformFee, commission: CommissionPart): WorstCase | undefined {
+  return criticalBases(fee, commission)
+    .map((baseMinor) => caseAt(baseMinor, fee, commission))
+    .find(({ baseMinor, total }) => isLess(fraction(baseMinor), total));
+}
+
+/** The greatest part of a line that commissions can come to, as a fraction of its base. */
+export function commissionRatioMax(fee: PlatformFee, commission: CommissionPart): Fraction {
+  let greatest = fraction(0n);
+  // On the smallest line no upper bound of a share holds back what its rate gives.
+  for (const baseMinor of [SMALL, ...criticalBases(fee, commission)]) {
+    const { shares } = caseAt(baseMinor, fee, commission);
+    const ratio = times(shares.reduce(plus, fraction(0n)), fraction(1n, baseMinor));
+    if (isLess(greatest, ratio)) greatest = ratio;
   }
+  return greatest;
+}
+
+/** Between two of these the parts of a line do not bend, so the worst case is at one of them. */
+function criticalBases(fee: PlatformFee, commission: CommissionPart): readonly bigint[] {
+  const bases = new Set<bigint>([LARGE]);
+  for (const { tiers } of commission.levels) {
+    for (const { fromMinor } of tiers) bases.add(fromMinor).add(fromMinor - 1n);
+  }
+  if (fee.maxMinor !== null && fee.ratePpm > 0n) {
+    const bend = (fee.maxMinor * ONE_PPM) / fee.ratePpm;
+    bases.add(bend).add(bend + 1n);
+  }
+  return [...bases].filter((base) => base > 0n && base <= LARGE).sort((a, b) => (a < b ? -1 : 1));
+}
+
+function caseAt(baseMinor: bigint, fee: PlatformFee, commission: CommissionPart): WorstCase {
+  const base = fraction(baseMinor);
+  const rated = times(base, fraction(fee.ratePpm, ONE_PPM));
+  const max = fee.maxMinor === null ? null : fraction(fee.maxMinor);
+  const taken = max !== null && isLess(max, rated) ? max : rated;
+  const firstRest = minus(base, taken);
+  let rest = firstRest;
+  const shares: Fraction[] = [];
+  for (const share of commission.levels) {
+    const levelBase = { cascade: rest, flat: firstRest, gross: base }[commission.basis];
+    const on = { levelBase, baseMinor, paidMinor: baseMinor };
+    const { amount } = shareParts(withoutFixedAndMin(share), on, greatestRate(share.rate));
+    if (commission.basis === 'cascade') rest = atLeastNothing(minus(rest, amount));
+    shares.push(amount);
+  }
+  return { baseMinor, fee: taken, shares, total: shares.reduce(plus, taken) };
+}
+
+function withoutFixedAndMin(share: Share): Share {
+  const tiers = share.tiers.map((tier) => ({ ...tier, fixedMinor: ZERO }));
+  return { ...share, fixedMinor: ZERO, minMinor: minor(0n), tiers };
+}
+
+function greatestRate(rate: Rate): Ppm {
+  if (rate.kind === 'plain') return rate.ratePpm;
+  return rate.tiers.reduce((most, { ratePpm }) => (ratePpm > most ? ratePpm : most), ppm(0n));
+}
+
+function atLeastNothing(amount: Fraction): Fraction {
+  return amount.numerator < 0n ? fraction(0n) : amount;
 }

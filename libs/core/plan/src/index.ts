@@ -2,12 +2,15 @@ export { partOf } from './plan.js';
 export type {
   Basis,
   CommissionPart,
+  Condition,
   PartKind,
   PartTerms,
   PayVia,
   Plan,
   PlatformFee,
-  RateShare,
+  Rate,
+  RateFact,
+  RateTier,
   Share,
   SupplierPart,
   TeamRewardPart,
@@ -17,7 +20,10 @@ export type {
 export type { PlanProblem, ProblemCode } from './problems.js';
 export { readPlan } from './read-plan.js';
 export type { PlanLimits, PlanReading } from './read-plan.js';
-export { exceedsBase } from './exceeds-base.js';
+export { commissionRatioMax, exceedsBase } from './exceeds-base.js';
+export type { WorstCase } from './exceeds-base.js';
+export { dynamicRate, shareParts, tierAmount } from './share-amount.js';
+export type { ShareBase, ShareParts, TierAmount } from './share-amount.js';
 export { canonicalJson } from './canonical-json.js';
 export { termsInForce, versionInForce } from './versions.js';
 export type { VersionDates } from './versions.js';

@@ -14,14 +14,38 @@ export type Basis = 'cascade' | 'flat' | 'gross';
 export type TierMethod = 'whole' | 'marginal';
 
 /**
- * What one level gets of its base. Told apart by `kind`, so that richer forms become further
- * members and every `switch` over it stops compiling until it says what to do with them.
+ * What one level gets (domain.md 2.1): `fixed`, the rate of the level's base and the tier amount, added up
+ * and then held within the bounds. 固定金额, 固定比例, 阶梯分润, 混合模式.
  */
-export type Share = RateShare;
+export interface Share {
+  /** Prorated with the line's base, as every `fixed` of its tiers is. */
+  readonly fixedMinor: Minor;
+  readonly rate: Rate;
+  /** Empty where there are none; chosen by and priced on the line's base, whatever the basis. */
+  readonly tiers: readonly Tier[];
+  readonly method: TierMethod;
+  readonly minMinor: Minor;
+  /** null: no upper bound. */
+  readonly maxMinor: Minor | null;
+}
 
-/** 固定比例: a plain rate of the level's base. */
-export interface RateShare {
-  readonly kind: 'rate';
+/** A rate that stands in the plan, or one that follows a fact about the payee (R-RUL-6). */
+export type Rate =
+  | { readonly kind: 'plain'; readonly ratePpm: Ppm }
+  | { readonly kind: 'dynamic'; readonly by: RateFact; readonly tiers: readonly RateTier[] };
+
+/** Facts that a rate may follow, each with the unit of {@link RateTier.from}. */
+export type RateFact =
+  /** The payee's level, in millionths. */
+  | 'payee-level'
+  /** What its lines of the kind were paid in the calendar month before, in minor units. */
+  | 'payee-month-volume'
+  /** Of these lines, what was refunded of what was paid, in millionths. */
+  | 'payee-refund-rate';
+
+/** From this value of the fact on the rate holds, until the next tier. */
+export interface RateTier {
+  readonly from: bigint;
   readonly ratePpm: Ppm;
 }
 
@@ -78,9 +102,23 @@ export interface Plan {
   readonly supplier?: SupplierPart;
   /** Absent: no team is owed a reward. */
   readonly teamReward?: TeamRewardPart;
-  /** Conditions are refused by readPlan until they exist, so there is none. */
-  readonly conditions: readonly never[];
+  readonly conditions: readonly Condition[];
 }
+
+/** What must hold before something is owed, or paid (domain.md 2.3). */
+export type Condition =
+  | {
+      readonly when: 'order-amount';
+      readonly for: 'commission' | 'team-reward';
+      /** Compared with what was paid for the whole order, once and for ever. */
+      readonly atLeastMinor: Minor;
+    }
+  | {
+      readonly when: 'payee-task';
+      readonly for: PartKind;
+      /** Asked at each run: what is owed to a payee that has not done it waits. */
+      readonly task: string;
+    };
 
 /** When and how this plan pays a kind; undefined where the plan lacks it. */
 export function partOf(plan: Plan, kind: PartKind): PartTerms | undefined {

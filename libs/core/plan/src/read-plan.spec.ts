@@ -51,11 +51,9 @@ describe('R-RUL-1 reading a plan', () => {
     const { plan, document } = accepted(readPlan(FULL, LIMITS));
     expect(document).toEqual(FULL);
     expect(plan.platformFee).toEqual({ ratePpm: 100_000n, minMinor: 0n, maxMinor: 99_999_900n });
-    expect(plan.commission?.levels.map((share) => share.ratePpm)).toEqual([
-      300_000n,
-      200_000n,
-      100_000n,
-    ]);
+    expect(plan.commission?.levels.map((share) => share.rate)).toEqual(
+      [300_000n, 200_000n, 100_000n].map((ratePpm) => ({ kind: 'plain', ratePpm })),
+    );
     expect(plan.teamReward?.tiers[2]).toEqual({
       fromMinor: 5_000_000n,
       ratePpm: 20_000n,
@@ -178,21 +176,40 @@ describe('R-RUL-1 refusing a plan', () => {
     expect(said(document)).toEqual(expected);
   });
 
+  it.each<[string, object]>([
+    ['fixed', { fixed: '2.00' }],
+    ['rated', { rate: '0.1' }],
+    [
+      'tiered',
+      {
+        tiers: [
+          { from: '0', rate: '0.1' },
+          { from: '100.00', fixed: '5.00' },
+        ],
+      },
+    ],
+    ['mixed', { rate: '0.1', fixed: '2.00', min: '1.00', max: '3.00' }],
+    ['marginal', { tiers: [{ from: '0.00', rate: '0.1', fixed: '1.00' }], method: 'marginal' }],
+  ])('R-RUL-2 reads a share that is %s and gives it back unchanged', (_, share) => {
+    const { document } = accepted(readPlan(commission([share]), LIMITS));
+    expect(document).toMatchObject({ commission: { levels: [share] } });
+    expect(accepted(readPlan(document, LIMITS)).document).toEqual(document);
+  });
+
+  it('R-RUL-4 reads a condition on the amount of an order', () => {
+    const condition = { for: 'commission', when: 'order-amount', atLeast: '10.00' };
+    const given = { supplier: {}, conditions: [condition] };
+    const { plan, document } = accepted(readPlan(given, LIMITS));
+    expect(plan.conditions).toEqual([
+      { for: 'commission', when: 'order-amount', atLeastMinor: 1_000n },
+    ]);
+    expect(document).toMatchObject(given);
+  });
+
   it.each<[string, unknown, string[]]>([
-    ['fixed', commission([{ fixed: '2.00' }]), ['/commission/levels/0/fixed not-yet-supported']],
-    [
-      'mixed',
-      commission([{ rate: '0.1', fixed: '2.00', min: '1.00', max: '3.00' }]),
-      ['fixed', 'min', 'max'].map((key) => `/commission/levels/0/${key} not-yet-supported`),
-    ],
-    [
-      'tiers of a level',
-      commission([{ tiers: [{ from: '0', rate: '0.1' }], method: 'whole' }]),
-      ['tiers', 'method'].map((key) => `/commission/levels/0/${key} not-yet-supported`),
-    ],
     [
       'a dynamic rate',
-      commission([{ rate: { by: 'payee-level', tiers: [] } }]),
+      commission([{ rate: { by: 'payee-level', tiers: [{ from: '0', rate: '0.1' }] } }]),
       ['/commission/levels/0/rate not-yet-supported'],
     ],
     ['batch', { supplier: { payVia: 'batch' } }, ['/supplier/payVia not-yet-supported']],
@@ -200,7 +217,7 @@ describe('R-RUL-1 refusing a plan', () => {
     [
       'conditions',
       { supplier: {}, conditions: [{ for: 'supplier', when: 'payee-task', task: 'kyc' }] },
-      ['/conditions not-yet-supported'],
+      ['/conditions/0 not-yet-supported'],
     ],
     ['another currency', { supplier: {}, currency: 'USD' }, ['/currency not-yet-supported']],
   ])('says what is not available yet: %s', (_, document, expected) => {

@@ -1,10 +1,9 @@
-import { minorDigits, ROUNDINGS } from '@qingfen/money';
+import { formatAmount, minor, minorDigits, rounded, ROUNDINGS } from '@qingfen/money';
 import type { Cycle } from '@qingfen/calendar';
-import { exceedsBase } from './exceeds-base.js';
+import { exceedsBase, type WorstCase } from './exceeds-base.js';
 import {
   addNotYet,
   isFields,
-  readArray,
   readDays,
   readFields,
   readWord,
@@ -13,6 +12,7 @@ import {
 } from './fields.js';
 import type { PartTerms, Plan } from './plan.js';
 import { collectProblems, quoted, type PlanProblem } from './problems.js';
+import { readConditions } from './read-conditions.js';
 import { readCommission, readPlatformFee, readSupplier, readTeamReward } from './read-parts.js';
 
 /** What an installation allows. */
@@ -53,7 +53,7 @@ export function readPlan(document: unknown, limits: PlanLimits): PlanReading {
   const commission = readCommission(under(place, 'commission'), currency, limits.levelsMax);
   const supplier = readSupplier(under(place, 'supplier'), currency);
   const teamReward = readTeamReward(under(place, 'teamReward'), currency);
-  checkConditions(under(place, 'conditions'));
+  const conditions = readConditions(under(place, 'conditions'), currency);
   const plan: Plan = {
     currency,
     rounding: readWord(under(place, 'rounding'), ROUNDINGS, 'half-up'),
@@ -62,20 +62,27 @@ export function readPlan(document: unknown, limits: PlanLimits): PlanReading {
     ...(commission === undefined ? {} : { commission }),
     ...(supplier === undefined ? {} : { supplier }),
     ...(teamReward === undefined ? {} : { teamReward }),
-    conditions: [],
+    conditions,
   };
   checkParts(place);
   // Only a plan whose rates are all readable can be said to exceed the base.
-  if (commission !== undefined && problems.found.length === 0 && exceedsBase(fee, commission)) {
-    problems.add(
-      '/commission/levels',
-      'exceeds-base',
-      'Fee and commissions of all levels together exceed what the buyer paid; lower a rate.',
-      '平台服务费与各级佣金之和超过了买家实付金额；请调低比例。',
-    );
+  if (commission !== undefined && problems.found.length === 0) {
+    const worst = exceedsBase(fee, commission);
+    if (worst !== undefined) addExceeds(place, worst, currency);
   }
   if (problems.found.length > 0) return { kind: 'refused', problems: problems.found };
   return { kind: 'ok', plan, document: normalised(document, plan) };
+}
+
+function addExceeds(place: Place, worst: WorstCase, currency: string): void {
+  const base = formatAmount(minor(worst.baseMinor), currency);
+  const total = formatAmount(minor(rounded(worst.total, 'half-up')), currency);
+  place.problems.add(
+    '/commission/levels',
+    'exceeds-base',
+    `Of a line of ${base}, fee and commissions of all levels together are ${total}, more than the buyer paid; lower a rate.`,
+    `商品行金额为 ${base} 时，平台服务费与各级佣金合计 ${total}，超过买家实付金额；请调低比例。`,
+  );
 }
 
 function readCurrency(place: Place): string {
@@ -96,13 +103,6 @@ function readCurrency(place: Place): string {
     `${quoted(value)}不是有效的币种代码；请填写 "CNY"。`,
   );
   return 'CNY';
-}
-
-function checkConditions(place: Place): void {
-  if (place.value === undefined) return;
-  const conditions = readArray(place);
-  if (conditions === undefined || conditions.length === 0) return;
-  addNotYet(place, 'Conditions (a least order amount, a task of the payee) are', '结算条件');
 }
 
 function checkParts(place: Place): void {
@@ -149,7 +149,7 @@ function normalised(document: unknown, plan: Plan): unknown {
         ...fieldsOf(given['teamReward']),
       },
     }),
-    conditions: [],
+    conditions: given['conditions'] ?? [],
   };
 }
 

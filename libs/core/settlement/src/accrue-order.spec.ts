@@ -2,7 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { minor } from '@qingfen/money';
 import { readPlan, type Plan } from '@qingfen/core-plan';
-import { buyerPayeeId, distributors, lineKind, plan as anyPlan } from './arbitraries.js';
+import {
+  buyerPayeeId,
+  chainOfCase,
+  distributors,
+  facts,
+  lineKind,
+  plan as anyPlan,
+} from './arbitraries.js';
 import {
   accrueOrder,
   maturesAt,
@@ -157,6 +164,7 @@ describe('properties of orders', () => {
       lines: fc.array(lineOf, { minLength: 1, maxLength: 5 }),
       distributors,
       buyerPayeeId,
+      facts,
       hasTrade: fc.boolean(),
     });
     fc.assert(
@@ -170,6 +178,7 @@ describe('properties of orders', () => {
             ...bare,
             ...(given.hasTrade && alipayTradeNo !== undefined && { alipayTradeNo }),
             ...(given.buyerPayeeId !== undefined && { buyerPayeeId: given.buyerPayeeId }),
+            rateFacts: chainOfCase(given).rateFacts,
           },
           plan,
           1,
@@ -198,6 +207,7 @@ describe('properties of orders', () => {
       steps: fc.array(fc.tuple(fc.nat({ max: 100 }), fc.nat({ max: 100 })), { maxLength: 5 }),
       distributors,
       buyerPayeeId,
+      facts,
       hasTrade: fc.boolean(),
     });
     fc.assert(
@@ -205,9 +215,8 @@ describe('properties of orders', () => {
         const subsidyMinor = minor(line.subsidy);
         const refundable = {
           item: item('i-1', line.amount, { subsidyMinor, kind: line.kind }),
-          distributors: rest.distributors,
+          chain: chainOfCase({ ...rest, baseMinor: line.amount + line.subsidy }),
           hasTrade: rest.hasTrade,
-          ...(rest.buyerPayeeId !== undefined && { buyerPayeeId: rest.buyerPayeeId }),
         };
         const owed = new Map<string, bigint>();
         const add = (amounts: readonly LineAmount[]): void => {
@@ -250,7 +259,7 @@ describe('properties of orders', () => {
   it('R-REF-2 more than is left of a part is refused, even where the other part has room', () => {
     const line = {
       item: item('i-1', 100n, { subsidyMinor: minor(100n) }),
-      distributors: [],
+      chain: { distributors: [], orderPaidMinor: minor(200n) },
       hasTrade: true,
       refundedAmountMinor: minor(40n),
       refundedSubsidyMinor: minor(0n),

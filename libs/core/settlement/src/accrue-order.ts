@@ -1,5 +1,6 @@
 import { invariant, minor, type Minor } from '@qingfen/money';
 import type { Plan } from '@qingfen/core-plan';
+import { chainOf, type RateFacts } from './chain.js';
 import { payableAccount, type LedgerLeg, type PlainAccount } from './ledger.js';
 import { maturesAt, windowEndsAt, type AccrualKind } from './maturity.js';
 import { splitLine, type LineKind, type LineSplit } from './split-line.js';
@@ -29,6 +30,8 @@ export interface OrderFact {
   /** Level 1 first; null is a missing level. */
   readonly distributors: readonly (string | null)[];
   readonly teamId?: string;
+  /** What dynamic rates follow, as it was when the order came; absent where no rate is dynamic. */
+  readonly rateFacts?: RateFacts | undefined;
 }
 
 /** One amount owed for one order line; never zero. */
@@ -94,6 +97,7 @@ export function accrueOrder(order: OrderFact, plan: Plan, planVersion: number): 
   invariant(order.currency === plan.currency, 'an order is settled in the currency of its plan');
   const commissionAt = maturesAt('commission', order.completedAt, plan);
   const supplierAt = maturesAt('supplier', order.completedAt, plan);
+  const chain = chainOf(order);
   const entries: AccrualEntry[] = [];
   const legs: LineLeg[] = [];
   let cappedMinor = 0n;
@@ -101,8 +105,7 @@ export function accrueOrder(order: OrderFact, plan: Plan, planVersion: number): 
     const { itemId, kind } = item;
     invariant(item.amountMinor >= 0n && item.subsidyMinor >= 0n, 'what was paid is not negative');
     const baseMinor = minor(item.amountMinor + item.subsidyMinor);
-    const line = { baseMinor, kind };
-    const split = splitLine(line, order.distributors, plan, order.buyerPayeeId);
+    const split = splitLine({ baseMinor, paidMinor: baseMinor, kind }, chain, plan);
     if (split.cappedMinor > cappedMinor) cappedMinor = split.cappedMinor;
     for (const owed of lineAmounts(split, item.supplierId, plan)) {
       if (owed.amountMinor === 0n) continue;

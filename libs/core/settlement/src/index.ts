@@ -1,7 +1,10 @@
 export { splitLine } from './split-line.js';
 export type { LevelSplit, Line, LineKind, LineSplit } from './split-line.js';
+export { chainOf, meetsOrderAmount, orderPaidOf, rateFactKey } from './chain.js';
+export type { Chain, RateFacts } from './chain.js';
 export { explainLine } from './explain-line.js';
 export type { How, LineExplanation } from './explain-line.js';
+export type { ShareTerms } from './share-terms.js';
 export { accountOf, accrueOrder, lineAmounts } from './accrue-order.js';
 export type {
   Accrual,

@@ -1,5 +1,6 @@
 import { invariant, minor, type Minor } from '@qingfen/money';
 import type { Plan } from '@qingfen/core-plan';
+import type { Chain } from './chain.js';
 import { accountOf, lineAmounts, type LineAmount, type OrderItem } from './accrue-order.js';
 import type { LedgerLeg, PlainAccount } from './ledger.js';
 import { splitLine } from './split-line.js';
@@ -7,8 +8,7 @@ import { splitLine } from './split-line.js';
 /** What one line of an order looks like and what was refunded of it so far. */
 export interface RefundableLine {
   readonly item: OrderItem;
-  readonly distributors: readonly (string | null)[];
-  readonly buyerPayeeId?: string;
+  readonly chain: Chain;
   readonly hasTrade: boolean;
   /** Refunded before, to the buyer and of the subsidy. */
   readonly refundedAmountMinor: Minor;
@@ -43,7 +43,8 @@ export function refundLine(
   refund: LineRefund,
   plan: Plan,
 ): RefundedLine | undefined {
-  const { item, distributors, buyerPayeeId } = line;
+  const { item, chain } = line;
+  const paidMinor = minor(item.amountMinor + item.subsidyMinor);
   const leftAmount = item.amountMinor - line.refundedAmountMinor;
   const leftSubsidy = item.subsidyMinor - line.refundedSubsidyMinor;
   const newAmount = leftAmount - refund.amountMinor;
@@ -51,12 +52,7 @@ export function refundLine(
   if (newAmount < 0n || newAmount > item.amountMinor) return undefined;
   if (newSubsidy < 0n || newSubsidy > item.subsidyMinor) return undefined;
   const amountsOf = (base: bigint): LineAmount[] => {
-    const split = splitLine(
-      { baseMinor: minor(base), kind: item.kind },
-      distributors,
-      plan,
-      buyerPayeeId,
-    );
+    const split = splitLine({ baseMinor: minor(base), paidMinor, kind: item.kind }, chain, plan);
     return lineAmounts(split, item.supplierId, plan);
   };
   const before = amountsOf(leftAmount + leftSubsidy);

@@ -1,6 +1,7 @@
 import { minor, ZERO, type Minor } from '@qingfen/money';
 import type { Plan } from '@qingfen/core-plan';
 import type { LineAmount, OrderFact } from './accrue-order.js';
+import { chainOf } from './chain.js';
 import type { LedgerLeg } from './ledger.js';
 import { refundLine, type LineRefund } from './refund-line.js';
 
@@ -40,6 +41,7 @@ export function refundOrder(
   soFar: RefundedSoFar,
   items: readonly RefundItem[],
 ): RefundJudgement {
+  const chain = chainOf(order);
   const refunded = new Map(soFar);
   const differences: LineDifference[] = [];
   const legs: LedgerLeg[] = [];
@@ -61,8 +63,7 @@ export function refundOrder(
     if (plan === undefined) continue;
     const line = {
       item,
-      distributors: order.distributors,
-      ...(order.buyerPayeeId === undefined ? {} : { buyerPayeeId: order.buyerPayeeId }),
+      chain,
       hasTrade: order.alipayTradeNo !== undefined,
       refundedAmountMinor: before.amountMinor,
       refundedSubsidyMinor: before.subsidyMinor,

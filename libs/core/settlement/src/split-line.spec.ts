@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { formatAmount, minor, parseAmount } from '@qingfen/money';
 import { readPlan, type Plan } from '@qingfen/core-plan';
-import { explainLine, splitLine } from './index.js';
+import { explainLine, splitLine, type Chain, type Line } from './index.js';
 import { referenceSplit } from './reference/split-reference.js';
 
 const RATES = [{ rate: '0.30' }, { rate: '0.20' }, { rate: '0.10' }];
@@ -12,14 +12,26 @@ function planOf(document: object): Plan {
   return reading.plan;
 }
 
+function lineOf(units: bigint, kind: Line['kind'] = 'goods'): Line {
+  return { baseMinor: minor(units), paidMinor: minor(units), kind };
+}
+
+function chainOf(distributors: readonly (string | null)[], orderPaid = 0n): Chain {
+  return { distributors, orderPaidMinor: minor(orderPaid) };
+}
+
 function shown(
   base: string,
   distributors: readonly (string | null)[],
   plan: Plan,
   buyerPayeeId?: string,
 ): string[] {
-  const line = { baseMinor: parseAmount(base, 'CNY'), kind: 'goods' as const };
-  const split = splitLine(line, distributors, plan, buyerPayeeId);
+  const paid = parseAmount(base, 'CNY');
+  const chain = {
+    ...chainOf(distributors, paid),
+    ...(buyerPayeeId !== undefined && { buyerPayeeId }),
+  };
+  const split = splitLine(lineOf(paid), chain, plan);
   const levels = split.levels.map(
     (l) => `L${l.level} ${l.payeeId} ${formatAmount(l.owedMinor, 'CNY')}`,
   );
@@ -124,8 +136,7 @@ describe('R-COM-2 bases, bounds and the buyer', () => {
       'L2 b 0.00',
       'supplier 0.00',
     ]);
-    const line = { baseMinor: minor(1n), kind: 'goods' as const };
-    expect(splitLine(line, ['a', 'b'], plan).cappedMinor).toBe(1n);
+    expect(splitLine(lineOf(1n), chainOf(['a', 'b']), plan).cappedMinor).toBe(1n);
   });
 
   it('the buyer as distributor gets a commission, or is a missing level', () => {
@@ -155,27 +166,25 @@ describe('R-COM-2 bases, bounds and the buyer', () => {
 
   it('a shipping line is its supplier’s alone', () => {
     const plan = planOf({ platformFee: fee, commission: { levels: RATES } });
-    const line = { baseMinor: minor(800n), kind: 'shipping' as const };
-    expect(splitLine(line, ['a', 'b', 'c'], plan)).toEqual({
+    const line = lineOf(800n, 'shipping');
+    expect(splitLine(line, chainOf(['a', 'b', 'c']), plan)).toEqual({
       feeMinor: 0n,
       levels: [],
       supplierMinor: 800n,
       cappedMinor: 0n,
     });
-    expect(explainLine(line, ['a'], plan).supplier.owed).toBe('8.00');
+    expect(explainLine(line, chainOf(['a']), plan).supplier.owed).toBe('8.00');
   });
 
   it('stops at a negative base', () => {
-    const line = { baseMinor: minor(-1n), kind: 'goods' as const };
-    expect(() => splitLine(line, [], planOf({}))).toThrow('never negative');
+    expect(() => splitLine(lineOf(-1n), chainOf([]), planOf({}))).toThrow('never negative');
   });
 });
 
 describe('R-SUP-2 explaining a line', () => {
   it('shows every step exactly', () => {
     const plan = planOf({ platformFee: { rate: '0.10' }, commission: { levels: RATES } });
-    const line = { baseMinor: minor(9999n), kind: 'goods' as const };
-    expect(explainLine(line, ['a', 'b', null], plan)).toEqual({
+    expect(explainLine(lineOf(9999n), chainOf(['a', 'b', null]), plan)).toMatchObject({
       fee: {
         base: '99.99',
         fee: '10.00',

@@ -1,11 +1,13 @@
-import { divideRounded, invariant, ONE_PPM, type Rounding } from '@qingfen/money';
+import {
+  divideRounded,
+  fraction,
+  invariant,
+  ONE_PPM,
+  times,
+  type Fraction,
+  type Rounding,
+} from '@qingfen/money';
 import type { Basis, CommissionPart, Plan, Share } from '@qingfen/core-plan';
-
-/** A fraction in lowest terms: short numbers make the one division of each amount cheap. */
-export interface Fraction {
-  readonly numerator: bigint;
-  readonly denominator: bigint;
-}
 
 /**
  * What one level that is present gets, as fractions of the whole line: nothing is left to multiply
@@ -25,11 +27,11 @@ export interface SplitRule {
   readonly fee: Fraction;
   readonly basis: Basis;
   readonly rounding: Rounding;
-  /** The rules of the levels in `present`, a set of bits: bit 0 is level 1. */
+  /** Whether every share is a plain rate and nothing else. */
+  readonly isPlain: boolean;
+  /** Of plain shares, the rules of the levels in `present`, a set of bits: bit 0 is level 1. */
   levelsFor(present: number): readonly LevelRule[];
 }
-
-const NOTHING: Fraction = { numerator: 0n, denominator: 1n };
 
 /**
  * Rules by plan: a pure memo of an immutable document, gone with it. Lines of one plan come by the
@@ -59,6 +61,7 @@ function createSplitRule(plan: Plan): SplitRule {
     fee,
     basis: commission?.basis ?? 'cascade',
     rounding,
+    isPlain: commission?.levels.every(isPlain) ?? true,
     levelsFor(present) {
       const known = byPresent.get(present);
       if (known !== undefined) return known;
@@ -78,7 +81,7 @@ function levelRules(
   let rest = fraction(1n, 1n); // what the levels before left of the base less the fee
   for (const [index, share] of commission.levels.entries()) {
     if ((present & (1 << index)) === 0) continue; // takes nothing away from the next
-    const rate = rateOf(share);
+    const rate = plainRate(share);
     switch (commission.basis) {
       case 'cascade': {
         const part = times(rest, rate);
@@ -101,25 +104,12 @@ function levelRules(
   return made;
 }
 
-function rateOf(share: Share): Fraction {
-  switch (share.kind) {
-    case 'rate':
-      return fraction(share.ratePpm, ONE_PPM);
-    default: {
-      const never: never = share.kind;
-      return never;
-    }
-  }
+function isPlain({ fixedMinor, rate, tiers, minMinor, maxMinor }: Share): boolean {
+  const isRate = rate.kind === 'plain' && tiers.length === 0;
+  return isRate && fixedMinor === 0n && minMinor === 0n && maxMinor === null;
 }
 
-function times(one: Fraction, other: Fraction): Fraction {
-  return fraction(one.numerator * other.numerator, one.denominator * other.denominator);
-}
-
-function fraction(numerator: bigint, denominator: bigint): Fraction {
-  invariant(numerator >= 0n && denominator > 0n, 'a part of a line is not negative');
-  if (numerator === 0n) return NOTHING;
-  let [a, b] = [numerator, denominator];
-  while (b > 0n) [a, b] = [b, a % b];
-  return { numerator: numerator / a, denominator: denominator / a };
+function plainRate({ rate }: Share): Fraction {
+  invariant(rate.kind === 'plain', 'fractions of a line are of plain rates');
+  return fraction(rate.ratePpm, ONE_PPM);
 }

@@ -1,5 +1,5 @@
 import { divideRounded, minor, ONE_PPM, type Minor, type Rounding } from '@qingfen/money';
-import type { TeamRewardPart } from '@qingfen/core-plan';
+import { tierAmount, type TeamRewardPart } from '@qingfen/core-plan';
 
 /** What a run counts of a team: the lines' change since they were last counted, and what was carried. */
 export interface TeamPerformance {
@@ -29,25 +29,7 @@ export function teamReward(
   if (performanceMinor <= 0n) {
     return { performanceMinor, rewardMinor: minor(0n), carryMinor: performanceMinor };
   }
-  const exact = part.method === 'whole' ? wholePpm : marginalPpm;
-  const rewardMinor = minor(divideRounded(exact(performanceMinor, part.tiers), ONE_PPM, rounding));
+  const { ratedPpm, fixedMinor } = tierAmount(part.tiers, part.method, performanceMinor);
+  const rewardMinor = minor(divideRounded(ratedPpm + fixedMinor * ONE_PPM, ONE_PPM, rounding));
   return { performanceMinor, rewardMinor, carryMinor: 0n };
-}
-
-type Tiers = TeamRewardPart['tiers'];
-
-/** Minor units times a million, unrounded. */
-function wholePpm(amount: bigint, tiers: Tiers): bigint {
-  const reached = tiers.filter(({ fromMinor }) => amount >= fromMinor).at(-1);
-  if (reached === undefined) return 0n;
-  return amount * reached.ratePpm + reached.fixedMinor * ONE_PPM;
-}
-
-function marginalPpm(amount: bigint, tiers: Tiers): bigint {
-  return tiers.reduce((sum, tier, index) => {
-    if (amount < tier.fromMinor) return sum;
-    const next = tiers[index + 1]?.fromMinor;
-    const until = next === undefined || amount < next ? amount : next;
-    return sum + (until - tier.fromMinor) * tier.ratePpm + tier.fixedMinor * ONE_PPM;
-  }, 0n);
 }

@@ -23,7 +23,8 @@ export async function measureSplitting(context: MeasureContext): Promise<Measure
   const lines = linesOf(makeOrders({ seed, until, count: orders, linesOfHundred: usualLines }));
   for (const line of lines) agree(line, plan);
   const product = timed('product', lines, ({ item, baseMinor, distributors }) => {
-    split({ baseMinor, kind: item.kind ?? 'goods' }, distributors, plan);
+    const line = { baseMinor, paidMinor: baseMinor, kind: item.kind ?? 'goods' };
+    split(line, { distributors, orderPaidMinor: baseMinor }, plan);
   });
   const reference = timed('big.js reference', lines, ({ item, distributors }) => {
     referenceSplit(document, item, distributors);
@@ -68,7 +69,8 @@ function linesOf(all: readonly Order[]): Line[] {
 
 /** A figure of a split that differs from the reference's is void. */
 function agree({ item, baseMinor, distributors }: Line, plan: Plan): void {
-  const ours = split({ baseMinor, kind: item.kind ?? 'goods' }, distributors, plan);
+  const line = { baseMinor, paidMinor: baseMinor, kind: item.kind ?? 'goods' };
+  const ours = split(line, { distributors, orderPaidMinor: baseMinor }, plan);
   const theirs = referenceSplit(document, item, distributors);
   const naive = splitNaively(item, distributors, document);
   const texts = [

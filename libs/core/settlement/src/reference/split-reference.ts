@@ -13,8 +13,14 @@ export interface ReferenceTier {
   readonly fixed?: string;
 }
 
+/** A rate by a fact about the payee: the highest tier that its value reaches. */
+export interface ReferenceDynamicRate {
+  readonly tiers: readonly { readonly from: string; readonly rate: string }[];
+  readonly values: Readonly<Record<string, string>>;
+}
+
 export interface ReferenceShare {
-  readonly rate?: string;
+  readonly rate?: string | ReferenceDynamicRate;
   readonly fixed?: string;
   readonly tiers?: readonly ReferenceTier[];
   readonly method?: 'whole' | 'marginal';
@@ -28,6 +34,8 @@ export interface ReferencePlan {
   readonly basis: 'cascade' | 'flat' | 'gross';
   readonly levels: readonly ReferenceShare[];
   readonly selfPurchase: 'allow' | 'skip';
+  /** The least order amounts for commissions. */
+  readonly orderAtLeast?: readonly string[];
 }
 
 export interface ReferenceLine {
@@ -39,6 +47,8 @@ export interface ReferenceLine {
   readonly digits: number;
   readonly distributors: readonly (string | null)[];
   readonly buyerPayeeId?: string;
+  /** What was paid for the whole order; compared with the plan's conditions. */
+  readonly orderPaid?: string;
 }
 
 export interface ReferenceSplit {
@@ -79,12 +89,15 @@ export function referenceSplit(line: ReferenceLine, plan: ReferencePlan): Refere
   let left = base.minus(fee);
   // 3. each level with a distributor present.
   const levels: { level: number; payeeId: string; owed: string }[] = [];
+  const orderPaid = new Exact(line.orderPaid ?? line.paid ?? line.base);
+  const isTooSmall = (plan.orderAtLeast ?? []).some((least) => orderPaid.lt(least));
   plan.levels.forEach((share, index) => {
     const payeeId = line.distributors[index] ?? null;
-    if (payeeId === null) return;
+    if (payeeId === null || isTooSmall) return;
     if (plan.selfPurchase === 'skip' && payeeId === line.buyerPayeeId) return;
     const levelBase = { cascade: rest, flat: firstRest, gross: base }[plan.basis];
-    const exact = shareOf(share, levelBase, base, paid);
+    const rate = typeof share.rate === 'object' ? dynamicRate(share.rate, payeeId) : share.rate;
+    const exact = shareOf({ ...share, rate: rate ?? '0' }, levelBase, base, paid);
     if (plan.basis === 'cascade') rest = most(new Exact(0), rest.minus(exact));
     const owed = least(round(exact), left);
     left = left.minus(owed);
@@ -97,10 +110,15 @@ export function referenceSplit(line: ReferenceLine, plan: ReferencePlan): Refere
 /**
  * fixed + rate × level's base + tier amount, clamped; every fixed counts as fixed × base / paid.
  */
-function shareOf(share: ReferenceShare, levelBase: Big, base: Big, paid: Big): Big {
+function shareOf(
+  share: ReferenceShare & { readonly rate: string },
+  levelBase: Big,
+  base: Big,
+  paid: Big,
+): Big {
   const prorated = (fixed: string | undefined): Big =>
     fixed === undefined || paid.eq(0) ? new Exact(0) : new Exact(fixed).times(base).div(paid);
-  let sum = prorated(share.fixed).plus(levelBase.times(share.rate ?? '0'));
+  let sum = prorated(share.fixed).plus(levelBase.times(share.rate));
   const tiers = share.tiers ?? [];
   const reached = tiers.filter((tier) => base.gt(0) && base.gte(tier.from));
   if (share.method === 'marginal') {
@@ -116,6 +134,12 @@ function shareOf(share: ReferenceShare, levelBase: Big, base: Big, paid: Big): B
     }
   }
   return clamped(sum, share);
+}
+
+function dynamicRate({ tiers, values }: ReferenceDynamicRate, payeeId: string): string {
+  const value = new Exact(values[payeeId] ?? '0');
+  const reached = tiers.filter(({ from }) => value.gte(from));
+  return reached.at(-1)?.rate ?? '0';
 }
 
 function clamped(amount: Big, bounds: { readonly min?: string; readonly max?: string }): Big {
