@@ -19,8 +19,9 @@ import { CorrectionService } from './correction.service.js';
 import { lockCompletions } from './refund.store.js';
 import { EntryBook, lockForEntries, type AccruedOrder } from './entry-book.js';
 import type { LedgerTransaction } from './ledger.store.js';
-import { documentOf, orderFactOf, orderOfDocument } from './order-fact.js';
+import { documentOf, orderFactOf, orderOfRow } from './order-fact.js';
 import { PlanShelf, type StoredVersion } from './plan-shelf.js';
+import { orderKey, RateFactService } from './rate-fact.service.js';
 import { insertTeamOrders, type TeamOrder } from './team.store.js';
 import { knownShops } from './shop.store.js';
 
@@ -48,6 +49,7 @@ export class AccrualService {
     @Inject(PlanShelf) private readonly plans: PlanShelf,
     @Inject(CorrectionService) private readonly corrections: CorrectionService,
     @Inject(EntryBook) private readonly book: EntryBook,
+    @Inject(RateFactService) private readonly facts: RateFactService,
   ) {}
 
   /** Safe to call twice with one order: the same fact is kept once, another one is refused. */
@@ -85,12 +87,7 @@ export class AccrualService {
    */
   async bindWaiting(unit: Unit, limit: number): Promise<number> {
     const rows = await claimUnbound(unit.tx, limit);
-    const orders = rows.map((row) =>
-      orderOfDocument(
-        { shopId: row.shop_id, orderId: row.order_id, currency: row.currency },
-        row.document,
-      ),
-    );
+    const orders = rows.map(orderOfRow);
     const shopIds = orders.map(({ shopId }) => shopId);
     await lockForEntries(unit.tx, shopIds);
     const versions = await this.plans.versionsOf(unit.tx, [...new Set(shopIds)]);
@@ -116,7 +113,10 @@ export class AccrualService {
   }
 
   /** Books what bound orders owe: entries, ledger, and what counts for their teams. */
-  async bookOrders(unit: Unit, orders: readonly BoundOrder[]): Promise<void> {
+  async bookOrders(unit: Unit, bound: readonly BoundOrder[]): Promise<void> {
+    const priced = bound.map(({ order, version }) => ({ order, plan: version.plan }));
+    const facts = await this.facts.read(unit, priced);
+    const orders = facts.size === 0 ? bound : bound.map((one) => withFacts(one, facts));
     const accruals: AccruedOrder[] = [];
     const transactions: LedgerTransaction[] = [];
     const teamOrders = orders.flatMap(teamOrderOf);
@@ -135,6 +135,7 @@ export class AccrualService {
       });
     }
     await this.book.book(unit, { accruals, transactions });
+    await this.facts.noteOrders(unit, priced);
   }
 
   private async sayWhatIsOdd(
@@ -216,6 +217,14 @@ function asKept(told: Told & { readonly version: StoredVersion | undefined }): K
     windowEndsAt: version === undefined ? null : windowEndsAt(order.completedAt, version.plan),
     correlationId: event.correlationId,
   };
+}
+
+function withFacts(
+  { order, version }: BoundOrder,
+  facts: ReadonlyMap<string, ReadonlyMap<string, bigint>>,
+): BoundOrder {
+  const rateFacts = facts.get(orderKey(order));
+  return rateFacts === undefined ? { order, version } : { order: { ...order, rateFacts }, version };
 }
 
 /** What of an order counts for its team: goods alone, where the order's version rewards teams. */

@@ -1,7 +1,7 @@
 import type { Accrual, OrderFact } from '@qingfen/core-settlement';
 import { copyRows, insertRows, type Tx } from '@qingfen/database';
 import { entriesPerBlock } from './entry-id.js';
-import type { OrderDocument } from './order-fact.js';
+import { orderColumns, type OrderRow } from './order-fact.js';
 import { awaitWindows, insertUnstated } from './unstated.store.js';
 
 /** An order as it is about to be kept: bound to a version, or to none yet. */
@@ -80,20 +80,13 @@ export async function documentsOf(
   return new Map(rows.map((row) => [key(row.shop_id, row.order_id), `${row.currency}${row.text}`]));
 }
 
-export interface UnboundOrder {
-  readonly shop_id: string;
-  readonly order_id: string;
-  readonly currency: string;
-  readonly document: OrderDocument;
-}
-
 /**
  * Orders without a version for which one that fits by its dates has arrived since. One that is being
  * refunded is waited for: whoever skipped it would not look at it again.
  */
-export async function claimUnbound(tx: Tx, limit: number): Promise<UnboundOrder[]> {
-  return tx.query<UnboundOrder>(
-    `SELECT o.shop_id, o.order_id, o.currency, o.document
+export async function claimUnbound(tx: Tx, limit: number): Promise<OrderRow[]> {
+  return tx.query<OrderRow>(
+    `SELECT ${orderColumns}
        FROM completed_order o
       WHERE o.plan_version IS NULL
         AND EXISTS (SELECT 1 FROM shop s WHERE s.shop_id = o.shop_id)

@@ -1,9 +1,11 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { Clock } from '@qingfen/clock';
 import { balanceQuery, type Balance, type Page } from '@qingfen/contracts';
-import { Database } from '@qingfen/database';
+import { requiredTasks, type RequiredTask } from '@qingfen/core-plan';
+import { Database, type Tx } from '@qingfen/database';
 import { Permit } from '@qingfen/hosting';
 import { formatAmount, minor } from '@qingfen/money';
+import { PlanShelf } from './plan-shelf.js';
 import { cursorOf, partsOfCursor, queryOf } from './page.js';
 
 interface BalanceRow {
@@ -33,6 +35,12 @@ WITH open AS (
              OR e.payee_id IN (SELECT h.subject_id FROM hold h
                                 WHERE h.shop_id = $1 AND h.subject_type = 'payee'
                                   AND h.released_at IS NULL)
+             OR EXISTS (SELECT 1 FROM unnest($9::text[], $10::text[], $11::text[])
+                                 AS r(currency, kind, task)
+                         WHERE r.currency = e.currency AND r.kind = e.kind
+                           AND NOT EXISTS (SELECT 1 FROM payee p
+                                            WHERE p.shop_id = $1 AND p.payee_id = e.payee_id
+                                              AND r.task = ANY (p.tasks)))
              OR CASE WHEN e.is_give_back THEN give_back_held(e.shop_id, e.entry_id)
                      ELSE false END) AS held
             FROM open_entry e
@@ -76,21 +84,27 @@ export class BalanceController {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(Clock) private readonly clock: Clock,
+    @Inject(PlanShelf) private readonly plans: PlanShelf,
   ) {}
 
   @Get()
   async list(@Param('shopId') shopId: string, @Query() query: unknown): Promise<Page<Balance>> {
     const { payeeId, kind, limit, cursor } = queryOf(balanceQuery, query);
     const after = partsOfCursor(cursor, 3);
+    const now = this.clock.now();
+    const tasks = await this.database.transaction((tx) => this.tasksOf(tx, shopId, now));
     const rows = await this.database.query<BalanceRow>(balancesSql, [
       shopId,
-      this.clock.now(),
+      now,
       payeeId ?? null,
       kind ?? null,
       after?.[0] ?? null,
       after?.[1] ?? null,
       after?.[2] ?? null,
       limit + 1,
+      tasks.map(({ currency }) => currency),
+      tasks.map(({ task }) => task.kind),
+      tasks.map(({ task }) => task.task),
     ]);
     const shown = rows.slice(0, limit);
     const last = shown.at(-1);
@@ -101,6 +115,19 @@ export class BalanceController {
           ? cursorOf([last.payee_id, last.kind, last.currency])
           : null,
     };
+  }
+
+  /** What payees must have done by now, in each currency that the shop has plans in. */
+  private async tasksOf(
+    tx: Tx,
+    shopId: string,
+    now: Date,
+  ): Promise<{ readonly currency: string; readonly task: RequiredTask }[]> {
+    const versions = (await this.plans.versionsOf(tx, [shopId])).get(shopId) ?? [];
+    return [...new Set(versions.map(({ plan }) => plan.currency))].flatMap((currency) => {
+      const own = versions.filter(({ plan }) => plan.currency === currency);
+      return requiredTasks(own, now).map((task) => ({ currency, task }));
+    });
   }
 }
 

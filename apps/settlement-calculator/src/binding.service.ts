@@ -8,16 +8,12 @@ import { AccrualService } from './accrual.service.js';
 import { keepEvidence } from './copies.store.js';
 import { CorrectionService } from './correction.service.js';
 import { EntryBook, lockForEntries } from './entry-book.js';
-import { orderOfDocument, type OrderDocument } from './order-fact.js';
+import { orderColumns, orderOfRow, type OrderRow } from './order-fact.js';
 import { settleOrderOutside } from './outside.store.js';
 import { PlanShelf, type StoredVersion } from './plan-shelf.js';
 import { conflict, invalid, notFound, type ManualAct } from './request.js';
 
-interface UnboundRow {
-  readonly currency: string;
-  readonly document: OrderDocument;
-  readonly plan_version: number | null;
-}
+type UnboundRow = OrderRow & { readonly plan_version: number | null };
 
 export interface BindAct extends Omit<ManualAct, 'reason'> {
   readonly orderId: string;
@@ -43,7 +39,7 @@ export class BindingService {
     const { shopId, orderId, caller, body } = act;
     await lockForEntries(unit.tx, [shopId]);
     const row = await lockUnbound(unit, shopId, orderId);
-    const order = orderOfDocument({ shopId, orderId, currency: row.currency }, row.document);
+    const order = orderOfRow(row);
     const version = await this.versionOf(unit, order, body.version);
     const endsAt = windowEndsAt(order.completedAt, version.plan);
     await bindOrders(unit.tx, [{ order, planVersion: version.version, windowEndsAt: endsAt }]);
@@ -82,7 +78,7 @@ export class BindingService {
 
 async function lockUnbound(unit: Unit, shopId: string, orderId: string): Promise<UnboundRow> {
   const [row] = await unit.tx.query<UnboundRow>(
-    `SELECT currency, document, plan_version FROM completed_order
+    `SELECT ${orderColumns}, plan_version FROM completed_order
       WHERE shop_id = $1 AND order_id = $2 FOR UPDATE`,
     [shopId, orderId],
   );

@@ -22,6 +22,7 @@ import { groups } from './groups.js';
 import { HoldService } from './hold.service.js';
 import { settlementCalculatorService } from './index.js';
 import { PlanShelf } from './plan-shelf.js';
+import { RateFactService } from './rate-fact.service.js';
 import { ResultService } from './result.service.js';
 import { RunService } from './run.service.js';
 import { unfinishedRuns } from './run.store.js';
@@ -88,16 +89,17 @@ export class Books {
     });
     const plans = new PlanShelf();
     const book = new EntryBook(new Accounts());
-    const corrections = new CorrectionService(plans, book);
+    const facts = new RateFactService(plans);
+    const corrections = new CorrectionService(plans, book, facts);
     return new Books(
       database,
       clock,
       new Units(common),
       intake,
-      new AccrualService(plans, corrections, book),
+      new AccrualService(plans, corrections, book, facts),
       corrections,
       new HoldService(),
-      new CopiesService(plans, new BlindIndex(Buffer.alloc(32, 7).toString('base64'))),
+      new CopiesService(plans, new BlindIndex(Buffer.alloc(32, 7).toString('base64')), facts),
       new RunService(plans, new TeamService(plans, book), book, logger),
       new ResultService(book, logger),
       book,

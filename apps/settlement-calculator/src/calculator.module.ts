@@ -22,6 +22,7 @@ import { OrderController } from './order.controller.js';
 import { OrdersConsumer } from './orders.consumer.js';
 import { PayeeDirectory } from './payee-directory.js';
 import { PlanShelf } from './plan-shelf.js';
+import { RateFactService } from './rate-fact.service.js';
 import { RecoveryController } from './recovery.controller.js';
 import { RecoveryService } from './recovery.service.js';
 import { RestConsumer } from './rest.consumer.js';
@@ -52,6 +53,7 @@ import { TeamService } from './team.service.js';
     PlanShelf,
     Accounts,
     EntryBook,
+    RateFactService,
     AccrualService,
     CorrectionService,
     HoldService,

@@ -1,10 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { usesMonthFacts } from '@qingfen/core-settlement';
 import type { IncomingEvent, Unit } from '@qingfen/messaging';
 import { parseAmount } from '@qingfen/money';
 import { BlindIndex } from '@qingfen/security';
 import { keepEvidence, keepPayee, keepVersion } from './copies.store.js';
 import { refreshSchedule } from './schedule.store.js';
 import { PlanShelf } from './plan-shelf.js';
+import { RateFactService } from './rate-fact.service.js';
 import { lockCompletions } from './refund.store.js';
 import { keepShop } from './shop.store.js';
 
@@ -17,6 +19,7 @@ export class CopiesService {
   constructor(
     @Inject(PlanShelf) private readonly plans: PlanShelf,
     @Inject(BlindIndex) private readonly blindIndex: BlindIndex,
+    @Inject(RateFactService) private readonly facts: RateFactService,
   ) {}
 
   async keepShops(unit: Unit, events: readonly IncomingEvent<'shop-upserted'>[]): Promise<void> {
@@ -40,6 +43,7 @@ export class CopiesService {
   ): Promise<void> {
     await this.betweenCompletions(unit, events);
     for (const { data } of events) {
+      const counted = await this.countsMonths(unit, data.shopId);
       await keepVersion(unit.tx, {
         shopId: data.shopId,
         version: data.version,
@@ -49,8 +53,16 @@ export class CopiesService {
         effectiveFrom: new Date(data.effectiveFrom),
         withdrawnAt: data.withdrawnAt === undefined ? null : new Date(data.withdrawnAt),
       });
+      if (counted || !(await this.countsMonths(unit, data.shopId))) continue;
+      await this.facts.begin(unit, data.shopId, new Date(data.effectiveFrom));
     }
     await this.reschedule(unit, events);
+  }
+
+  /** Whether a version of the shop has a rate by what payees sold in the month before. */
+  private async countsMonths(unit: Unit, shopId: string): Promise<boolean> {
+    const versions = (await this.plans.versionsOf(unit.tx, [shopId])).get(shopId) ?? [];
+    return versions.some(({ plan }) => usesMonthFacts(plan));
   }
 
   /** The newest `time` wins; of equal ones the one that stands later on the topic. */

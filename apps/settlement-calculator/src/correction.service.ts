@@ -5,8 +5,9 @@ import { parseAmount, ZERO } from '@qingfen/money';
 import { bookChanges, type Change } from './difference-book.js';
 import { EntryBook, lockForEntries } from './entry-book.js';
 import { holdOrder } from './hold.store.js';
-import { orderOfDocument } from './order-fact.js';
+import { orderOfRow } from './order-fact.js';
 import { PlanShelf, type StoredVersion } from './plan-shelf.js';
+import { RateFactService } from './rate-fact.service.js';
 import { storedEvent, storeMessage, type StoredMessage } from './refund-message.js';
 import {
   itemsOf,
@@ -43,7 +44,8 @@ const refundCurrency = 'CNY';
 export class CorrectionService {
   constructor(
     @Inject(PlanShelf) private readonly plans: PlanShelf,
-    @Inject(EntryBook) private readonly book: EntryBook,
+    @Inject(EntryBook) private readonly entries: EntryBook,
+    @Inject(RateFactService) private readonly facts: RateFactService,
   ) {}
 
   /** Applied whole or refused whole; one that comes before its order waits and counts for nothing. */
@@ -86,7 +88,7 @@ export class CorrectionService {
       if (known !== undefined) known.refunds = [...without(known.refunds, event), row];
       else waiting.set(keyOf(event.data), [...without(told, event), row]);
     }
-    await bookChanges(this.book, unit, changes);
+    await this.book(unit, changes);
   }
 
   /** Gives a refund's amounts back to its lines; one that comes first cancels it when it comes. */
@@ -115,7 +117,7 @@ export class CorrectionService {
       }
       if (row?.state !== 'refused') await setRefundState(unit.tx, event.data, 'reversed', at);
     }
-    await bookChanges(this.book, unit, changes);
+    await this.book(unit, changes);
   }
 
   /** Called when completions were kept: refunds that waited for them are judged now. */
@@ -136,7 +138,7 @@ export class CorrectionService {
       await setRefundState(unit.tx, { ...keyOfRow(row), refundId: row.refund_id }, state, null);
       if (state === 'refused') await holdRefused(unit, event);
     }
-    await bookChanges(this.book, unit, changes);
+    await this.book(unit, changes);
   }
 
   /** Orders bound late are accrued whole; what was refunded of them meanwhile is taken off here. */
@@ -152,7 +154,12 @@ export class CorrectionService {
         known.refunds = [...known.refunds, row];
       }
     }
-    await bookChanges(this.book, unit, changes);
+    await this.book(unit, changes);
+  }
+
+  private async book(unit: Unit, changes: readonly Change[]): Promise<void> {
+    await bookChanges(this.entries, unit, changes);
+    await this.facts.noteRefunds(unit, changes);
   }
 
   private async open(unit: Unit, keys: readonly OrderKey[]): Promise<Map<string, Case>> {
@@ -165,10 +172,7 @@ export class CorrectionService {
       rows.map((row) => [
         rowKey(row),
         {
-          order: orderOfDocument(
-            { shopId: row.shop_id, orderId: row.order_id, currency: row.currency },
-            row.document,
-          ),
+          order: orderOfRow(row),
           version: versions.get(row.shop_id)?.find(({ version }) => version === row.plan_version),
           refunds: refunds.filter((refund) => rowKey(refund) === rowKey(row)),
         },
@@ -239,6 +243,7 @@ function changeOf(
       order,
       plan: version.plan,
       planVersion: version.version,
+      items,
       differences: judged.differences,
       legs: judged.legs,
       cause,

@@ -4,6 +4,7 @@ import {
   windowEndsAt,
   type LineDifference,
   type OrderFact,
+  type RefundItem,
 } from '@qingfen/core-settlement';
 import type { Unit } from '@qingfen/messaging';
 import { lockBuckets } from './bucket.js';
@@ -19,6 +20,8 @@ export interface Change {
   readonly order: OrderFact;
   readonly plan: Plan;
   readonly planVersion: number;
+  /** What is taken back; negative for a reversal. */
+  readonly items: readonly RefundItem[];
   readonly differences: readonly LineDifference[];
   readonly legs: readonly Leg[];
   readonly cause: 'refund' | 'refund-reversal';

@@ -1,7 +1,7 @@
 import { formatInstant } from '@qingfen/calendar';
 import type { Entry, EntryExplanation } from '@qingfen/contracts';
 import { chainOf, explainLine, type OrderFact, type RefundItem } from '@qingfen/core-settlement';
-import type { Plan } from '@qingfen/core-plan';
+import type { Plan, RequiredTask } from '@qingfen/core-plan';
 import type { Tx } from '@qingfen/database';
 import { formatAmount, minor } from '@qingfen/money';
 
@@ -39,12 +39,18 @@ SELECT e.entry_id, e.order_id, e.item_id, e.kind, e.level, e.payee_id, e.currenc
        coalesce((SELECT bool_and(coalesce(p.status = 'succeeded', false)) FROM payout p
                   WHERE p.shop_id = e.shop_id AND p.statement_id = t.statement_id), false) AS paid,
        x.entry_id IS NOT NULL AS settled_outside,
-       ARRAY(SELECT DISTINCT h.reason FROM hold h
+       ARRAY(SELECT h.reason FROM hold h
               WHERE h.shop_id = e.shop_id AND h.released_at IS NULL AND t.statement_id IS NULL
                 AND x.entry_id IS NULL
                 AND ((h.subject_type = 'order' AND h.subject_id = e.order_id)
                   OR (h.subject_type = 'entry' AND h.subject_id = e.entry_id::text)
                   OR (h.subject_type = 'payee' AND h.subject_id = e.payee_id))
+             UNION
+             SELECT 'condition' FROM unnest($3::text[], $4::text[]) AS r(kind, task)
+              WHERE r.kind = e.kind AND t.statement_id IS NULL AND x.entry_id IS NULL
+                AND NOT EXISTS (SELECT 1 FROM payee p
+                                 WHERE p.shop_id = e.shop_id AND p.payee_id = e.payee_id
+                                   AND r.task = ANY (p.tasks))
               ORDER BY 1) AS holds
   FROM entry e
   LEFT JOIN statement_entry s ON s.shop_id = e.shop_id AND s.account_no = e.account_no
@@ -57,10 +63,11 @@ export async function entriesOfOrder(
   tx: Pick<Tx, 'query'>,
   shopId: string,
   orderId: string,
+  tasks: readonly RequiredTask[],
 ): Promise<EntryRow[]> {
   return tx.query<EntryRow>(
     `${entrySelect} WHERE e.shop_id = $1 AND e.order_id = $2 ORDER BY e.entry_id`,
-    [shopId, orderId],
+    [shopId, orderId, tasks.map(({ kind }) => kind), tasks.map(({ task }) => task)],
   );
 }
 
@@ -80,7 +87,7 @@ export async function entriesOfStatements(
         WHERE e.entry_id IN (SELECT entry_id FROM listed)
      )
      ${entrySelect} ORDER BY e.entry_id`,
-    [shopId, statementIds],
+    [shopId, statementIds, [], []], // nothing keeps what is stated
   );
 }
 

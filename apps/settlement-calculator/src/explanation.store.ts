@@ -2,7 +2,7 @@ import type { OrderFact } from '@qingfen/core-settlement';
 import type { Tx } from '@qingfen/database';
 import { minor } from '@qingfen/money';
 import { OrderExplanations, type BookedRefund } from './entry.view.js';
-import { orderOfDocument, type OrderDocument } from './order-fact.js';
+import { orderColumns, orderOfRow, type OrderRow } from './order-fact.js';
 import type { PlanShelf } from './plan-shelf.js';
 import { itemsOf, type RefundRows } from './refund.store.js';
 
@@ -26,13 +26,10 @@ export interface RefundView {
   readonly reversed_batch: bigint | null;
 }
 
-interface OrderRow {
-  readonly order_id: string;
-  readonly currency: string;
-  readonly document: OrderDocument;
+type KnownRow = OrderRow & {
   readonly plan_version: number | null;
   readonly window_ends_at: Date | null;
-}
+};
 
 /** Orders by their ids, with what derivations of their entries need. */
 export async function knownOrders(
@@ -41,8 +38,8 @@ export async function knownOrders(
   shopId: string,
   orderIds: readonly string[],
 ): Promise<ReadonlyMap<string, KnownOrder>> {
-  const rows = await tx.query<OrderRow>(
-    `SELECT order_id, currency, document, plan_version, window_ends_at FROM completed_order
+  const rows = await tx.query<KnownRow>(
+    `SELECT ${orderColumns}, plan_version, window_ends_at FROM completed_order
       WHERE shop_id = $1 AND order_id = ANY($2)`,
     [shopId, orderIds],
   );
@@ -54,10 +51,7 @@ export async function knownOrders(
   const versions = (await plans.versionsOf(tx, [shopId])).get(shopId);
   return new Map(
     rows.map((row) => {
-      const order = orderOfDocument(
-        { shopId, orderId: row.order_id, currency: row.currency },
-        row.document,
-      );
+      const order = orderOfRow(row);
       const plan = versions?.find(({ version }) => version === row.plan_version)?.plan;
       const own = refunds.filter((refund) => refund.order_id === row.order_id);
       const known: KnownOrder = {

@@ -2,6 +2,7 @@ import type { ServiceDefinition } from '@qingfen/hosting';
 import { CalculatorModule } from './calculator.module.js';
 import { groups } from './groups.js';
 import { AddManualActs1763769600400 } from './migrations/1763769600400-add-manual-acts.js';
+import { AddRateFacts1763769600500 } from './migrations/1763769600500-add-rate-facts.js';
 import { AddTeams1763769600300 } from './migrations/1763769600300-add-teams.js';
 import { AddCorrections1763769600200 } from './migrations/1763769600200-add-corrections.js';
 import { CreateBooks1763769600100 } from './migrations/1763769600100-create-books.js';
@@ -14,6 +15,7 @@ export const settlementCalculatorService: ServiceDefinition = {
     AddCorrections1763769600200,
     AddTeams1763769600300,
     AddManualActs1763769600400,
+    AddRateFacts1763769600500,
   ],
   groups: [
     {

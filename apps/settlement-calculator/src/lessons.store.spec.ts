@@ -3,6 +3,7 @@ import { BalanceController } from './balance.controller.js';
 import { Books } from './books.fixture.js';
 import { Desk, sound } from './manual.fixture.js';
 import { indebtedSince } from './payout.store.js';
+import { PlanShelf } from './plan-shelf.js';
 import { ownGoods, Sales, supplied } from './sales.fixture.js';
 
 // What users of neighbouring systems complain about, one by one: docs/lessons.md has the list.
@@ -193,7 +194,7 @@ describe('what a statement takes', () => {
   it('R-RUL-4 lessons 22, 40: is carried whole below the minimum, and what is shown is what is paid', async () => {
     const shopId = await sales.newShop('crumbs', ['d-1']);
     const items = [{ itemId: '1', supplierId: 's-1', amount: '0.33' }]; // 0.0891 to d-1
-    const balances = new BalanceController(books.database, books.clock);
+    const balances = new BalanceController(books.database, books.clock, new PlanShelf());
     for (const [orderId, shown, stated] of [
       ['o-1', '0.09', []],
       ['o-2', '0.18', ['commission d-1 18']],

@@ -65,7 +65,7 @@ export class Desk {
       new StatusBoard(),
     );
     this.bindings = new BindingService(plans, books.accrual, books.corrections, books.book);
-    this.restatements = new RestateService(books.runs);
+    this.restatements = new RestateService(books.runs, plans);
   }
 
   run<T>(work: Work<T>): Promise<T> {

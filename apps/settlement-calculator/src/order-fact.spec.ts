@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { EventData } from '@qingfen/contracts';
-import { documentOf, orderFactOf, orderOfDocument } from './order-fact.js';
+import { documentOf, orderFactOf, orderOfRow } from './order-fact.js';
 
 type Wire = EventData['order-completed'];
 
@@ -46,9 +46,16 @@ describe('R-ARC-1 an order as a fact', () => {
 
   it('R-ARC-1 comes back from its document whole', () => {
     const order = orderFactOf({ ...wire, buyerPayeeId: 'b-1', teamId: 't-1', alipayTradeNo: 'T1' });
-    const { shopId, orderId, currency } = order;
-    expect(orderOfDocument({ shopId, orderId, currency }, JSON.parse(documentOf(order)))).toEqual(
-      order,
-    );
+    const row = {
+      shop_id: order.shopId,
+      order_id: order.orderId,
+      currency: order.currency,
+      document: JSON.parse(documentOf(order)),
+    };
+    expect(orderOfRow({ ...row, rate_facts: null })).toEqual(order);
+    expect(orderOfRow({ ...row, rate_facts: { 'payee-level d-1': '3000000' } })).toEqual({
+      ...order,
+      rateFacts: new Map([['payee-level d-1', 3_000_000n]]),
+    });
   });
 });

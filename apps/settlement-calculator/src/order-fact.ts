@@ -64,13 +64,25 @@ export function documentOf(order: OrderFact): string {
   return JSON.stringify(document);
 }
 
+/** An order's row as it is kept: its document, and what its rates followed when it came. */
+export interface OrderRow {
+  readonly shop_id: string;
+  readonly order_id: string;
+  readonly currency: string;
+  readonly document: OrderDocument;
+  readonly rate_facts: Readonly<Record<string, string>> | null;
+}
+
+/** The columns of an {@link OrderRow}. */
+export const orderColumns = 'shop_id, order_id, currency, document, rate_facts';
+
 /** The order that {@link documentOf} wrote. */
-export function orderOfDocument(
-  row: { shopId: string; orderId: string; currency: string },
-  document: OrderDocument,
-): OrderFact {
+export function orderOfRow(row: OrderRow): OrderFact {
+  const { document, rate_facts: facts } = row;
   return {
-    ...row,
+    shopId: row.shop_id,
+    orderId: row.order_id,
+    currency: row.currency,
     paidAt: new Date(document.paid),
     completedAt: new Date(document.completed),
     ...(document.trade === null ? {} : { alipayTradeNo: document.trade }),
@@ -84,7 +96,12 @@ export function orderOfDocument(
       subsidyMinor: minor(BigInt(subsidy)),
     })),
     distributors: document.distributors,
+    ...(facts === null ? {} : { rateFacts: new Map(Object.entries(facts).map(factOf)) }),
   };
+}
+
+function factOf([key, value]: [string, string]): [string, bigint] {
+  return [key, BigInt(value)];
 }
 
 export type { OrderDocument };

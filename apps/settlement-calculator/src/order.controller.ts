@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, HttpStatus, Inject, Param, Post } from '@nestjs/common';
 import { formatInstant } from '@qingfen/calendar';
 import { Clock } from '@qingfen/clock';
+import { requiredTasks } from '@qingfen/core-plan';
 import { bindBody, problem, reasonBody, type Order } from '@qingfen/contracts';
 import { Database, type Tx } from '@qingfen/database';
 import { CallerIs, Permit, ProblemError } from '@qingfen/hosting';
@@ -116,7 +117,9 @@ export class OrderController {
         WHERE shop_id = $1 AND order_id = $2 ORDER BY opened_at, dispute_id`,
       [shopId, orderId],
     );
-    const entries = await entriesOfOrder(tx, shopId, orderId);
+    const versions = await this.plans.inCurrency(tx, shopId, known.order.currency);
+    const tasks = requiredTasks(versions, this.clock.now());
+    const entries = await entriesOfOrder(tx, shopId, orderId, tasks);
     const { order, planVersion, windowEndsAt, explanations } = known;
     const shown = (at: Date): string => formatInstant(at, timezone);
     return {

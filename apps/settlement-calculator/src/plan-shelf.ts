@@ -63,6 +63,12 @@ export class PlanShelf {
     return versions;
   }
 
+  /** The versions of one shop in one currency; of another one none binds or schedules anything. */
+  async inCurrency(tx: Tx, shopId: string, currency: string): Promise<readonly StoredVersion[]> {
+    const versions = (await this.versionsOf(tx, [shopId])).get(shopId) ?? [];
+    return versions.filter(({ plan }) => plan.currency === currency);
+  }
+
   private async fetchMissing(tx: Tx, rows: readonly VersionRow[]): Promise<void> {
     const missing = rows.filter((row) => !this.parsed.has(keyOf(row)));
     if (missing.length === 0) return;

@@ -1,18 +1,12 @@
 import type { RefundedSoFar, RefundItem } from '@qingfen/core-settlement';
 import { advisoryLock, insertRows, type Tx } from '@qingfen/database';
 import { minor, ZERO } from '@qingfen/money';
-import type { OrderDocument } from './order-fact.js';
+import { orderColumns, type OrderRow } from './order-fact.js';
 
 /** itemId, amount, subsidy in minor units, as told. */
 export type RefundRows = readonly (readonly [string, string, string])[];
 
-export interface OrderToCorrect {
-  readonly shop_id: string;
-  readonly order_id: string;
-  readonly currency: string;
-  readonly document: OrderDocument;
-  readonly plan_version: number | null;
-}
+export type OrderToCorrect = OrderRow & { readonly plan_version: number | null };
 
 export interface RefundRow {
   readonly shop_id: string;
@@ -49,7 +43,7 @@ export async function lockCompletions(
 /** The orders that are there, locked against other corrections, in one order. */
 export async function lockOrders(tx: Tx, keys: readonly OrderKey[]): Promise<OrderToCorrect[]> {
   return tx.query<OrderToCorrect>(
-    `SELECT shop_id, order_id, currency, document, plan_version FROM completed_order
+    `SELECT ${orderColumns}, plan_version FROM completed_order
       WHERE (shop_id, order_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))
       ORDER BY shop_id, order_id FOR UPDATE`,
     pairs(keys),

@@ -1,10 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { requiredTasks } from '@qingfen/core-plan';
 import { statementIdOf, statementIdText } from '@qingfen/core-settlement';
 import { audit } from '@qingfen/hosting';
 import type { Unit } from '@qingfen/messaging';
 import { formatAmount, invariant, minor, ZERO } from '@qingfen/money';
 import { sha256Hex } from '@qingfen/security';
 import { lockBuckets } from './bucket.js';
+import { PlanShelf } from './plan-shelf.js';
 import { lockPayout, type PayoutRow } from './payout.store.js';
 import { conflict, notFound, type ManualAct } from './request.js';
 import {
@@ -25,13 +27,16 @@ export type RestateAct = ManualAct & { readonly payoutId: string };
 /** States the give-back of a final payout at once, in a run of its own (domain.md 7). */
 @Injectable()
 export class RestateService {
-  constructor(@Inject(RunService) private readonly runs: Pick<RunService, 'issue'>) {}
+  constructor(
+    @Inject(RunService) private readonly runs: Pick<RunService, 'issue'>,
+    @Inject(PlanShelf) private readonly plans: PlanShelf,
+  ) {}
 
   /**
    * Whoever has the payee's bucket first states the money: this call, another one, or a run. It is the
    * first run of its kind since, so what the payee owes back by now is netted in it.
    * @throws ProblemError 404; 409 `already-stated`, `not-in-this-state`, `payee-held`, `order-held`,
-   * `payee-without-account` or `nothing-to-pay`
+   * `task-missing`, `payee-without-account` or `nothing-to-pay`
    */
   async restate(unit: Unit, act: RestateAct): Promise<NewStatement> {
     const payout = await lockPayout(unit.tx, act.shopId, act.payoutId);
@@ -44,7 +49,13 @@ export class RestateService {
     const giveBack = await giveBackOf(unit.tx, payout);
     invariant(giveBack !== undefined, 'a payout that has ended unpaid has a give-back');
     if (!giveBack.is_open) throw conflict('already-stated', 'Its give-back is stated by a run.');
-    const accountHash = await insistOnFreePayee(unit, payout);
+    const versions = await this.plans.inCurrency(unit.tx, act.shopId, payout.currency);
+    const tasks = requiredTasks(versions, unit.now).filter((required) => required.kind === kind);
+    const accountHash = await insistOnFreePayee(
+      unit,
+      payout,
+      tasks.map(({ task }) => task),
+    );
     await releaseEntry(unit.tx, act.shopId, giveBack.entry_id, unit.now);
     const statement = await this.state(unit, payout, giveBack.entry_id, accountHash);
     await audit(unit.tx, {
@@ -104,13 +115,23 @@ export class RestateService {
 }
 
 /** @returns the payee's account as it is now. @throws ProblemError 409 */
-async function insistOnFreePayee(unit: Unit, payout: PayoutRow): Promise<string> {
-  const { account_hash: accountHash, ...obstacles } = await obstaclesOf(unit.tx, payout);
+async function insistOnFreePayee(
+  unit: Unit,
+  payout: PayoutRow,
+  tasks: readonly string[],
+): Promise<string> {
+  const { account_hash: accountHash, ...obstacles } = await obstaclesOf(unit.tx, payout, tasks);
   if (obstacles.is_held) {
     throw conflict('payee-held', 'The payee is held: release it, or say that it is mended, first.');
   }
   if (obstacles.held_order !== null) {
     throw conflict('order-held', `Order ${obstacles.held_order} of its statement is held.`);
+  }
+  if (obstacles.lacks_task) {
+    throw conflict(
+      'task-missing',
+      `The payee has not done what the plan asks: ${tasks.join(', ')}.`,
+    );
   }
   if (accountHash === null) {
     throw conflict('payee-without-account', 'The payee has no Alipay account.');

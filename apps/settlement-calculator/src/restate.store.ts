@@ -24,6 +24,7 @@ export async function giveBackOf(tx: Tx, payout: PayoutRow): Promise<GiveBack | 
 export interface Obstacles {
   readonly account_hash: string | null;
   readonly is_held: boolean;
+  readonly lacks_task: boolean;
   readonly held_order: string | null;
 }
 
@@ -31,7 +32,11 @@ export interface Obstacles {
  * The payee's account and holds, and an open hold of an order of the payout's statement; where that
  * statement was a give-back's own, of the statement before it.
  */
-export async function obstaclesOf(tx: Tx, payout: PayoutRow): Promise<Obstacles> {
+export async function obstaclesOf(
+  tx: Tx,
+  payout: PayoutRow,
+  tasks: readonly string[],
+): Promise<Obstacles> {
   const [row] = await tx.query<Obstacles>(
     `WITH RECURSIVE origin (statement_no) AS (
        SELECT t.statement_no FROM statement t WHERE t.shop_id = $1 AND t.statement_id = $3
@@ -44,7 +49,7 @@ export async function obstaclesOf(tx: Tx, payout: PayoutRow): Promise<Obstacles>
          JOIN payout p ON p.shop_id = e.shop_id AND p.payout_id = e.cause_id
          JOIN statement t ON t.shop_id = p.shop_id AND t.statement_id = p.statement_id
      )
-     SELECT p.account_hash,
+     SELECT p.account_hash, NOT coalesce(p.tasks, '{}') @> $4::text[] AS lacks_task,
             EXISTS (SELECT 1 FROM hold h WHERE h.shop_id = $1 AND h.subject_type = 'payee'
                        AND h.subject_id = $2 AND h.released_at IS NULL) AS is_held,
             (SELECT min(h.subject_id) FROM origin o
@@ -52,7 +57,7 @@ export async function obstaclesOf(tx: Tx, payout: PayoutRow): Promise<Obstacles>
                JOIN held_block h ON h.shop_id = $1 AND h.subject_type = 'order'
                                 AND h.block = l.entry_id / 16384) AS held_order
        FROM (VALUES (1)) one LEFT JOIN payee p ON p.shop_id = $1 AND p.payee_id = $2`,
-    [payout.shop_id, payout.payee_id, payout.statement_id],
+    [payout.shop_id, payout.payee_id, payout.statement_id, tasks],
   );
   if (row === undefined) throw new Error('a row of one value is there');
   return row;

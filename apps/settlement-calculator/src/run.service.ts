@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { partOf } from '@qingfen/core-plan';
+import { partOf, requiredTasks } from '@qingfen/core-plan';
 import {
   netStatement,
   payoutIdOf,
@@ -79,7 +79,7 @@ export class RunService {
     const limit = now.kind === 'team-reward' ? teamOwnersMax : payeesPerChunk;
     const open = await nextOwners(unit.tx, lane, limit);
     const owners = await this.teams.payeesOf(unit, now, open);
-    const payees = await statePayees(unit.tx, now, owners, terms.minPayoutMinor);
+    const payees = await statePayees(unit.tx, now, owners, terms);
     const statements = payees
       .filter(({ outcome }) => outcome === 'stated')
       .map((payee) => statementOf(now, payee, { ...terms, issuedAt: unit.now }));
@@ -107,15 +107,22 @@ export class RunService {
   private async termsOf(
     unit: Unit,
     run: Run,
-  ): Promise<{ readonly minPayoutMinor: Minor; readonly transferMaxMinor: Minor }> {
-    const versions = (await this.plans.versionsOf(unit.tx, [run.shop_id])).get(run.shop_id);
-    const plan = versions?.find(({ version }) => version === run.plan_version)?.plan;
+  ): Promise<{
+    readonly minPayoutMinor: Minor;
+    readonly transferMaxMinor: Minor;
+    readonly tasks: readonly string[];
+  }> {
+    const versions = await this.plans.inCurrency(unit.tx, run.shop_id, run.currency);
+    const plan = versions.find(({ version }) => version === run.plan_version)?.plan;
     const terms = plan === undefined ? undefined : partOf(plan, run.kind);
     const shop = await shopOf(unit.tx, run.shop_id);
     invariant(terms !== undefined && shop !== undefined, 'a run has a shop and terms');
     return {
       minPayoutMinor: terms.minPayoutMinor,
       transferMaxMinor: shop.transferMaxMinor,
+      tasks: requiredTasks(versions, run.cutoff)
+        .filter(({ kind }) => kind === run.kind)
+        .map(({ task }) => task),
     };
   }
 

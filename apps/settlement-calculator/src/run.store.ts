@@ -140,7 +140,7 @@ export interface PayeeNet {
   readonly team_minor: bigint;
   readonly team_owner: string | null;
   readonly entry_count: number;
-  readonly outcome: 'stated' | 'no-account' | 'held' | 'below-minimum';
+  readonly outcome: 'stated' | 'no-account' | 'condition' | 'held' | 'below-minimum';
   readonly statement_id: string;
   /** Null unless stated, as is the correlation id. */
   readonly statement_no: bigint | null;
@@ -207,7 +207,7 @@ export async function statePayees(
   tx: Tx,
   run: Run,
   owners: readonly StatedOwner[],
-  minPayoutMinor: bigint,
+  terms: { readonly minPayoutMinor: bigint; readonly tasks: readonly string[] },
 ): Promise<PayeeNet[]> {
   // Before the snapshot of the statement below: a correction under way ends first, or waits for us.
   await lockBuckets(
@@ -224,10 +224,11 @@ export async function statePayees(
     owners.map(({ account_no: accountNo }) => accountNo),
     run.entry_bound,
     run.cutoff,
-    minPayoutMinor,
+    terms.minPayoutMinor,
     run.period,
     owners.map(({ payeeId }) => payeeId),
     owners.map(({ owner_id: ownerId, payeeId }) => (ownerId === payeeId ? null : ownerId)),
+    terms.tasks,
   ]);
 }
 
@@ -264,6 +265,7 @@ WITH owner AS MATERIALIZED (
          CASE
            WHEN s.net_minor < greatest($7::bigint, 1) THEN 'below-minimum'
            WHEN p.account_hash IS NULL THEN 'no-account'
+           WHEN NOT p.tasks @> $11::text[] THEN 'condition'
            WHEN EXISTS (SELECT 1 FROM hold h
                          WHERE h.shop_id = $1 AND h.subject_type = 'payee'
                            AND h.subject_id = s.payee_id AND h.released_at IS NULL) THEN 'held'

@@ -25,5 +25,7 @@ export type { WorstCase } from './exceeds-base.js';
 export { dynamicRate, shareParts, tierAmount } from './share-amount.js';
 export type { ShareBase, ShareParts, TierAmount } from './share-amount.js';
 export { canonicalJson } from './canonical-json.js';
+export { requiredTasks } from './required-tasks.js';
+export type { RequiredTask } from './required-tasks.js';
 export { termsInForce, versionInForce } from './versions.js';
 export type { VersionDates } from './versions.js';

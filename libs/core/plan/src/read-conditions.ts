@@ -1,6 +1,5 @@
 import { ZERO } from '@qingfen/money';
 import {
-  addNotYet,
   addRequired,
   readAmount,
   readArray,
@@ -70,7 +69,6 @@ function readTask(place: Place): Condition | undefined {
       `${quoted(task.value)}不是有效的任务名称：请填写 1 到 64 个字符，例如 "kyc"。`,
     );
   }
-  addNotYet(place, 'A task of the payee as a condition is', '以收款方任务为结算条件');
   const kinds: readonly PartKind[] = ['commission', 'supplier', 'team-reward'];
   return {
     when: 'payee-task',

@@ -196,29 +196,46 @@ describe('R-RUL-1 refusing a plan', () => {
     expect(accepted(readPlan(document, LIMITS)).document).toEqual(document);
   });
 
-  it('R-RUL-4 reads a condition on the amount of an order', () => {
-    const condition = { for: 'commission', when: 'order-amount', atLeast: '10.00' };
-    const given = { supplier: {}, conditions: [condition] };
+  it.each([
+    ['payee-level', '3', 3_000_000n],
+    ['payee-month-volume', '5000.00', 500_000n],
+    ['payee-refund-rate', '0.05', 50_000n],
+  ])('R-RUL-6 reads a rate that follows %s', (by, from, threshold) => {
+    const tiers = [
+      { from: '0', rate: '0.1' },
+      { from, rate: '0.2' },
+    ];
+    const { plan, document } = accepted(readPlan(commission([{ rate: { by, tiers } }]), LIMITS));
+    expect(document).toMatchObject({ commission: { levels: [{ rate: { by, tiers } }] } });
+    expect(plan.commission?.levels[0]?.rate).toEqual({
+      kind: 'dynamic',
+      by,
+      tiers: [
+        { from: 0n, ratePpm: 100_000n },
+        { from: threshold, ratePpm: 200_000n },
+      ],
+    });
+  });
+
+  it('R-RUL-4 reads conditions', () => {
+    const given = {
+      supplier: {},
+      conditions: [
+        { for: 'commission', when: 'order-amount', atLeast: '10.00' },
+        { for: 'supplier', when: 'payee-task', task: 'kyc' },
+      ],
+    };
     const { plan, document } = accepted(readPlan(given, LIMITS));
     expect(plan.conditions).toEqual([
       { for: 'commission', when: 'order-amount', atLeastMinor: 1_000n },
+      { for: 'supplier', when: 'payee-task', task: 'kyc' },
     ]);
     expect(document).toMatchObject(given);
   });
 
   it.each<[string, unknown, string[]]>([
-    [
-      'a dynamic rate',
-      commission([{ rate: { by: 'payee-level', tiers: [{ from: '0', rate: '0.1' }] } }]),
-      ['/commission/levels/0/rate not-yet-supported'],
-    ],
     ['batch', { supplier: { payVia: 'batch' } }, ['/supplier/payVia not-yet-supported']],
     ['royalty', { supplier: { payVia: 'royalty' } }, ['/supplier/payVia not-yet-supported']],
-    [
-      'conditions',
-      { supplier: {}, conditions: [{ for: 'supplier', when: 'payee-task', task: 'kyc' }] },
-      ['/conditions/0 not-yet-supported'],
-    ],
     ['another currency', { supplier: {}, currency: 'USD' }, ['/currency not-yet-supported']],
   ])('says what is not available yet: %s', (_, document, expected) => {
     expect(said(document)).toEqual(expected);

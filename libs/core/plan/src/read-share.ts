@@ -1,6 +1,5 @@
 import { parseRate, ppm, RateError, ZERO, type Minor, type Ppm } from '@qingfen/money';
 import {
-  addNotYet,
   addRequired,
   isFields,
   readAmount,
@@ -73,7 +72,6 @@ function readShareRate(place: Place, currency: string): Rate {
     from: (step) => readThreshold(under(step, 'from'), fact, currency),
     tier: (step, from) => ({ from, ratePpm: readRate(under(step, 'rate'), NO_RATE) }),
   });
-  addNotYet(place, 'A rate that follows facts about the payee is', '随收款方数据变化的动态比例');
   return { kind: 'dynamic', by: fact, tiers };
 }
 

@@ -2,6 +2,16 @@ export { splitLine } from './split-line.js';
 export type { LevelSplit, Line, LineKind, LineSplit } from './split-line.js';
 export { chainOf, meetsOrderAmount, orderPaidOf, rateFactKey } from './chain.js';
 export type { Chain, RateFacts } from './chain.js';
+export {
+  factsWanted,
+  levelValue,
+  monthBefore,
+  paidVolumes,
+  refundedVolumes,
+  refundRate,
+  usesMonthFacts,
+} from './rate-facts.js';
+export type { PayeeVolume, WantedFact } from './rate-facts.js';
 export { explainLine } from './explain-line.js';
 export type { How, LineExplanation } from './explain-line.js';
 export type { ShareTerms } from './share-terms.js';
