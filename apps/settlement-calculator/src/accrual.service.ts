@@ -228,7 +228,7 @@ function withFacts(
 }
 
 /** What of an order counts for its team: goods alone, where the order's version rewards teams. */
-function teamOrderOf({ order, version }: BoundOrder): TeamOrder[] {
+export function teamOrderOf({ order, version }: BoundOrder): TeamOrder[] {
   if (order.teamId === undefined || version.plan.teamReward === undefined) return [];
   if (!meetsOrderAmount(version.plan, 'team-reward', orderPaidOf(order))) return [];
   return [

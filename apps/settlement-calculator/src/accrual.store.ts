@@ -93,7 +93,7 @@ export async function claimUnbound(tx: Tx, limit: number): Promise<OrderRow[]> {
         AND o.currency = (SELECT v.currency FROM plan_version v
                            WHERE v.shop_id = o.shop_id AND v.effective_from <= o.paid_at
                              AND v.withdrawn_at IS NULL
-                           ORDER BY v.effective_from DESC, v.published_at DESC LIMIT 1)
+                           ORDER BY v.effective_from DESC, v.published_at DESC, v.version DESC LIMIT 1)
       ORDER BY o.shop_id, o.order_id LIMIT $1
         FOR UPDATE OF o`,
     [limit],

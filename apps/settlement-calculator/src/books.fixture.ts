@@ -22,6 +22,7 @@ import { groups } from './groups.js';
 import { HoldService } from './hold.service.js';
 import { settlementCalculatorService } from './index.js';
 import { PlanShelf } from './plan-shelf.js';
+import { RebindingService } from './rebinding.service.js';
 import { RateFactService } from './rate-fact.service.js';
 import { ResultService } from './result.service.js';
 import { RunService } from './run.service.js';
@@ -52,6 +53,7 @@ export class Books {
     readonly runs: RunService,
     readonly results: ResultService,
     readonly book: EntryBook,
+    readonly rebinding: RebindingService,
     private readonly plans: PlanShelf,
   ) {}
 
@@ -103,6 +105,7 @@ export class Books {
       new RunService(plans, new TeamService(plans, book), book, logger),
       new ResultService(book, logger),
       book,
+      new RebindingService(plans, book, facts),
       plans,
     );
   }

@@ -23,6 +23,7 @@ import { OrdersConsumer } from './orders.consumer.js';
 import { PayeeDirectory } from './payee-directory.js';
 import { PlanShelf } from './plan-shelf.js';
 import { RateFactService } from './rate-fact.service.js';
+import { RebindingService } from './rebinding.service.js';
 import { RecoveryController } from './recovery.controller.js';
 import { RecoveryService } from './recovery.service.js';
 import { RestConsumer } from './rest.consumer.js';
@@ -54,6 +55,7 @@ import { TeamService } from './team.service.js';
     Accounts,
     EntryBook,
     RateFactService,
+    RebindingService,
     AccrualService,
     CorrectionService,
     HoldService,

@@ -7,6 +7,7 @@ import { keepEvidence, keepPayee, keepVersion } from './copies.store.js';
 import { refreshSchedule } from './schedule.store.js';
 import { PlanShelf } from './plan-shelf.js';
 import { RateFactService } from './rate-fact.service.js';
+import { wantRebinding } from './rebinding.store.js';
 import { lockCompletions } from './refund.store.js';
 import { keepShop } from './shop.store.js';
 
@@ -53,6 +54,7 @@ export class CopiesService {
         effectiveFrom: new Date(data.effectiveFrom),
         withdrawnAt: data.withdrawnAt === undefined ? null : new Date(data.withdrawnAt),
       });
+      await wantRebinding(unit.tx, data.shopId, new Date(data.effectiveFrom));
       if (counted || !(await this.countsMonths(unit, data.shopId))) continue;
       await this.facts.begin(unit, data.shopId, new Date(data.effectiveFrom));
     }

@@ -29,7 +29,8 @@ export async function partyEntriesOf(tx: Tx, keys: readonly OrderKey[]): Promise
        FROM (SELECT DISTINCT * FROM unnest($1::text[], $2::text[])) AS k(shop_id, order_id)
       CROSS JOIN LATERAL (SELECT * FROM entry e
                            WHERE e.shop_id = k.shop_id AND e.order_id = k.order_id
-                             AND e.cause = 'order') e`,
+                             AND e.cause = 'order') e
+      ORDER BY e.shop_id, e.order_id, e.entry_id`,
     [keys.map(({ shopId }) => shopId), keys.map(({ orderId }) => orderId)],
   );
 }

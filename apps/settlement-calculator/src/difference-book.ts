@@ -11,7 +11,7 @@ import { lockBuckets } from './bucket.js';
 import { partyEntriesOf, type Adjustment, type PartyEntry } from './correction.store.js';
 import type { EntryBook } from './entry-book.js';
 import type { Leg, LedgerTransaction } from './ledger.store.js';
-import type { Evidence, SingleEntry } from './single-entry.store.js';
+import type { EntryCause, Evidence, SingleEntry } from './single-entry.store.js';
 import { noteRefundBatch } from './refund.store.js';
 import { moveTeamBase } from './team.store.js';
 
@@ -30,6 +30,12 @@ export interface Change {
   readonly at: Date;
   readonly correlationId: string;
 }
+
+/** What corrects entries, and when that took place. */
+export type Correcting = Pick<Change, 'order' | 'planVersion' | 'at' | 'correlationId'> & {
+  readonly cause: EntryCause;
+  readonly causeId: string;
+};
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -56,7 +62,7 @@ export async function bookChanges(
     unit.tx,
     changes.map(({ order }) => order),
   );
-  const parties = new Map(entries.map((entry) => [partyKey(entry), entry]));
+  const parties = partiesOf(entries);
   const sheet = new Sheet(parties);
   for (const change of changes) sheet.add(change);
   const { batchId } = await book.book(unit, {
@@ -69,6 +75,19 @@ export async function bookChanges(
     const goodsMinor = goodsDelta(order, differences);
     if (order.teamId !== undefined) await moveTeamBase(unit.tx, order, goodsMinor);
   }
+}
+
+/**
+ * The entry in which each party's money stands: the one on a statement where there is one, else the newest
+ * (of a rebinding the others are cancelled).
+ */
+export function partiesOf(entries: readonly PartyEntry[]): ReadonlyMap<string, PartyEntry> {
+  const parties = new Map<string, PartyEntry>();
+  for (const entry of entries) {
+    const known = parties.get(partyKey(entry));
+    if (known?.is_stated !== true) parties.set(partyKey(entry), entry);
+  }
+  return parties;
 }
 
 /** By how much the base of an order's goods changes: the parties' differences of a line add up to it. */
@@ -97,15 +116,7 @@ class Sheet {
   }
 
   private place(change: Change, difference: LineDifference): void {
-    const { shopId, orderId } = change.order;
-    const key = partyKey({
-      shop_id: shopId,
-      order_id: orderId,
-      item_id: difference.itemId,
-      kind: difference.kind,
-      level: difference.level,
-      payee_id: difference.payeeId,
-    });
+    const key = differenceKey(change.order, difference);
     const entry = this.parties.get(key);
     if (entry === undefined) this.begin(change, difference, key);
     else if (entry.is_stated) this.drafts.push(correctionOf(change, difference, entry));
@@ -137,7 +148,12 @@ class Sheet {
   }
 }
 
-function correctionOf(change: Change, difference: LineDifference, entry: PartyEntry): SingleEntry {
+/** A correction of an entry that is on a statement, maturing when its cause took place. */
+export function correctionOf(
+  change: Correcting,
+  difference: LineDifference,
+  entry: PartyEntry,
+): SingleEntry {
   return {
     ...draftOf(change, difference),
     cause: change.cause,
@@ -158,7 +174,7 @@ function adjustmentOf(change: Change, difference: LineDifference, entry: PartyEn
 }
 
 function draftOf(
-  change: Change,
+  change: Pick<Correcting, 'order' | 'planVersion' | 'correlationId'>,
   difference: LineDifference,
 ): Omit<SingleEntry, 'cause' | 'causeId' | 'corrects' | 'maturesAt' | 'evidence'> {
   const { order, planVersion, correlationId } = change;
@@ -196,7 +212,23 @@ function transactionOf(change: Change, bookedAt: Date): LedgerTransaction[] {
   ];
 }
 
-function partyKey(
+/** As {@link partyKey}, of the party that a difference is for. */
+export function differenceKey(
+  { shopId, orderId }: Pick<OrderFact, 'shopId' | 'orderId'>,
+  { itemId, kind, level, payeeId }: Omit<LineDifference, 'amountMinor'>,
+): string {
+  return partyKey({
+    shop_id: shopId,
+    order_id: orderId,
+    item_id: itemId,
+    kind,
+    level,
+    payee_id: payeeId,
+  });
+}
+
+/** Names a party of one line of an order. */
+export function partyKey(
   party: Pick<PartyEntry, 'shop_id' | 'order_id' | 'item_id' | 'kind' | 'level' | 'payee_id'>,
 ): string {
   const { shop_id, order_id, item_id, kind, level, payee_id } = party;

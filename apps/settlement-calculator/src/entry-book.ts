@@ -14,6 +14,7 @@ import {
   noteTransactions,
   type LedgerTransaction,
 } from './ledger.store.js';
+import { insertRebindings } from './rebinding.store.js';
 import { insertSingleEntries, type NumberedEntry, type SingleEntry } from './single-entry.store.js';
 
 /**
@@ -36,8 +37,17 @@ export interface AccruedOrder {
   readonly accrual: Accrual;
 }
 
+/** An order that another version binds from now on; null: none fits it. */
+export interface ReboundOrder {
+  readonly shopId: string;
+  readonly orderId: string;
+  readonly from: number;
+  readonly to: number | null;
+}
+
 /** What one transaction appends to the books. */
 export interface Facts {
+  readonly rebindings?: readonly ReboundOrder[];
   readonly accruals?: readonly AccruedOrder[];
   readonly entries?: readonly SingleEntry[];
   readonly adjustments?: readonly Adjustment[];
@@ -58,9 +68,10 @@ export class EntryBook {
 
   /** To be called once the shops are locked. What is noted stands in the order of its numbers. */
   async book(unit: Unit, facts: Facts): Promise<Booked> {
-    const { accruals = [], entries = [], adjustments = [] } = facts;
+    const { accruals = [], entries = [], adjustments = [], rebindings = [] } = facts;
     const transactions = movingOf(facts.transactions ?? []);
-    if (accruals.length + entries.length + adjustments.length + transactions.length === 0) {
+    const count = accruals.length + entries.length + adjustments.length + rebindings.length;
+    if (count + transactions.length === 0) {
       return { batchId: null, entryIds: [] };
     }
     const { tx, now } = unit;
@@ -72,6 +83,10 @@ export class EntryBook {
     const singles = entries.map((one, index) => {
       return numberEntry(one, blocks[accruals.length + index], accountOf);
     });
+    for (const { shopId, orderId, from, to } of rebindings) {
+      batch.note(shopId, ['order-rebound', orderId, from, to]);
+    }
+    await insertRebindings(tx, rebindings, booked);
     for (const accrual of numbered) noteAccrual(batch, accrual);
     for (const entry of singles) noteEntry(batch, entry);
     await insertAccruals(tx, numbered, booked);

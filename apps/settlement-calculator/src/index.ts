@@ -2,6 +2,7 @@ import type { ServiceDefinition } from '@qingfen/hosting';
 import { CalculatorModule } from './calculator.module.js';
 import { groups } from './groups.js';
 import { AddManualActs1763769600400 } from './migrations/1763769600400-add-manual-acts.js';
+import { AddRebinding1763769600600 } from './migrations/1763769600600-add-rebinding.js';
 import { AddRateFacts1763769600500 } from './migrations/1763769600500-add-rate-facts.js';
 import { AddTeams1763769600300 } from './migrations/1763769600300-add-teams.js';
 import { AddCorrections1763769600200 } from './migrations/1763769600200-add-corrections.js';
@@ -16,6 +17,7 @@ export const settlementCalculatorService: ServiceDefinition = {
     AddTeams1763769600300,
     AddManualActs1763769600400,
     AddRateFacts1763769600500,
+    AddRebinding1763769600600,
   ],
   groups: [
     {

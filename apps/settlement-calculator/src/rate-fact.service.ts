@@ -62,7 +62,7 @@ export class RateFactService {
     orders: readonly PricedOrder[],
   ): Promise<ReadonlyMap<string, ReadonlyMap<string, bigint>>> {
     const wanting = orders
-      .map(({ order, plan }) => ({ order, wanted: factsWanted(order, plan) }))
+      .map(({ order, plan }) => ({ order, wanted: unknownFacts(order, plan) }))
       .filter(({ wanted }) => wanted.length > 0);
     if (wanting.length === 0) return new Map();
     const valueOf = await this.valuesOf(unit, wanting);
@@ -79,7 +79,12 @@ export class RateFactService {
         return { shopId, orderId, facts: Object.fromEntries(texts) };
       }),
     );
-    return new Map(found.map(({ order, facts }) => [orderKey(order), facts]));
+    return new Map(
+      found.map(({ order, facts }) => [
+        orderKey(order),
+        new Map([...(order.rateFacts ?? []), ...facts]),
+      ]),
+    );
   }
 
   /** Counts what orders add to their payees' months, in shops that have a rate by it. */
@@ -138,6 +143,36 @@ export class RateFactService {
         }),
       );
     }
+  }
+
+  /** Moves what orders count for from the payees of one version to those of another. */
+  async noteRebindings(
+    unit: Unit,
+    rebound: readonly {
+      readonly order: OrderFact;
+      readonly from: Plan;
+      readonly to: Plan | undefined;
+      readonly items: readonly RefundItem[];
+    }[],
+  ): Promise<void> {
+    const asked = rebound.map((one) => ({ ...one, plan: one.from }));
+    const counting = await this.counting(unit, asked);
+    const changes = counting.orders.flatMap(({ order, from, to, items }) => {
+      const of = (plan: Plan | undefined, sign: bigint): VolumeChange[] => {
+        if (plan === undefined) return [];
+        const paid = paidVolumes(order, plan).map(({ payeeId, amountMinor }) => {
+          const month = counting.monthOf(order, payeeId);
+          return { ...month, paidMinor: sign * amountMinor, refundedMinor: 0n };
+        });
+        const refunded = refundedVolumes(order, plan, items).map(({ payeeId, amountMinor }) => {
+          const month = counting.monthOf(order, payeeId);
+          return { ...month, paidMinor: 0n, refundedMinor: sign * amountMinor };
+        });
+        return [...paid, ...refunded];
+      };
+      return [...of(from, -1n), ...of(to, 1n)];
+    });
+    await addVolumes(unit.tx, changes, randomInt(volumeParts));
   }
 
   /** Those of the orders whose shop counts months, and which month of whom each is of. */
@@ -202,6 +237,13 @@ export class RateFactService {
       return fact.by === 'payee-month-volume' ? paidMinor : refundRate(refundedMinor, paidMinor);
     };
   }
+}
+
+/** What was read once is not read again: an order that is bound anew keeps the facts that it has. */
+function unknownFacts(order: OrderFact, plan: Plan): readonly WantedFact[] {
+  return factsWanted(order, plan).filter(
+    ({ by, payeeId }) => order.rateFacts?.has(rateFactKey(by, payeeId)) !== true,
+  );
 }
 
 export function orderKey({ shopId, orderId }: Pick<OrderFact, 'shopId' | 'orderId'>): string {

@@ -105,7 +105,8 @@ export async function keepRateFacts(
   }[],
 ): Promise<void> {
   await tx.query(
-    `UPDATE completed_order o SET rate_facts = f.facts::json
+    `UPDATE completed_order o
+        SET rate_facts = (coalesce(o.rate_facts::jsonb, '{}') || f.facts::jsonb)::json
        FROM unnest($1::text[], $2::text[], $3::text[]) AS f(shop_id, order_id, facts)
       WHERE o.shop_id = f.shop_id AND o.order_id = f.order_id`,
     [

@@ -16,6 +16,8 @@ import { PlanShelf } from './plan-shelf.js';
 import { RunService } from './run.service.js';
 import { lacksEvidence, unfinishedRuns, type Run } from './run.store.js';
 import { teamsLackEvidence } from './team.store.js';
+import { RebindingService } from './rebinding.service.js';
+import { rebindingsDue } from './rebinding.store.js';
 import { anyOrderMissed, missOrders } from './refund.store.js';
 import { anythingDue, planDueRuns, scheduleStatus } from './schedule.store.js';
 
@@ -59,17 +61,21 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(PlanShelf) private readonly plans: PlanShelf,
     @Inject(AccrualService) private readonly accrual: AccrualService,
+    @Inject(RebindingService) private readonly rebinding: RebindingService,
     @Inject(RunService) private readonly runs: RunService,
   ) {}
 
   onApplicationBootstrap(): void {
     this.board.contribute(async () => {
-      const status = await scheduleStatus(this.database, {
-        now: this.clock.now(),
-        begunUntil: this.clock.begunUntil(),
-      });
+      const [status, rebindings] = await Promise.all([
+        scheduleStatus(this.database, {
+          now: this.clock.now(),
+          begunUntil: this.clock.begunUntil(),
+        }),
+        rebindingsDue(this.database),
+      ]);
       return {
-        runsDue: status.due + status.unfinished + (this.plansCame ? 1 : 0),
+        runsDue: status.due + status.unfinished + rebindings + (this.plansCame ? 1 : 0),
         nextDueAt: status.nextAt,
         holdingUp: status.unfinished === 0 ? [] : [`${status.unfinished} runs are not finished`],
       };
@@ -113,6 +119,7 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
   /** @returns whether a run waits for something that may come any moment. */
   private async round(): Promise<boolean> {
     await this.bindWaiting();
+    await this.rebind();
     await this.missOrders();
     await this.planDue();
     let waiting = false;
@@ -136,6 +143,15 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
     } catch (error) {
       this.plansCame = true;
       throw error;
+    }
+  }
+
+  /** Before runs are noted: what a version that came late owes differs from what stands. */
+  private async rebind(): Promise<void> {
+    while (!this.stopped && (await rebindingsDue(this.database)) > 0) {
+      const count = await this.units.run((unit) => this.rebinding.rebind(unit, bindAtOnce));
+      if (count > 0) this.work.begin(count);
+      else return;
     }
   }
 

@@ -7,6 +7,7 @@ export type EntryCause =
   | 'order'
   | 'refund'
   | 'refund-reversal'
+  | 'rebinding'
   | 'give-back'
   | 'team-reward'
   | 'adjustment'

@@ -25,7 +25,11 @@ export interface TeamOrder {
   readonly windowEndsAt: Date;
 }
 
-export async function insertTeamOrders(tx: Tx, orders: readonly TeamOrder[]): Promise<void> {
+export async function insertTeamOrders(
+  tx: Tx,
+  orders: readonly TeamOrder[],
+  onConflict?: string,
+): Promise<void> {
   await insertRows(tx, {
     table: 'team_order',
     columns: {
@@ -46,7 +50,18 @@ export async function insertTeamOrders(tx: Tx, orders: readonly TeamOrder[]): Pr
       order.completedAt,
       order.windowEndsAt,
     ]),
+    ...(onConflict === undefined ? {} : { onConflict }),
   });
+}
+
+/** Orders that another version binds: what they count for their teams now, and from when. */
+export async function rebindTeamOrders(tx: Tx, orders: readonly TeamOrder[]): Promise<void> {
+  await insertTeamOrders(
+    tx,
+    orders,
+    `(shop_id, order_id) DO UPDATE
+       SET base_minor = excluded.base_minor, window_ends_at = excluded.window_ends_at`,
+  );
 }
 
 /** A refund or its reversal changes what an order's goods come to; counted or not. */

@@ -51,6 +51,8 @@ export {
 export type { StatementKey } from './ids.js';
 export { nextRun, runsDue } from './runs-due.js';
 export type { DueRun } from './runs-due.js';
+export { rebindOrder, unbindOrder } from './rebind-order.js';
+export type { Rebinding } from './rebind-order.js';
 export { refundOrder } from './refund-order.js';
 export type { LineDifference, RefundedSoFar, RefundItem, RefundJudgement } from './refund-order.js';
 export { teamReward } from './team-reward.js';
