@@ -1,3 +1,4 @@
+import type { RunAudience } from '@qingfen/core-settlement';
 import type { Unit } from '@qingfen/messaging';
 import type { Run } from './run.store.js';
 
@@ -12,16 +13,18 @@ interface Streak {
 }
 
 /**
- * Counts the executed runs in a row that left a payee's unstated sum of the kind below zero, and forgets
+ * Counts the executed runs in a row, of those for the payee, that left its unstated sum of the kind below zero, and forgets
  * who owes no longer; after the third the debt is overdue (domain.md 5). To be called once, when a run
  * has stated all that it states.
  */
-export async function noteDebts(unit: Unit, run: Run): Promise<void> {
+export async function noteDebts(unit: Unit, run: Run, audience: RunAudience): Promise<void> {
   const streaks = await unit.tx.query<Streak>(noteDebtsSql, [
     run.shop_id,
     run.kind,
     run.currency,
     overdueAfterRuns,
+    audience.payeeIds,
+    audience.kind === 'only',
   ]);
   for (const { payee_id: payeeId, runs, elsewhere } of streaks) {
     const subject = { type: 'payee', id: payeeId };
@@ -56,7 +59,7 @@ WITH owing AS MATERIALIZED (
   RETURNING d.payee_id, 0 AS runs
 ), counted AS (
   INSERT INTO debt_streak AS d (shop_id, kind, currency, payee_id, runs)
-  SELECT $1, $2, $3, payee_id, 1 FROM owing
+  SELECT $1, $2, $3, payee_id, 1 FROM owing WHERE (payee_id = ANY ($5)) = $6
   ON CONFLICT (shop_id, kind, currency, payee_id) DO UPDATE SET runs = d.runs + 1
   RETURNING payee_id, runs
 )

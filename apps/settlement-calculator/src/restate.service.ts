@@ -148,6 +148,7 @@ async function runOf(unit: Unit, payout: PayoutRow): Promise<Run> {
     scheduled_at: unit.now,
     cutoff: unit.now,
     plan_version: await versionOfRun(unit.tx, payout),
+    cycles: [0],
     state: 'executing',
     topic_ends: {},
     waited_seconds: 0,

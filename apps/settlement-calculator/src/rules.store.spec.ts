@@ -211,3 +211,47 @@ describe('rates that follow facts', () => {
     expect(await desk.invariants(shopId)).toEqual(sound);
   });
 });
+
+describe('cycles', () => {
+  const daily = { every: 'day', at: '02:00' };
+  const day = (ahead: number): string =>
+    new Date(books.clock.now().getTime() + (ahead * 24 + 8) * 3_600_000).toISOString().slice(0, 10);
+
+  it('R-RUL-3 a payee with a cycle of its own is stated by its runs and by no other', async () => {
+    const payeeCycles = [{ payees: ['d-2'], cycle: { every: 'day', at: '05:00' } }];
+    const plan = {
+      ...ownGoods,
+      commission: { levels: [{ rate: '0.30' }], cycle: daily, payeeCycles },
+    };
+    const shopId = await sales.newShop('own-cycle', ['d-1', 'd-2'], plan);
+    await sales.sold(sales.orderEach(shopId, ['d-1', 'd-2']));
+    await night();
+    expect(await desk.stated(shopId)).toEqual(['commission d-1 2700']);
+    await books.runDue();
+    expect(await desk.stated(shopId)).toEqual(['commission d-1 2700', 'commission d-2 2700']);
+    const runs = await books.database.query<{ period: string }>(
+      `SELECT right(period, 14) AS period FROM run WHERE shop_id = $1 AND statements > 0
+        ORDER BY scheduled_at`,
+      [shopId],
+    );
+    expect(runs.map(({ period }) => period)).toEqual(['02:00:00+08:00', '05:00:00+08:00']);
+    expect(await desk.invariants(shopId)).toEqual(sound);
+  });
+
+  it('R-RUL-3 a run waits for the next business day, and takes what the days before would have', async () => {
+    const calendar = { holidays: [day(1)], workdays: [day(0), day(2)] };
+    const plan = {
+      ...ownGoods,
+      commission: { levels: [{ rate: '0.30' }], cycle: daily, onHoliday: 'next-business-day' },
+      calendar,
+    };
+    const shopId = await sales.newShop('holiday', ['d-1'], plan);
+    await sales.sold([sales.order(shopId)]);
+    await night();
+    expect(await desk.stated(shopId)).toEqual([]);
+    await sales.sold([sales.order(shopId, { orderId: 'o-2' })]);
+    await night();
+    expect(await desk.stated(shopId)).toEqual(['commission d-1 5400']);
+    expect(await desk.invariants(shopId)).toEqual(sound);
+  });
+});

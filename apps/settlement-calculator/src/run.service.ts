@@ -4,10 +4,12 @@ import {
   netStatement,
   payoutIdOf,
   payoutIdText,
+  runAudience,
   statementIdOf,
   statementIdText,
   statementIssuedLegs,
   teamAccount,
+  type RunAudience,
 } from '@qingfen/core-settlement';
 import type { Unit } from '@qingfen/messaging';
 import { formatAmount, invariant, minor, parseAmount, type Minor } from '@qingfen/money';
@@ -45,6 +47,13 @@ const teamOwnersMax = 100_000;
 /** The least that Alipay's single transfer moves. */
 export const transferMinimum = parseAmount('0.10', 'CNY');
 
+interface RunTerms {
+  readonly minPayoutMinor: Minor;
+  readonly transferMaxMinor: Minor;
+  readonly audience: RunAudience;
+  readonly tasks: readonly string[];
+}
+
 /** Executes runs: one chunk of payees per transaction, so a restart goes on behind the last one. */
 @Injectable()
 export class RunService {
@@ -77,7 +86,7 @@ export class RunService {
     const now = lane.run;
     const terms = await this.termsOf(unit, now);
     const limit = now.kind === 'team-reward' ? teamOwnersMax : payeesPerChunk;
-    const open = await nextOwners(unit.tx, lane, limit);
+    const open = await nextOwners(unit.tx, lane, terms.audience, limit);
     const owners = await this.teams.payeesOf(unit, now, open);
     const payees = await statePayees(unit.tx, now, owners, terms);
     const statements = payees
@@ -98,20 +107,13 @@ export class RunService {
 
   private async end(unit: Unit, run: Run): Promise<boolean> {
     if (!(await endRun(unit.tx, run, unit.now))) return false;
-    await noteDebts(unit, run);
+    await noteDebts(unit, run, (await this.termsOf(unit, run)).audience);
     const { kind, period, shop_id: shopId } = run;
     this.logger.info({ shopId, kind, period }, 'run done');
     return true;
   }
 
-  private async termsOf(
-    unit: Unit,
-    run: Run,
-  ): Promise<{
-    readonly minPayoutMinor: Minor;
-    readonly transferMaxMinor: Minor;
-    readonly tasks: readonly string[];
-  }> {
+  private async termsOf(unit: Unit, run: Run): Promise<RunTerms> {
     const versions = await this.plans.inCurrency(unit.tx, run.shop_id, run.currency);
     const plan = versions.find(({ version }) => version === run.plan_version)?.plan;
     const terms = plan === undefined ? undefined : partOf(plan, run.kind);
@@ -120,6 +122,7 @@ export class RunService {
     return {
       minPayoutMinor: terms.minPayoutMinor,
       transferMaxMinor: shop.transferMaxMinor,
+      audience: runAudience(terms, run.cycles),
       tasks: requiredTasks(versions, run.cutoff)
         .filter(({ kind }) => kind === run.kind)
         .map(({ task }) => task),

@@ -1,3 +1,4 @@
+import type { RunAudience } from '@qingfen/core-settlement';
 import { advisoryLock, type Tx } from '@qingfen/database';
 import { lockBuckets } from './bucket.js';
 import { entriesPerBlock } from './entry-id.js';
@@ -11,6 +12,7 @@ export interface Run {
   readonly scheduled_at: Date;
   readonly cutoff: Date;
   readonly plan_version: number;
+  readonly cycles: readonly number[];
   readonly state: 'due' | 'executing' | 'done';
   /** Topic → partition → end offset when the run was noted. */
   readonly topic_ends: Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -21,7 +23,7 @@ export interface Run {
   readonly lanes: number | null;
 }
 
-const runColumns = `shop_id, currency, kind, period, scheduled_at, cutoff, plan_version, state,
+const runColumns = `shop_id, currency, kind, period, scheduled_at, cutoff, plan_version, cycles, state,
   topic_ends, extract(epoch FROM clock_timestamp() - noted_at)::float8 AS waited_seconds,
   entry_bound, lanes`;
 
@@ -180,13 +182,28 @@ export async function lockLane(tx: Tx, run: Run): Promise<Lane | undefined> {
 }
 
 /** Whose entries come next: every one of them goes into one chunk with the payee it is stated to. */
-export async function nextOwners(tx: Tx, at: Lane, limit: number): Promise<OpenOwner[]> {
+export async function nextOwners(
+  tx: Tx,
+  at: Lane,
+  audience: RunAudience,
+  limit: number,
+): Promise<OpenOwner[]> {
   const { run, lane, last_owner_id: lastOwnerId } = at;
   return tx.query<OpenOwner>(
     `SELECT c.owner_id, c.account_no FROM account c ${openOwners}
-        AND c.owner_id > $4 AND c.bucket % $5 = $6
+        AND c.owner_id > $4 AND c.bucket % $5 = $6 AND (c.owner_id = ANY ($8)) = $9
       ORDER BY c.owner_id LIMIT $7`,
-    [run.shop_id, run.kind, run.currency, lastOwnerId, run.lanes, lane, limit],
+    [
+      run.shop_id,
+      run.kind,
+      run.currency,
+      lastOwnerId,
+      run.lanes,
+      lane,
+      limit,
+      audience.payeeIds,
+      audience.kind === 'only',
+    ],
   );
 }
 

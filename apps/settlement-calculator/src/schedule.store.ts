@@ -1,5 +1,5 @@
 import type { PartKind } from '@qingfen/core-plan';
-import { nextRun } from '@qingfen/core-settlement';
+import { nextRuns, type DueRun } from '@qingfen/core-settlement';
 import type { Tx } from '@qingfen/database';
 import type { PlanShelf, StoredVersion } from './plan-shelf.js';
 import { shopOf } from './shop.store.js';
@@ -34,7 +34,7 @@ export async function refreshSchedule(tx: Tx, plans: PlanShelf, shopId: string):
         [shopId, kind, currency, beginning],
       );
       if (row === undefined) continue;
-      const next = nextRun(ofCurrency, kind, shop.timezone, row.planned_until);
+      const [next] = nextRuns(ofCurrency, kind, shop.timezone, row.planned_until);
       await setNext(tx, row, row.planned_until, next);
     }
   }
@@ -93,43 +93,52 @@ async function planOne(
   },
 ): Promise<void> {
   let plannedUntil = row.planned_until;
-  let next = nextRun(ofCurrency, row.kind, timezone, plannedUntil);
-  for (
-    let count = 0;
-    next !== undefined && next.scheduledAt <= until && count < catchUpMax;
-    count += 1
-  ) {
-    await tx.query(
-      `INSERT INTO run (shop_id, currency, kind, period, scheduled_at, cutoff, plan_version, state,
-                        topic_ends)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, 'due', $8) ON CONFLICT DO NOTHING`,
-      [
-        row.shop_id,
-        row.currency,
-        row.kind,
-        next.period,
-        next.scheduledAt,
-        next.cutoff,
-        next.version.version,
-        topicEnds,
-      ],
-    );
-    plannedUntil = next.scheduledAt;
-    next = nextRun(ofCurrency, row.kind, timezone, plannedUntil);
+  for (let count = 0; ; count += 1) {
+    const runs = nextRuns(ofCurrency, row.kind, timezone, plannedUntil);
+    const [next] = runs;
+    if (next === undefined || next.dueAt > until || count === catchUpMax) {
+      await setNext(tx, row, plannedUntil, next);
+      return;
+    }
+    for (const run of runs) await noteRun(tx, row, run, topicEnds);
+    plannedUntil = next.dueAt;
   }
-  await setNext(tx, row, plannedUntil, next);
+}
+
+async function noteRun(
+  tx: Tx,
+  row: ScheduleRow,
+  run: DueRun<StoredVersion>,
+  topicEnds: string,
+): Promise<void> {
+  await tx.query(
+    `INSERT INTO run (shop_id, currency, kind, period, scheduled_at, cutoff, plan_version, cycles,
+                      state, topic_ends)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'due', $9) ON CONFLICT DO NOTHING`,
+    [
+      row.shop_id,
+      row.currency,
+      row.kind,
+      run.period,
+      run.scheduledAt,
+      run.cutoff,
+      run.version.version,
+      run.cycles,
+      topicEnds,
+    ],
+  );
 }
 
 async function setNext(
   tx: Tx,
   { shop_id, kind, currency }: ScheduleRow,
   plannedUntil: Date,
-  next: { readonly scheduledAt: Date } | undefined,
+  next: { readonly dueAt: Date } | undefined,
 ): Promise<void> {
   await tx.query(
     `UPDATE schedule SET planned_until = $4, next_at = $5
       WHERE shop_id = $1 AND kind = $2 AND currency = $3`,
-    [shop_id, kind, currency, plannedUntil, next?.scheduledAt ?? null],
+    [shop_id, kind, currency, plannedUntil, next?.dueAt ?? null],
   );
 }
 

@@ -1,4 +1,5 @@
 import { invariant } from '@qingfen/money';
+import { businessDayFrom, DAYS_OFF_MAX, type BusinessCalendar } from './business-days.js';
 import { daysInMonth } from './instant.js';
 import { formatInstant } from './local.js';
 import { zoneOf, type LocalTime, type Zone } from './zone.js';
@@ -30,6 +31,11 @@ export type Cycle =
 export interface Cutoff {
   /** The instant at which the run is scheduled. */
   readonly scheduledAt: Date;
+  /**
+   * When it takes place: then, or where a calendar says so at the same time of the next business day.
+   * Its period and its cutoff stay what they are: a holiday moves the payment and nothing else.
+   */
+  readonly dueAt: Date;
   /** The run's name: its scheduled local instant, `2026-01-05T02:00:00+08:00`. */
   readonly period: string;
   /** What matured before this instant belongs to the run. */
@@ -45,9 +51,9 @@ export function isTimeOfDay(text: string): boolean {
 }
 
 /**
- * Every run that a cycle names with `after < scheduledAt ≤ until`, oldest first. The cutoff of a
- * daily or weekly run is the local midnight that begins its day, of a monthly one the scheduled
- * instant itself.
+ * Every run that a cycle names with `after < dueAt ≤ until`, oldest first. The cutoff of a daily or
+ * weekly run is the local midnight that begins its day, of a monthly one the scheduled instant itself.
+ * With a calendar, a run whose day is not worked on is due on the next day that is.
  *
  * @throws InvariantError for an unknown zone or a time of day that {@link isTimeOfDay} refuses.
  */
@@ -55,31 +61,21 @@ export function cutoffsOf(
   cycle: Cycle,
   timezone: string,
   range: { readonly after: Date; readonly until: Date },
+  calendar?: BusinessCalendar,
 ): Cutoff[] {
   const zone = zoneOf(timezone);
   const found: Cutoff[] = [];
   if (range.until.getTime() <= range.after.getTime()) return found;
   // A day more on both sides: what the clocks skip at the end of a day is read into the next one.
-  const firstDay = dayNumber(zone, range.after) - 1;
+  const firstDay = dayNumber(zone, range.after) - 1 - (calendar === undefined ? 0 : DAYS_OFF_MAX);
   const lastDay = dayNumber(zone, range.until) + 1;
   for (const day of daysOf(cycle, firstDay, lastDay)) {
-    const cutoff = cutoffOn(cycle, zone, day);
-    if (cutoff.scheduledAt.getTime() <= range.after.getTime()) continue;
-    if (cutoff.scheduledAt.getTime() > range.until.getTime()) break;
+    const cutoff = cutoffOn(cycle, zone, day, calendar);
+    if (cutoff.dueAt.getTime() <= range.after.getTime()) continue;
+    if (cutoff.dueAt.getTime() > range.until.getTime()) break;
     found.push(cutoff);
   }
   return found;
-}
-
-/** The first run that a cycle names after an instant. */
-export function nextCutoff(cycle: Cycle, timezone: string, after: Date): Cutoff {
-  const zone = zoneOf(timezone);
-  const firstDay = dayNumber(zone, after) - 1;
-  for (const day of daysOf(cycle, firstDay, firstDay + 70)) {
-    const cutoff = cutoffOn(cycle, zone, day);
-    if (cutoff.scheduledAt.getTime() > after.getTime()) return cutoff;
-  }
-  invariant(false, 'every cycle names a run within two months');
 }
 
 /** Days since 1970-01-01 of what the zone's calendar shows at an instant. */
@@ -113,12 +109,21 @@ function isRunDay(cycle: Cycle, day: number): boolean {
   }
 }
 
-function cutoffOn(cycle: Cycle, zone: Zone, day: number): Cutoff {
+function cutoffOn(
+  cycle: Cycle,
+  zone: Zone,
+  day: number,
+  calendar: BusinessCalendar | undefined,
+): Cutoff {
   const match = TIME_OF_DAY.exec(cycle.at);
   invariant(match !== null, `"${cycle.at}" is not a time of day`);
-  const scheduledAt = zone.instantOf(localTime(day, +(match[1] ?? ''), +(match[2] ?? '')));
+  const at = (onDay: number): Date =>
+    zone.instantOf(localTime(onDay, +(match[1] ?? ''), +(match[2] ?? '')));
+  const scheduledAt = at(day);
+  const dueOn = calendar === undefined ? day : businessDayFrom(calendar, day);
+  const dueAt = dueOn === day ? scheduledAt : at(dueOn);
   const cutoff = cycle.every === 'month' ? scheduledAt : zone.instantOf(localTime(day, 0, 0));
-  return { scheduledAt, period: formatInstant(scheduledAt, zone.name), cutoff };
+  return { scheduledAt, dueAt, period: formatInstant(scheduledAt, zone.name), cutoff };
 }
 
 function localTime(day: number, hour: number, minute: number): LocalTime {

@@ -36,6 +36,15 @@ export function parseInstant(text: string): Date {
   return new Date(localMs - offsetMs(offset, text));
 }
 
+const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
+
+/** Is this a day of the Gregorian calendar, `2026-10-01`? */
+export function isDay(text: string): boolean {
+  const [, year = '', month = '', day = ''] = DAY.exec(text) ?? [];
+  if (+month < 1 || +month > 12) return false;
+  return +day >= 1 && +day <= daysInMonth(+year, +month);
+}
+
 /** The instant `days` times 24 hours later. */
 export function addDays(at: Date, days: number): Date {
   return new Date(at.getTime() + days * DAY_MS);

@@ -259,6 +259,8 @@ const runs = [
      scheduled_at  timestamptz NOT NULL,
      cutoff        timestamptz NOT NULL,
      plan_version  integer     NOT NULL,
+     -- Of the version's cycles those that name this run: 0 the kind's own, 1 and up those of payees.
+     cycles        smallint[]  NOT NULL DEFAULT '{0}',
      state         text        NOT NULL CHECK (state IN ('due', 'executing', 'done')),
      topic_ends    json        NOT NULL,
      noted_at      timestamptz NOT NULL DEFAULT clock_timestamp(),

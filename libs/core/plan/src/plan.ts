@@ -1,5 +1,5 @@
 import type { Minor, Ppm, Rounding } from '@qingfen/money';
-import type { Cycle } from '@qingfen/calendar';
+import type { BusinessCalendar, Cycle } from '@qingfen/calendar';
 
 /** The three kinds of money that runs state and payouts pay. */
 export type PartKind = 'commission' | 'supplier' | 'team-reward';
@@ -67,8 +67,21 @@ export interface PlatformFee {
 /** When and how a kind is paid. */
 export interface PartTerms {
   readonly cycle: Cycle;
+  /** Payees that are paid by another cycle than the part's own. */
+  readonly payeeCycles: readonly PayeeCycle[];
+  /** What a run does whose day is not worked on. */
+  readonly onHoliday: OnHoliday;
   readonly minPayoutMinor: Minor;
   readonly payVia: PayVia;
+}
+
+/** It takes place all the same, or on the next day that the plan's calendar has worked on. */
+export type OnHoliday = 'run' | 'next-business-day';
+
+/** Payees with a cycle of their own; nobody is in two of them. */
+export interface PayeeCycle {
+  readonly payeeIds: readonly string[];
+  readonly cycle: Cycle;
 }
 
 export interface CommissionPart extends PartTerms {
@@ -103,6 +116,8 @@ export interface Plan {
   /** Absent: no team is owed a reward. */
   readonly teamReward?: TeamRewardPart;
   readonly conditions: readonly Condition[];
+  /** Days off beside Saturdays and Sundays, and weekend days that are worked on; for `onHoliday`. */
+  readonly calendar?: BusinessCalendar;
 }
 
 /** What must hold before something is owed, or paid (domain.md 2.3). */

@@ -21,11 +21,12 @@ import type {
   TeamRewardPart,
 } from './plan.js';
 import { readCycle } from './read-cycle.js';
+import { readPayeeCycles } from './read-payee-cycles.js';
 import { checkBounds, readShare } from './read-share.js';
 import { readTiers } from './read-tiers.js';
 
 const NO_RATE: Ppm = ppm(0n);
-const TERMS_KEYS = ['cycle', 'minPayout', 'payVia'] as const;
+const TERMS_KEYS = ['cycle', 'payeeCycles', 'onHoliday', 'minPayout', 'payVia'] as const;
 
 /**
  * The least that Alipay transfers. Source: alipay.fund.trans.uni.transfer, trans_amount ≥ 0.10
@@ -104,7 +105,9 @@ export function readSupplier(place: Place, currency: string): SupplierPart | und
 
 export function readTeamReward(place: Place, currency: string): TeamRewardPart | undefined {
   if (place.value === undefined) return undefined;
-  if (readFields(place, ['method', 'tiers', ...TERMS_KEYS]) === undefined) return undefined;
+  // A team is paid through its leader, whoever that is: no cycle can be a payee's own here.
+  const keys = ['method', 'tiers', ...TERMS_KEYS.filter((key) => key !== 'payeeCycles')];
+  if (readFields(place, keys) === undefined) return undefined;
   return {
     method: readWord(under(place, 'method'), ['whole', 'marginal'], 'whole'),
     tiers: readTiers(under(place, 'tiers'), currency),
@@ -132,5 +135,11 @@ function readTerms(place: Place, currency: string, cycle: Cycle): PartTerms {
       `支付宝单笔转账最低 ${least} 元，最低付款金额不能低于此数。`,
     );
   }
-  return { cycle: readCycle(under(place, 'cycle'), cycle), minPayoutMinor, payVia: 'transfer' };
+  return {
+    cycle: readCycle(under(place, 'cycle'), cycle),
+    payeeCycles: readPayeeCycles(under(place, 'payeeCycles'), cycle),
+    onHoliday: readWord(under(place, 'onHoliday'), ['run', 'next-business-day'], 'run'),
+    minPayoutMinor,
+    payVia: 'transfer',
+  };
 }

@@ -90,6 +90,21 @@ describe('R-RUL-1 reading a plan', () => {
       );
     }
   });
+
+  it('R-RUL-3 reads cycles of single payees, days off and what a run does on them', () => {
+    const calendar = { holidays: ['2026-10-01'], workdays: ['2026-10-10'] };
+    const payeeCycles = [{ payees: ['s-1'], cycle: { every: 'month', on: 5, at: '02:00' } }];
+    const supplier = { onHoliday: 'next-business-day', payeeCycles };
+    const { plan, document } = accepted(readPlan({ supplier, calendar }, LIMITS));
+    expect(plan.supplier).toMatchObject({
+      onHoliday: 'next-business-day',
+      payeeCycles: [{ payeeIds: ['s-1'], cycle: payeeCycles[0]?.cycle }],
+    });
+    expect(plan.calendar?.holidays).toEqual(new Set(['2026-10-01']));
+    expect(document).toMatchObject({ calendar, supplier });
+    expect(accepted(readPlan(document, LIMITS)).plan).toEqual(plan);
+    expect(accepted(readPlan(FULL, LIMITS)).plan.supplier?.onHoliday).toBe('run');
+  });
 });
 
 describe('R-RUL-1 refusing a plan', () => {
@@ -99,7 +114,70 @@ describe('R-RUL-1 refusing a plan', () => {
   const tiers = (...steps: object[]): object => ({ teamReward: { tiers: steps } });
   const cycle = (value: unknown): object => ({ supplier: { cycle: value } });
 
+  const payeeCycles = (...groups: unknown[]): object => ({ supplier: { payeeCycles: groups } });
+  const daily = { every: 'day', at: '02:00' };
+  const calendar = (value: unknown): object => ({ supplier: {}, calendar: value });
+
   it.each<[string, unknown, string[]]>([
+    [
+      'cycles of payees no list',
+      { supplier: { payeeCycles: {} } },
+      ['/supplier/payeeCycles wrong-type'],
+    ],
+    [
+      'cycles of nobody',
+      payeeCycles({ cycle: daily }),
+      ['/supplier/payeeCycles/0/payees required'],
+    ],
+    [
+      'cycles of no payees',
+      payeeCycles({ payees: [], cycle: daily }),
+      ['/supplier/payeeCycles/0/payees bad-value'],
+    ],
+    [
+      'payees without a cycle',
+      payeeCycles({ payees: ['s-1'] }),
+      ['/supplier/payeeCycles/0/cycle required'],
+    ],
+    [
+      'a payee with two cycles, and none',
+      payeeCycles({ payees: ['s-1'], cycle: daily }, { payees: ['s-1', 's 2', 3], cycle: daily }),
+      ['0', '1', '2'].map((index) => `/supplier/payeeCycles/1/payees/${index} bad-value`),
+    ],
+    [
+      'more groups than a plan has',
+      payeeCycles(
+        ...Array.from({ length: 21 }, (_, index) => ({ payees: [`s-${index}`], cycle: daily })),
+      ),
+      ['/supplier/payeeCycles bad-value'],
+    ],
+    [
+      'a team that has no cycle of a payee',
+      { teamReward: { tiers: [{ from: '0', rate: '0' }], payeeCycles: [] } },
+      ['/teamReward/payeeCycles unknown-key'],
+    ],
+    [
+      'a holiday that does nothing known',
+      { supplier: { onHoliday: 'skip' } },
+      ['/supplier/onHoliday bad-value'],
+    ],
+    ['a calendar of nothing', calendar(3), ['/calendar wrong-type']],
+    ['days off no list', calendar({ holidays: '2026-10-01' }), ['/calendar/holidays wrong-type']],
+    [
+      'a day that is not',
+      calendar({ holidays: ['2026-02-29'] }),
+      ['/calendar/holidays/0 bad-value'],
+    ],
+    [
+      'a day off that is worked on',
+      calendar({ holidays: ['2026-10-10'], workdays: ['2026-10-10'] }),
+      ['/calendar/workdays bad-value'],
+    ],
+    [
+      'more days off than a calendar has',
+      calendar({ workdays: Array.from({ length: 501 }, () => '2026-10-10') }),
+      ['/calendar/workdays bad-value'],
+    ],
     ['no object', 'plan', [' wrong-type']],
     ['nothing in it', {}, [' no-part']],
     ['only a fee', { platformFee: { rate: '0.1' } }, [' no-part']],

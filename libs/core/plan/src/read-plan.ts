@@ -12,6 +12,7 @@ import {
 } from './fields.js';
 import type { PartTerms, Plan } from './plan.js';
 import { collectProblems, quoted, type PlanProblem } from './problems.js';
+import { readCalendar } from './read-calendar.js';
 import { readConditions } from './read-conditions.js';
 import { readCommission, readPlatformFee, readSupplier, readTeamReward } from './read-parts.js';
 
@@ -38,6 +39,7 @@ const KEYS = [
   'supplier',
   'teamReward',
   'conditions',
+  'calendar',
 ];
 
 /**
@@ -54,6 +56,7 @@ export function readPlan(document: unknown, limits: PlanLimits): PlanReading {
   const supplier = readSupplier(under(place, 'supplier'), currency);
   const teamReward = readTeamReward(under(place, 'teamReward'), currency);
   const conditions = readConditions(under(place, 'conditions'), currency);
+  const calendar = readCalendar(under(place, 'calendar'));
   const plan: Plan = {
     currency,
     rounding: readWord(under(place, 'rounding'), ROUNDINGS, 'half-up'),
@@ -63,6 +66,7 @@ export function readPlan(document: unknown, limits: PlanLimits): PlanReading {
     ...(supplier === undefined ? {} : { supplier }),
     ...(teamReward === undefined ? {} : { teamReward }),
     conditions,
+    ...(calendar === undefined ? {} : { calendar }),
   };
   checkParts(place);
   // Only a plan whose rates are all readable can be said to exceed the base.
@@ -150,6 +154,7 @@ function normalised(document: unknown, plan: Plan): unknown {
       },
     }),
     conditions: given['conditions'] ?? [],
+    ...(given['calendar'] === undefined ? {} : { calendar: given['calendar'] }),
   };
 }
 

@@ -118,6 +118,13 @@ const conditions: fc.Arbitrary<readonly Condition[]> = fc.array(
  * Plans, those that readPlan refuses as `exceeds-base` among them: splitting caps whatever comes. Half of
  * them have plain rates alone, which are split by a short cut.
  */
+const terms = {
+  payeeCycles: [],
+  onHoliday: 'run' as const,
+  minPayoutMinor: minor(10n),
+  payVia: 'transfer' as const,
+};
+
 export const plan: fc.Arbitrary<Plan> = fc
   .record({
     rounding: fc.constantFrom('half-up' as const, 'half-even' as const, 'down' as const),
@@ -146,16 +153,14 @@ export const plan: fc.Arbitrary<Plan> = fc
         levels: given.levels,
         selfPurchase: given.selfPurchase,
         cycle: { every: 'day' as const, at: '02:00' },
-        minPayoutMinor: minor(10n),
-        payVia: 'transfer' as const,
+        ...terms,
       },
     }),
     ...(given.hasSupplier && {
       supplier: {
         delayDays: given.delayDays,
         cycle: { every: 'week' as const, on: 'monday' as const, at: '02:00' },
-        minPayoutMinor: minor(10n),
-        payVia: 'transfer' as const,
+        ...terms,
       },
     }),
     conditions: given.conditions,

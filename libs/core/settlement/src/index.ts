@@ -49,8 +49,8 @@ export {
   statementIdText,
 } from './ids.js';
 export type { StatementKey } from './ids.js';
-export { nextRun, runsDue } from './runs-due.js';
-export type { DueRun } from './runs-due.js';
+export { nextRuns, runAudience, runsDue } from './runs-due.js';
+export type { DueRun, RunAudience } from './runs-due.js';
 export { rebindOrder, unbindOrder } from './rebind-order.js';
 export type { Rebinding } from './rebind-order.js';
 export { refundOrder } from './refund-order.js';

@@ -1,4 +1,11 @@
-import { addDays, cutoffsOf, type Cutoff } from '@qingfen/calendar';
+import {
+  addDays,
+  cutoffsOf,
+  PLAIN_WEEK,
+  type BusinessCalendar,
+  type Cutoff,
+  type Cycle,
+} from '@qingfen/calendar';
 import {
   partOf,
   termsInForce,
@@ -13,13 +20,16 @@ export interface DueRun<V extends VersionDates> extends Cutoff {
   readonly kind: PartKind;
   readonly version: V;
   readonly terms: PartTerms;
+  /** Which of the terms' cycles name it: 0 the part's own, 1 and up those of `payeeCycles`. */
+  readonly cycles: readonly number[];
 }
 
 /**
- * The runs of a kind with `after < scheduledAt ≤ until`, oldest first: every instant that a
- * version's cycle names, where that version's terms are in force at its cutoff (domain.md 6). A
- * period is named once; should two versions name the same instant with different cutoffs, the later
- * cutoff stands.
+ * The runs of a kind with `after < dueAt ≤ until`, in the order in which they take place: every
+ * instant that a version's cycles name, where that version's terms are in force at its cutoff
+ * (domain.md 6). A period is named once; should two cycles name the same instant with different
+ * cutoffs, the later cutoff stands. Of the runs of one cycle that a holiday moved onto one instant
+ * only the last remains: it takes all that the others would have.
  */
 export function runsDue<V extends VersionDates & { readonly plan: Plan }>(
   versions: readonly V[],
@@ -31,29 +41,72 @@ export function runsDue<V extends VersionDates & { readonly plan: Plan }>(
   for (const version of versions) {
     const terms = partOf(version.plan, kind);
     if (terms === undefined) continue;
-    for (const cutoff of cutoffsOf(terms.cycle, timezone, range)) {
-      const inForce = termsInForce(versions, kind, cutoff.cutoff);
-      if (inForce?.version !== version) continue;
-      const known = byPeriod.get(cutoff.period);
-      if (known !== undefined && known.cutoff.getTime() >= cutoff.cutoff.getTime()) continue;
-      byPeriod.set(cutoff.period, { ...cutoff, kind, version, terms });
+    const calendar = calendarOf(version.plan, terms);
+    for (const [index, cycle] of cyclesOf(terms).entries()) {
+      const named = cutoffsOf(cycle, timezone, range, calendar).filter(
+        ({ cutoff }) => termsInForce(versions, kind, cutoff)?.version === version,
+      );
+      for (const cutoff of lastOfEachInstant(named)) {
+        const run = { ...cutoff, kind, version, terms, cycles: [index] };
+        byPeriod.set(cutoff.period, merged(byPeriod.get(cutoff.period), run));
+      }
     }
   }
-  return [...byPeriod.values()].sort((a, b) => a.scheduledAt.getTime() - b.scheduledAt.getTime());
+  return [...byPeriod.values()].sort(
+    (a, b) =>
+      a.dueAt.getTime() - b.dueAt.getTime() || a.scheduledAt.getTime() - b.scheduledAt.getTime(),
+  );
 }
 
-/** How far to look ahead, little first: every cycle names a run within the last of these. */
-const AHEAD_DAYS = [2, 9, 70];
+/** The part's own cycle, and those of payees that have another. */
+function cyclesOf({ cycle, payeeCycles }: PartTerms): readonly Cycle[] {
+  return [cycle, ...payeeCycles.map((group) => group.cycle)];
+}
+
+function calendarOf(plan: Plan, terms: PartTerms): BusinessCalendar | undefined {
+  return terms.onHoliday === 'run' ? undefined : (plan.calendar ?? PLAIN_WEEK);
+}
+
+function lastOfEachInstant(cutoffs: readonly Cutoff[]): Iterable<Cutoff> {
+  return new Map(cutoffs.map((cutoff) => [cutoff.dueAt.getTime(), cutoff])).values();
+}
+
+function merged<V extends VersionDates>(known: DueRun<V> | undefined, run: DueRun<V>): DueRun<V> {
+  if (known === undefined) return run;
+  const later = known.cutoff.getTime() >= run.cutoff.getTime() ? known : run;
+  const isOneVersion = known.version === run.version;
+  return isOneVersion ? { ...later, cycles: [...known.cycles, ...run.cycles] } : later;
+}
+
+/** Whom a run is for: `only` these payees, or everybody `except` those with another cycle. */
+export type RunAudience =
+  | { readonly kind: 'only'; readonly payeeIds: readonly string[] }
+  | { readonly kind: 'except'; readonly payeeIds: readonly string[] };
+
+/** The payees whose cycle names a run, given the indexes of {@link DueRun.cycles}. */
+export function runAudience(terms: PartTerms, cycles: readonly number[]): RunAudience {
+  const idsOf = (isNamed: boolean): string[] =>
+    terms.payeeCycles.flatMap(({ payeeIds }, index) =>
+      cycles.includes(index + 1) === isNamed ? payeeIds : [],
+    );
+  return cycles.includes(0)
+    ? { kind: 'except', payeeIds: idsOf(false) }
+    : { kind: 'only', payeeIds: idsOf(true) };
+}
+
+/** How far to look ahead, little first: every cycle has a run within the last, a long holiday too. */
+const AHEAD_DAYS = [2, 9, 135];
 
 /**
- * The first run of a kind after an instant; undefined while no version has the kind, now or later.
+ * The runs of a kind that take place next after an instant, all at one; none while no version has the
+ * kind, now or later.
  */
-export function nextRun<V extends VersionDates & { readonly plan: Plan }>(
+export function nextRuns<V extends VersionDates & { readonly plan: Plan }>(
   versions: readonly V[],
   kind: PartKind,
   timezone: string,
   after: Date,
-): DueRun<V> | undefined {
+): readonly DueRun<V>[] {
   const later = versions
     .map((version) => version.effectiveFrom)
     .filter((from) => from.getTime() > after.getTime())
@@ -61,9 +114,10 @@ export function nextRun<V extends VersionDates & { readonly plan: Plan }>(
   for (const from of [after, ...later]) {
     for (const days of AHEAD_DAYS) {
       const until = addDays(from, days);
-      const [first] = runsDue(versions, kind, timezone, { after, until });
-      if (first !== undefined) return first;
+      const due = runsDue(versions, kind, timezone, { after, until });
+      const first = due[0]?.dueAt.getTime();
+      if (first !== undefined) return due.filter(({ dueAt }) => dueAt.getTime() === first);
     }
   }
-  return undefined;
+  return [];
 }

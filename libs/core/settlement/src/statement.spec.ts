@@ -5,7 +5,7 @@ import { minor, type Minor } from '@qingfen/money';
 import { readPlan, type Plan } from '@qingfen/core-plan';
 import {
   netStatement,
-  nextRun,
+  nextRuns,
   outBizNoOf,
   outBizNoText,
   payoutGivenBackLegs,
@@ -13,6 +13,7 @@ import {
   payoutIdText,
   payoutReturnedLegs,
   payoutSucceededLegs,
+  runAudience,
   runsDue,
   statementIdOf,
   statementIdText,
@@ -186,8 +187,66 @@ describe('R-RUL-3 runs that are due', () => {
 
   it('the next one is found behind a version that begins far off', () => {
     const versions = [version(1, '2026-06-01T12:00:00+08:00', weekly)];
-    const next = nextRun(versions, 'supplier', 'Asia/Shanghai', range.after);
-    expect(next?.period).toBe('2026-06-08T02:00:00+08:00');
-    expect(nextRun(versions, 'team-reward', 'Asia/Shanghai', range.after)).toBeUndefined();
+    const next = nextRuns(versions, 'supplier', 'Asia/Shanghai', range.after);
+    expect(next.map(({ period }) => period)).toEqual(['2026-06-08T02:00:00+08:00']);
+    expect(nextRuns(versions, 'team-reward', 'Asia/Shanghai', range.after)).toEqual([]);
+  });
+
+  const october = {
+    after: new Date('2026-09-30T12:00:00+08:00'),
+    until: new Date('2026-10-13T00:00:00+08:00'),
+  };
+  const calendar = {
+    holidays: ['01', '02', '03', '04', '05', '06', '07'].map((day) => `2026-10-${day}`),
+    workdays: ['2026-10-10'],
+  };
+  const dueInOctober = (supplier: object): string[] =>
+    runsDue(
+      [version(1, '2026-01-01T12:00:00+08:00', planOf({ supplier, calendar }))],
+      'supplier',
+      'Asia/Shanghai',
+      october,
+    ).map(
+      ({ period, dueAt, cycles }) =>
+        `${period.slice(5, 16)} on ${dueAt.toISOString().slice(5, 16)} by ${cycles.join(' ')}`,
+    );
+
+  it('of the runs that a holiday moves onto one day the last remains', () => {
+    const daily = { cycle: { every: 'day', at: '10:00' }, onHoliday: 'next-business-day' };
+    expect(dueInOctober(daily)).toEqual([
+      '10-08T10:00 on 10-08T02:00 by 0',
+      '10-09T10:00 on 10-09T02:00 by 0',
+      '10-10T10:00 on 10-10T02:00 by 0',
+      '10-12T10:00 on 10-12T02:00 by 0',
+    ]);
+    const onMondays = { onHoliday: 'next-business-day' };
+    expect(dueInOctober(onMondays)).toEqual([
+      '10-05T02:00 on 10-07T18:00 by 0',
+      '10-12T02:00 on 10-11T18:00 by 0',
+    ]);
+    expect(dueInOctober({})).toEqual([
+      '10-05T02:00 on 10-04T18:00 by 0',
+      '10-12T02:00 on 10-11T18:00 by 0',
+    ]);
+  });
+
+  it('payees with another cycle have runs of their own, and share those of one instant', () => {
+    const group = (payees: string[], cycle: object): object => ({ payees, cycle });
+    const supplier = {
+      payeeCycles: [
+        group(['s-1', 's-2'], { every: 'week', on: 'thursday', at: '02:00' }),
+        group(['s-3'], { every: 'day', at: '02:00' }),
+      ],
+    };
+    const runs = dueInOctober(supplier);
+    expect(runs).toHaveLength(12);
+    expect(runs).toContain('10-01T02:00 on 09-30T18:00 by 1 2');
+    expect(runs).toContain('10-05T02:00 on 10-04T18:00 by 0 2');
+    expect(runs).toContain('10-06T02:00 on 10-05T18:00 by 2');
+    const terms = planOf({ supplier }).supplier;
+    if (terms === undefined) throw new Error('the plan has a supplier');
+    expect(runAudience(terms, [1, 2])).toEqual({ kind: 'only', payeeIds: ['s-1', 's-2', 's-3'] });
+    expect(runAudience(terms, [2])).toEqual({ kind: 'only', payeeIds: ['s-3'] });
+    expect(runAudience(terms, [0, 2])).toEqual({ kind: 'except', payeeIds: ['s-1', 's-2'] });
   });
 });
