@@ -15,6 +15,7 @@ import {
 import { EntryBook } from './entry-book.js';
 import { bookOpenings } from './opening.service.js';
 import { bookDemand, RecoveryService } from './recovery.service.js';
+import { RolloutService } from './rollout.service.js';
 import { conflict, notFound, numberOfId, samePerson, type ManualAct } from './request.js';
 
 export interface ApprovalAct extends ManualAct {
@@ -26,6 +27,7 @@ export interface ApprovalAct extends ManualAct {
 export class ApprovalService implements OnApplicationBootstrap {
   constructor(
     @Inject(RecoveryService) private readonly recoveries: RecoveryService,
+    @Inject(RolloutService) private readonly rollouts: RolloutService,
     @Inject(EntryBook) private readonly book: EntryBook,
     @Inject(Database) private readonly database: Database,
     @Inject(Clock) private readonly clock: Clock,
@@ -83,6 +85,9 @@ export class ApprovalService implements OnApplicationBootstrap {
         return;
       case 'opening-balances':
         await bookOpenings(this.book, unit, row.document.items, signatures);
+        return;
+      case 'rollout':
+        await this.rollouts.apply(unit, act, row.document);
         return;
       default: {
         const never: never = row;

@@ -3,6 +3,7 @@ import type { Kind } from '@qingfen/contracts';
 import { canonicalJson } from '@qingfen/core-plan';
 import type { Tx } from '@qingfen/database';
 import type { Unit } from '@qingfen/messaging';
+import type { RolloutChange } from './rollout.service.js';
 import { sha256Hex } from '@qingfen/security';
 
 /** How long a second person has, in days of business time. */
@@ -29,7 +30,8 @@ export type Wanted =
   | {
       readonly wants: 'opening-balances';
       readonly document: { readonly items: readonly ManualAmount[] };
-    };
+    }
+  | { readonly wants: 'rollout'; readonly document: RolloutChange };
 
 export type ApprovalRow = Wanted & {
   readonly shop_id: string;

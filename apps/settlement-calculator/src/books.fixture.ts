@@ -15,6 +15,7 @@ import { createLogger, Metrics, WorkCounter } from '@qingfen/telemetry';
 import { Client } from 'pg';
 import { Accounts } from './account.store.js';
 import { AccrualService } from './accrual.service.js';
+import { ClosingService } from './closing.service.js';
 import { CopiesService } from './copies.service.js';
 import { CorrectionService } from './correction.service.js';
 import { EntryBook } from './entry-book.js';
@@ -25,6 +26,7 @@ import { PlanShelf } from './plan-shelf.js';
 import { RebindingService } from './rebinding.service.js';
 import { RateFactService } from './rate-fact.service.js';
 import { ResultService } from './result.service.js';
+import { RolloutService } from './rollout.service.js';
 import { RunService } from './run.service.js';
 import { unfinishedRuns } from './run.store.js';
 import { TeamService } from './team.service.js';
@@ -55,6 +57,8 @@ export class Books {
     readonly book: EntryBook,
     readonly rebinding: RebindingService,
     private readonly plans: PlanShelf,
+    readonly rollouts: RolloutService,
+    private readonly closing: ClosingService,
   ) {}
 
   static async open(ownerUrl: string, start: Date): Promise<Books> {
@@ -92,6 +96,7 @@ export class Books {
     const plans = new PlanShelf();
     const book = new EntryBook(new Accounts());
     const facts = new RateFactService(plans);
+    const rollouts = new RolloutService({ environment: 'local-sandbox' });
     const corrections = new CorrectionService(plans, book, facts);
     return new Books(
       database,
@@ -102,11 +107,13 @@ export class Books {
       corrections,
       new HoldService(),
       new CopiesService(plans, new BlindIndex(Buffer.alloc(32, 7).toString('base64')), facts),
-      new RunService(plans, new TeamService(plans, book), book, logger),
+      new RunService(plans, new TeamService(plans, book), book, rollouts, logger),
       new ResultService(book, logger),
       book,
       new RebindingService(plans, book, facts),
       plans,
+      rollouts,
+      new ClosingService(book),
     );
   }
 
@@ -182,7 +189,7 @@ export class Books {
       const plans = new PlanShelf();
       const book = new EntryBook(new Accounts());
       return this.executeDue(
-        new RunService(plans, new TeamService(plans, book), book, logger),
+        new RunService(plans, new TeamService(plans, book), book, this.rollouts, logger),
         plans,
       );
     });
@@ -197,6 +204,7 @@ export class Books {
 
   private async executeDue(runs: RunService, plans: PlanShelf): Promise<number> {
     await this.planDue(plans);
+    while (await this.units.run((unit) => this.closing.chunk(unit)));
     let finished = 0;
     for (;;) {
       const [run] = await unfinishedRuns(this.database, 1);

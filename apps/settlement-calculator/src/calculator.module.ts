@@ -7,6 +7,7 @@ import { ApprovalController } from './approval.controller.js';
 import { ApprovalService } from './approval.service.js';
 import { BalanceController } from './balance.controller.js';
 import { BindingService } from './binding.service.js';
+import { ClosingService } from './closing.service.js';
 import { ConfirmationController } from './confirmation.controller.js';
 import { CopiesService } from './copies.service.js';
 import { CorrectionService } from './correction.service.js';
@@ -30,6 +31,8 @@ import { RestConsumer } from './rest.consumer.js';
 import { RestateController } from './restate.controller.js';
 import { RestateService } from './restate.service.js';
 import { ResultService } from './result.service.js';
+import { RolloutController } from './rollout.controller.js';
+import { RolloutService } from './rollout.service.js';
 import { RunService } from './run.service.js';
 import { RunWorker } from './run.worker.js';
 import { StatementController } from './statement.controller.js';
@@ -49,6 +52,7 @@ import { TeamService } from './team.service.js';
     ApprovalController,
     HoldController,
     RestateController,
+    RolloutController,
   ],
   providers: [
     PlanShelf,
@@ -61,6 +65,8 @@ import { TeamService } from './team.service.js';
     HoldService,
     CopiesService,
     ResultService,
+    RolloutService,
+    ClosingService,
     RunService,
     TeamService,
     RunWorker,

@@ -1,4 +1,3 @@
-import type { RunAudience } from '@qingfen/core-settlement';
 import type { Unit } from '@qingfen/messaging';
 import type { Run } from './run.store.js';
 
@@ -13,18 +12,23 @@ interface Streak {
 }
 
 /**
- * Counts the executed runs in a row, of those for the payee, that left its unstated sum of the kind below zero, and forgets
- * who owes no longer; after the third the debt is overdue (domain.md 5). To be called once, when a run
- * has stated all that it states.
+ * Counts the executed runs in a row that were for a payee and left its unstated sum of the kind below
+ * zero, and forgets who owes no longer; after the third the debt is overdue (domain.md 5). To be called
+ * once, when a run has stated all that it states.
  */
-export async function noteDebts(unit: Unit, run: Run, audience: RunAudience): Promise<void> {
+export async function noteDebts(
+  unit: Unit,
+  run: Run,
+  isFor: (payeeId: string) => boolean,
+): Promise<void> {
+  const key = [run.shop_id, run.kind, run.currency];
+  const rows = await unit.tx.query<{ payee_id: string }>(owingSql, key);
+  const owing = rows.map((row) => row.payee_id);
   const streaks = await unit.tx.query<Streak>(noteDebtsSql, [
-    run.shop_id,
-    run.kind,
-    run.currency,
+    ...key,
     overdueAfterRuns,
-    audience.payeeIds,
-    audience.kind === 'only',
+    owing,
+    owing.filter(isFor),
   ]);
   for (const { payee_id: payeeId, runs, elsewhere } of streaks) {
     const subject = { type: 'payee', id: payeeId };
@@ -44,22 +48,22 @@ export async function noteDebts(unit: Unit, run: Run, audience: RunAudience): Pr
 }
 
 // Few payees owe: the sums are asked only of those that have a negative entry at all.
+const owingSql = `
+SELECT c.owner_id AS payee_id
+  FROM (SELECT DISTINCT account_no FROM unstated WHERE shop_id = $1 AND amount_minor < 0) n
+  JOIN account c ON c.shop_id = $1 AND c.account_no = n.account_no
+ WHERE c.kind = $2 AND c.currency = $3 AND c.owner_id NOT LIKE '#%'
+   AND (SELECT sum(u.amount_minor) FROM unstated u
+         WHERE u.shop_id = $1 AND u.account_no = c.account_no) < 0`;
+
 const noteDebtsSql = `
-WITH owing AS MATERIALIZED (
-  SELECT c.owner_id AS payee_id
-    FROM (SELECT DISTINCT account_no FROM unstated WHERE shop_id = $1 AND amount_minor < 0) n
-    JOIN account c ON c.shop_id = $1 AND c.account_no = n.account_no
-   WHERE c.kind = $2 AND c.currency = $3 AND c.owner_id NOT LIKE '#%'
-     AND (SELECT sum(u.amount_minor) FROM unstated u
-           WHERE u.shop_id = $1 AND u.account_no = c.account_no) < 0
-), gone AS (
+WITH gone AS (
   DELETE FROM debt_streak d
-   WHERE d.shop_id = $1 AND d.kind = $2 AND d.currency = $3
-     AND d.payee_id NOT IN (SELECT payee_id FROM owing)
+   WHERE d.shop_id = $1 AND d.kind = $2 AND d.currency = $3 AND NOT d.payee_id = ANY ($5)
   RETURNING d.payee_id, 0 AS runs
 ), counted AS (
   INSERT INTO debt_streak AS d (shop_id, kind, currency, payee_id, runs)
-  SELECT $1, $2, $3, payee_id, 1 FROM owing WHERE (payee_id = ANY ($5)) = $6
+  SELECT $1, $2, $3, payee_id, 1 FROM unnest($6::text[]) AS owing(payee_id)
   ON CONFLICT (shop_id, kind, currency, payee_id) DO UPDATE SET runs = d.runs + 1
   RETURNING payee_id, runs
 )

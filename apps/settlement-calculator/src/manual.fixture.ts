@@ -59,13 +59,14 @@ export class Desk {
     const { database, clock } = books;
     this.approvals = new ApprovalService(
       this.recoveries,
+      books.rollouts,
       books.book,
       database,
       clock,
       new StatusBoard(),
     );
     this.bindings = new BindingService(plans, books.accrual, books.corrections, books.book);
-    this.restatements = new RestateService(books.runs, plans);
+    this.restatements = new RestateService(books.runs, plans, books.rollouts);
   }
 
   run<T>(work: Work<T>): Promise<T> {
@@ -265,7 +266,8 @@ export class Desk {
     const ledger = await this.ledger(shopId);
     const sum = Object.values(ledger).reduce((all, one) => all + BigInt(one), 0n);
     const owed = await this.books.database.query<{ account: string; sum: bigint }>(
-      `SELECT 'payable:' || kind || ':' || payee_id AS account, sum(amount_minor)::bigint AS sum
+      `SELECT 'payable:' || kind || ':' || replace(payee_id, '#', 'team:') AS account,
+              sum(amount_minor)::bigint AS sum
          FROM open_entry WHERE shop_id = $1 GROUP BY 1 HAVING sum(amount_minor) <> 0`,
       [shopId],
     );

@@ -18,7 +18,10 @@ import {
   versionOfRun,
 } from './restate.store.js';
 import { RunService, statementOf, transferMinimum } from './run.service.js';
-import type { PayeeNet, Run } from './run.store.js';
+import type { Run } from './run.store.js';
+import { isPayeeInside } from './rollout-place.js';
+import { RolloutService } from './rollout.service.js';
+import type { PayeeNet } from './state-payees.store.js';
 import { shopOf } from './shop.store.js';
 import type { NewStatement } from './statement.store.js';
 
@@ -30,13 +33,14 @@ export class RestateService {
   constructor(
     @Inject(RunService) private readonly runs: Pick<RunService, 'issue'>,
     @Inject(PlanShelf) private readonly plans: PlanShelf,
+    @Inject(RolloutService) private readonly rollouts: RolloutService,
   ) {}
 
   /**
    * Whoever has the payee's bucket first states the money: this call, another one, or a run. It is the
    * first run of its kind since, so what the payee owes back by now is netted in it.
-   * @throws ProblemError 404; 409 `already-stated`, `not-in-this-state`, `payee-held`, `order-held`,
-   * `task-missing`, `payee-without-account` or `nothing-to-pay`
+   * @throws ProblemError 404; 409 `already-stated`, `not-in-this-state`, `outside-rollout`, `payee-held`,
+   * `order-held`, `task-missing`, `payee-without-account` or `nothing-to-pay`
    */
   async restate(unit: Unit, act: RestateAct): Promise<NewStatement> {
     const payout = await lockPayout(unit.tx, act.shopId, act.payoutId);
@@ -49,6 +53,10 @@ export class RestateService {
     const giveBack = await giveBackOf(unit.tx, payout);
     invariant(giveBack !== undefined, 'a payout that has ended unpaid has a give-back');
     if (!giveBack.is_open) throw conflict('already-stated', 'Its give-back is stated by a run.');
+    const rollout = await this.rollouts.of(unit.tx, act.shopId, kind);
+    if (!isPayeeInside(rollout, act.shopId, payeeId)) {
+      throw conflict('outside-rollout', 'The rollout does not pay this payee; change it first.');
+    }
     const versions = await this.plans.inCurrency(unit.tx, act.shopId, payout.currency);
     const tasks = requiredTasks(versions, unit.now).filter((required) => required.kind === kind);
     const accountHash = await insistOnFreePayee(
@@ -94,6 +102,8 @@ export class RestateService {
     const net: PayeeNet = {
       payee_id: payeeId,
       net_minor: taken.net_minor,
+      period_minor: taken.net_minor,
+      is_inside: true,
       team_minor: 0n,
       team_owner: null,
       entry_count: taken.entry_count,
@@ -154,5 +164,6 @@ async function runOf(unit: Unit, payout: PayoutRow): Promise<Run> {
     waited_seconds: 0,
     entry_bound: null,
     lanes: null,
+    rollout: null,
   };
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { partOf, requiredTasks } from '@qingfen/core-plan';
 import {
+  isInAudience,
   netStatement,
   payoutIdOf,
   payoutIdText,
@@ -31,11 +32,15 @@ import {
   lockRun,
   nextOwners,
   noteBound,
-  statePayees,
-  type PayeeNet,
+  previousCutoff,
+  skipRun,
   type Run,
 } from './run.store.js';
 import { shopOf } from './shop.store.js';
+import { isPayeeInside, rolloutNumber } from './rollout-place.js';
+import { RolloutService } from './rollout.service.js';
+import { statePayees, type PayeeNet, type StatedOwner } from './state-payees.store.js';
+import { insertTrials } from './trial.store.js';
 import { TeamService } from './team.service.js';
 import { giveUpOnTeams, teamOfOwner } from './team.store.js';
 import { insertStatements, type NewStatement } from './statement.store.js';
@@ -61,6 +66,7 @@ export class RunService {
     @Inject(PlanShelf) private readonly plans: PlanShelf,
     @Inject(TeamService) private readonly teams: TeamService,
     @Inject(EntryBook) private readonly book: EntryBook,
+    @Inject(RolloutService) private readonly rollouts: RolloutService,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -69,11 +75,16 @@ export class RunService {
     const locked = await lockRun(unit.tx, run);
     if (locked === undefined) return 0;
     if (locked.lanes !== null) return locked.lanes;
+    const rollout = await this.rollouts.of(unit.tx, locked.shop_id, locked.kind);
+    if (rollout.mode === 'off') {
+      await skipRun(unit.tx, locked, rollout, unit.now);
+      return 0;
+    }
     if (lackingEvidence) await this.goOnWithout(unit, locked);
     await closeEntries(unit.tx, locked);
     await dropToldWindows(unit.tx, locked);
     if (locked.kind === 'team-reward') await this.teams.count(unit, locked);
-    return noteBound(unit.tx, locked);
+    return noteBound(unit.tx, locked, rollout);
   }
 
   /**
@@ -87,10 +98,13 @@ export class RunService {
     const terms = await this.termsOf(unit, now);
     const limit = now.kind === 'team-reward' ? teamOwnersMax : payeesPerChunk;
     const open = await nextOwners(unit.tx, lane, terms.audience, limit);
-    const owners = await this.teams.payeesOf(unit, now, open);
-    const payees = await statePayees(unit.tx, now, owners, terms);
+    const owners = (await this.teams.payeesOf(unit, now, open)).map((owner) => ({
+      ...owner,
+      isInside: isInsideRun(now, owner.payeeId),
+    }));
+    const payees = await this.judge(unit, now, owners, terms);
     const statements = payees
-      .filter(({ outcome }) => outcome === 'stated')
+      .filter(({ outcome, is_inside: isInside }) => outcome === 'stated' && isInside)
       .map((payee) => statementOf(now, payee, { ...terms, issuedAt: unit.now }));
     await this.issue(unit, now, statements);
     sayWhoIsCarried(unit, now, payees);
@@ -105,9 +119,32 @@ export class RunService {
     return isDone && (await this.end(unit, now)) ? 'ended' : 'stated';
   }
 
+  /** What is outside is judged too, and kept as a trial statement where it would have been stated. */
+  private async judge(
+    unit: Unit,
+    run: Run,
+    owners: readonly StatedOwner[],
+    terms: RunTerms,
+  ): Promise<PayeeNet[]> {
+    const isAnyOutside = owners.some(({ isInside }) => !isInside);
+    const payees = await statePayees(unit.tx, run, owners, {
+      ...terms,
+      previousCutoff: isAnyOutside ? await previousCutoff(unit.tx, run) : null,
+    });
+    if (!isAnyOutside) return payees;
+    const trials = payees
+      .filter(({ outcome, is_inside: isInside }) => outcome === 'stated' && !isInside)
+      .map((payee) => ({ ...payee, rolloutNumber: rolloutNumber(run.shop_id, payee.payee_id) }));
+    await insertTrials(unit.tx, run, trials);
+    return payees;
+  }
+
   private async end(unit: Unit, run: Run): Promise<boolean> {
     if (!(await endRun(unit.tx, run, unit.now))) return false;
-    await noteDebts(unit, run, (await this.termsOf(unit, run)).audience);
+    const { audience } = await this.termsOf(unit, run);
+    const isFor = (payeeId: string): boolean =>
+      isInAudience(audience, payeeId) && isInsideRun(run, payeeId);
+    await noteDebts(unit, run, isFor);
     const { kind, period, shop_id: shopId } = run;
     this.logger.info({ shopId, kind, period }, 'run done');
     return true;
@@ -218,6 +255,11 @@ export class RunService {
       messageZh: `结算批次 ${run.kind} ${run.period} 有 ${count} 个订单未收到退货期结束通知,本批次未包含它们。`,
     });
   }
+}
+
+function isInsideRun(run: Run, payeeId: string): boolean {
+  invariant(run.rollout !== null, 'a run that has begun knows its rollout');
+  return isPayeeInside(run.rollout, run.shop_id, payeeId);
 }
 
 /** A payee's statement of a run. @throws InvariantError when its net cannot be stated */

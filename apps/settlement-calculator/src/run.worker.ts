@@ -11,6 +11,8 @@ import { LOGGER, StatusBoard, TopicBarrier } from '@qingfen/hosting';
 import { Units } from '@qingfen/messaging';
 import { WorkCounter, withCorrelation, type Logger } from '@qingfen/telemetry';
 import { AccrualService } from './accrual.service.js';
+import { ClosingService } from './closing.service.js';
+import { closingsDue } from './rollout.store.js';
 import { groups } from './groups.js';
 import { PlanShelf } from './plan-shelf.js';
 import { RunService } from './run.service.js';
@@ -62,20 +64,22 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
     @Inject(PlanShelf) private readonly plans: PlanShelf,
     @Inject(AccrualService) private readonly accrual: AccrualService,
     @Inject(RebindingService) private readonly rebinding: RebindingService,
+    @Inject(ClosingService) private readonly closing: ClosingService,
     @Inject(RunService) private readonly runs: RunService,
   ) {}
 
   onApplicationBootstrap(): void {
     this.board.contribute(async () => {
-      const [status, rebindings] = await Promise.all([
+      const [status, rebindings, closings] = await Promise.all([
         scheduleStatus(this.database, {
           now: this.clock.now(),
           begunUntil: this.clock.begunUntil(),
         }),
         rebindingsDue(this.database),
+        closingsDue(this.database),
       ]);
       return {
-        runsDue: status.due + status.unfinished + rebindings + (this.plansCame ? 1 : 0),
+        runsDue: status.due + status.unfinished + rebindings + closings + (this.plansCame ? 1 : 0),
         nextDueAt: status.nextAt,
         holdingUp: status.unfinished === 0 ? [] : [`${status.unfinished} runs are not finished`],
       };
@@ -122,6 +126,7 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
     await this.rebind();
     await this.missOrders();
     await this.planDue();
+    await this.closeOutside();
     let waiting = false;
     for (const run of await unfinishedRuns(this.database, runsAtOnce)) {
       const correlationId = `run:${run.shop_id}:${run.kind}:${run.period}`;
@@ -152,6 +157,15 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
       const count = await this.units.run((unit) => this.rebinding.rebind(unit, bindAtOnce));
       if (count > 0) this.work.begin(count);
       else return;
+    }
+  }
+
+  /** Before runs: what is settled elsewhere must not be stated by one of them. */
+  private async closeOutside(): Promise<void> {
+    let isAnythingDue = (await closingsDue(this.database)) > 0;
+    while (isAnythingDue && !this.stopped) {
+      this.work.begin();
+      isAnythingDue = await this.units.run((unit) => this.closing.chunk(unit));
     }
   }
 

@@ -6,7 +6,7 @@ import { EntryBook } from './entry-book.js';
 import type { LedgerTransaction } from './ledger.store.js';
 import type { SingleEntry } from './single-entry.store.js';
 import { PlanShelf } from './plan-shelf.js';
-import type { OpenOwner, Run, StatedOwner } from './run.store.js';
+import type { OpenOwner, Run } from './run.store.js';
 import { countTeams, keepPerformance, leadersOf, teamOfOwner, teamOwner } from './team.store.js';
 
 /** Counts what teams sold and rewards them out of the platform's own revenue (domain.md 6). */
@@ -45,7 +45,7 @@ export class TeamService {
     unit: Unit,
     run: Run,
     owners: readonly OpenOwner[],
-  ): Promise<readonly StatedOwner[]> {
+  ): Promise<readonly (OpenOwner & { readonly payeeId: string })[]> {
     const teamIds = owners.flatMap(({ owner_id: ownerId }) => teamOfOwner(ownerId) ?? []);
     const leaders =
       teamIds.length === 0

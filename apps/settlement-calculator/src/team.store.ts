@@ -196,3 +196,39 @@ export async function leadersOf(
   );
   return new Map(rows.map((row) => [row.team_id, row.payee_ids]));
 }
+
+/** Teams with something to count of orders whose windows closed before an instant, or with a carry. */
+export async function uncountedTeams(
+  tx: Tx,
+  shopId: string,
+  before: Date,
+  limit: number,
+): Promise<string[]> {
+  const rows = await tx.query<{ team_id: string }>(
+    `SELECT team_id FROM team_order
+      WHERE shop_id = $1 AND window_ends_at < $2 AND base_minor <> counted_minor
+      UNION SELECT team_id FROM team_carry WHERE shop_id = $1 AND carry_minor < 0
+      ORDER BY team_id LIMIT $3`,
+    [shopId, before, limit],
+  );
+  return rows.map((row) => row.team_id);
+}
+
+/** Counts what these teams sold before as spent, and drops what they carried: settled elsewhere. */
+export async function forgetTeamsBefore(
+  tx: Tx,
+  shopId: string,
+  before: Date,
+  teamIds: readonly string[],
+): Promise<void> {
+  await tx.query(
+    `UPDATE team_order
+        SET counted_minor = base_minor, counted_in = coalesce(counted_in, 'settled-outside')
+      WHERE shop_id = $1 AND window_ends_at < $2 AND team_id = ANY ($3)`,
+    [shopId, before, teamIds],
+  );
+  await tx.query('DELETE FROM team_carry WHERE shop_id = $1 AND team_id = ANY ($2)', [
+    shopId,
+    teamIds,
+  ]);
+}

@@ -49,6 +49,9 @@ const rows: readonly Row[] = [
   ['listStatements', 'settlement-calculator', read],
   ['readStatement', 'settlement-calculator', read],
   ['listBalances', 'settlement-calculator', read],
+  ['readRollout', 'settlement-calculator', read],
+  ['setRollout', 'settlement-calculator', configure],
+  ['listTrialStatements', 'settlement-calculator', read],
   ['readTrialBalance', 'settlement-calculator', read, summingMs],
   ['listAlerts', 'notification', read],
 ];

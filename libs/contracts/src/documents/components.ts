@@ -10,6 +10,7 @@ import {
   payoutState,
   recovery,
   statement,
+  trialStatement,
 } from '../http/money.js';
 import { entry, entryExplanation, order } from '../http/orders.js';
 import { holdKind, payee, reasonBody } from '../http/payees.js';
@@ -52,6 +53,7 @@ const named: Readonly<Record<string, z.ZodType>> = {
   Entry: entry,
   Order: order,
   Statement: statement,
+  TrialStatement: trialStatement,
   PayoutState: payoutState,
   Payout: payout,
   Balance: balance,

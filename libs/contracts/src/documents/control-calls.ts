@@ -6,7 +6,7 @@ import {
   rollout,
   rolloutBody,
 } from '../http/controls.js';
-import { approvalWanted } from '../http/money.js';
+import { approvalWanted, trialStatement, trialStatementQuery } from '../http/money.js';
 import { pageOf } from '../http/paging.js';
 import {
   alert,
@@ -73,6 +73,15 @@ export const controlCalls: readonly Call[] = [
     summary: 'Change the rollout; what is left out stays',
     body: rolloutBody,
     answers: { 200: rollout, 202: approvalWanted },
+  },
+  {
+    method: 'get',
+    path: '/shops/{shopId}/trial-statements',
+    id: 'listTrialStatements',
+    tag: 'controls',
+    summary: 'What runs would have stated to payees outside the rollout, by run and payee',
+    query: trialStatementQuery,
+    answers: { 200: pageOf(trialStatement) },
   },
   {
     method: 'post',

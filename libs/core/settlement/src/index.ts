@@ -49,7 +49,15 @@ export {
   statementIdText,
 } from './ids.js';
 export type { StatementKey } from './ids.js';
-export { nextRuns, runAudience, runsDue } from './runs-due.js';
+export {
+  bringsInside,
+  comesInside,
+  isInside,
+  rolloutNumberOf,
+  rolloutNumberText,
+} from './rollout.js';
+export type { Rollout, RolloutSubject } from './rollout.js';
+export { isInAudience, nextRuns, runAudience, runsDue } from './runs-due.js';
 export type { DueRun, RunAudience } from './runs-due.js';
 export { rebindOrder, unbindOrder } from './rebind-order.js';
 export type { Rebinding } from './rebind-order.js';

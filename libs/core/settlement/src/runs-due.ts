@@ -83,6 +83,10 @@ export type RunAudience =
   | { readonly kind: 'only'; readonly payeeIds: readonly string[] }
   | { readonly kind: 'except'; readonly payeeIds: readonly string[] };
 
+export function isInAudience({ kind, payeeIds }: RunAudience, payeeId: string): boolean {
+  return payeeIds.includes(payeeId) === (kind === 'only');
+}
+
 /** The payees whose cycle names a run, given the indexes of {@link DueRun.cycles}. */
 export function runAudience(terms: PartTerms, cycles: readonly number[]): RunAudience {
   const idsOf = (isNamed: boolean): string[] =>

@@ -1,0 +1,93 @@
+import { Body, Controller, Get, HttpStatus, Inject, Param, Put, Query, Res } from '@nestjs/common';
+import {
+  rolloutBody,
+  trialStatementQuery,
+  type ApprovalWanted,
+  type Page,
+  type TrialStatement,
+} from '@qingfen/contracts';
+import { Database } from '@qingfen/database';
+import { CallerIs, Permit } from '@qingfen/hosting';
+import { Units } from '@qingfen/messaging';
+import { formatAmount, minor } from '@qingfen/money';
+import type { Caller } from '@qingfen/security';
+import type { Response } from 'express';
+import { wantedView } from './approval.view.js';
+import { cursorOf, partsOfCursor, queryOf } from './page.js';
+import { bodyOf, readers } from './request.js';
+import { RolloutService, type Rollouts } from './rollout.service.js';
+import { timezoneOf } from './shop.store.js';
+import { listTrials, type TrialRow } from './trial.store.js';
+
+/** Which payees of a kind are really paid, and what the others would have been. */
+@Controller('internal/shops/:shopId')
+@Permit(...readers)
+export class RolloutController {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(Units) private readonly units: Units,
+    @Inject(RolloutService) private readonly rollouts: RolloutService,
+  ) {}
+
+  @Get('rollout')
+  read(@Param('shopId') shopId: string): Promise<Rollouts> {
+    return this.rollouts.all(this.database, shopId);
+  }
+
+  @Put('rollout')
+  @Permit('admin')
+  async put(
+    @Param('shopId') shopId: string,
+    @Body() given: unknown,
+    @CallerIs() caller: Caller,
+    @Res({ passthrough: true }) response: Pick<Response, 'status'>,
+  ): Promise<Rollouts | ApprovalWanted> {
+    const body = bodyOf(rolloutBody, given);
+    const outcome = await this.units.run((unit) =>
+      this.rollouts.put(unit, { shopId, caller, body }),
+    );
+    if (outcome.kind === 'kept') return outcome.rollouts;
+    response.status(HttpStatus.ACCEPTED);
+    return wantedView(outcome.approval, await timezoneOf(this.database, shopId));
+  }
+
+  @Get('trial-statements')
+  async trials(
+    @Param('shopId') shopId: string,
+    @Query() query: unknown,
+  ): Promise<Page<TrialStatement>> {
+    const { cursor, limit, ...filter } = queryOf(trialStatementQuery, query);
+    const after = partsOfCursor(cursor, 5);
+    const rows = await listTrials(this.database, shopId, { ...filter, after, limit: limit + 1 });
+    const shown = rows.slice(0, limit);
+    const last = shown.at(-1);
+    return {
+      items: shown.map((row) => trialView(shopId, row)),
+      nextCursor:
+        rows.length > limit && last !== undefined
+          ? cursorOf([
+              last.scheduled_at.toISOString(),
+              last.currency,
+              last.kind,
+              last.period,
+              last.payee_id,
+            ])
+          : null,
+    };
+  }
+}
+
+function trialView(shopId: string, row: TrialRow): TrialStatement {
+  const { currency } = row;
+  return {
+    shopId,
+    payeeId: row.payee_id,
+    kind: row.kind,
+    period: row.period,
+    currency,
+    net: formatAmount(minor(row.net_minor), currency),
+    netOfPeriod: formatAmount(minor(row.period_minor), currency),
+    entryCount: row.entry_count,
+    rolloutNumber: row.rollout_number,
+  };
+}
