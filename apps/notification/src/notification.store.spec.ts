@@ -2,11 +2,11 @@ import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { VirtualClock } from '@qingfen/clock';
 import { buildEvent, type EventData, type Topic } from '@qingfen/contracts';
-import { createDatabase, type Database } from '@qingfen/database';
-import { messagingMigrations, Units, type IncomingEvent } from '@qingfen/messaging';
+import { scratchDatabase, type Database, type ScratchDatabase } from '@qingfen/database';
+import { migrationsOf } from '@qingfen/hosting';
+import { Units, type IncomingEvent } from '@qingfen/messaging';
 import { FieldCipher, MessageSigner } from '@qingfen/security';
 import { createLogger, Metrics } from '@qingfen/telemetry';
-import { Client } from 'pg';
 import { SMTPServer } from 'smtp-server';
 import { AlertService } from './alert.service.js';
 import { attemptsMax } from './back-off.js';
@@ -17,7 +17,6 @@ import { notificationService } from './index.js';
 import { Mailer } from './mailer.js';
 import { NameService } from './name.service.js';
 
-const ownerUrl = process.env['TEST_DATABASE_URL'] ?? '';
 const now = new Date('2026-01-05T02:00:00Z');
 const later = (ms: number): Date => new Date(now.getTime() + ms);
 const logger = createLogger({ service: 'notification', level: 'silent' });
@@ -44,6 +43,7 @@ const smtp = new SMTPServer({
   },
 });
 
+let scratch: ScratchDatabase;
 let database: Database;
 let units: Units;
 let names: NameService;
@@ -53,25 +53,9 @@ let worker: DeliveryWorker;
 const deliveries = new DeliveryService();
 
 beforeAll(async () => {
-  const name = `notification_${randomUUID().replaceAll('-', '')}`;
-  const owner = new Client({ connectionString: ownerUrl });
-  await owner.connect();
-  await owner.query(`CREATE DATABASE ${name}`);
-  await owner.end();
-  const url = new URL(ownerUrl);
-  url.pathname = `/${name}`;
-  const maker = new Client({ connectionString: url.href });
-  await maker.connect();
-  await maker.query('CREATE SCHEMA notification');
-  await maker.end();
-  database = await createDatabase({
-    url: url.href,
-    schema: 'notification',
-    applicationName: 'notification-spec',
-    logger,
-    migrations: [...messagingMigrations, ...notificationService.migrations],
-  });
-  await database.migrate();
+  const migrations = migrationsOf(notificationService);
+  scratch = await scratchDatabase({ migrations, schema: 'notification' });
+  database = scratch.database;
   const { privateKey } = generateKeyPairSync('ed25519');
   const privateKeyPem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const signer = new MessageSigner({ keyId: 'k-1', privateKeyPem });
@@ -92,7 +76,7 @@ beforeAll(async () => {
 afterAll(async () => {
   mailer.onModuleDestroy();
   await new Promise<void>((resolve) => smtp.close(() => resolve()));
-  await database.close();
+  await scratch.drop();
 });
 
 afterEach(async () => {

@@ -3,7 +3,6 @@ import { Books } from './books.fixture.js';
 import { approver, Desk, maker, refusal, sound } from './manual.fixture.js';
 import { heldSince } from './payout.store.js';
 
-const ownerUrl = process.env['TEST_DATABASE_URL'] ?? '';
 const paidOn = '2026-01-13T02:00:00+08:00';
 const nextDay = '2026-01-14T02:00:00+08:00';
 
@@ -12,11 +11,11 @@ let desk: Desk;
 /** Each part of January 2026 is lived once, so every description has books of its own. */
 const newBooks = (): void => {
   beforeAll(async () => {
-    books = await Books.open(ownerUrl, new Date('2026-01-01T00:00:00+08:00'));
+    books = await Books.open(new Date('2026-01-01T00:00:00+08:00'));
     desk = new Desk(books);
   });
   afterAll(async () => {
-    await books.database.close();
+    await books.close();
   });
 };
 

@@ -1,5 +1,5 @@
 export { AccessGuard, CallerIs, Permit, PermitService } from './access.guard.js';
-export { AddAudit1763769600001, audit, type AuditRecord } from './audit.js';
+export { audit, type AuditRecord } from './audit.js';
 export {
   databaseVariable,
   readEnvironment,
@@ -8,6 +8,7 @@ export {
   type Environment,
 } from './config.js';
 export { DEFINITION, LOGGER, type ConsumerGroup, type ServiceDefinition } from './definition.js';
+export { migrationsOf } from './migrations.js';
 export { HostModule, type HostParts } from './host.module.js';
 export { Positions, type Position } from './positions.js';
 export { ProblemError } from './problem.js';

@@ -9,7 +9,6 @@ import {
   BatchServer,
   createKafka,
   Intake,
-  messagingMigrations,
   OffsetStore,
   Relay,
   Units,
@@ -33,10 +32,10 @@ import {
 import type { Kafka } from 'kafkajs';
 import { randomUUID } from 'node:crypto';
 import type { NextFunction, Request, Response } from 'express';
-import { AddAudit1763769600001 } from './audit.js';
 import { readEnvironment, type ServiceEnv } from './config.js';
 import type { ServiceDefinition } from './definition.js';
 import { HostModule, type HostParts } from './host.module.js';
+import { migrationsOf } from './migrations.js';
 import { NestLogger } from './nest-logger.js';
 import { untilThere } from './patience.js';
 import { Positions } from './positions.js';
@@ -202,7 +201,7 @@ async function openDatabase(
         applicationName: `qingfen-${definition.name}`,
         poolMax: env.databasePoolMax,
         logger,
-        migrations: [...messagingMigrations, AddAudit1763769600001, ...definition.migrations],
+        migrations: migrationsOf(definition),
       }),
     { logger, deadlineMs: neighboursDeadlineMs },
   );
