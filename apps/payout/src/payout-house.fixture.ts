@@ -6,9 +6,14 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { VirtualClock } from '@qingfen/clock';
 import { buildEvent, headerNames, type EventData, type Topic } from '@qingfen/contracts';
-import { createDatabase, type Database } from '@qingfen/database';
-import type { ServiceAnswer, ServiceClient, ServiceRequest } from '@qingfen/hosting';
-import { Intake, messagingMigrations, Units, type RawMessage } from '@qingfen/messaging';
+import { scratchDatabase, type Database, type ScratchDatabase } from '@qingfen/database';
+import {
+  migrationsOf,
+  type ServiceAnswer,
+  type ServiceClient,
+  type ServiceRequest,
+} from '@qingfen/hosting';
+import { Intake, Units, type RawMessage } from '@qingfen/messaging';
 import {
   BlindIndex,
   FieldCipher,
@@ -19,12 +24,11 @@ import {
   type ServiceName,
 } from '@qingfen/security';
 import { createLogger, Metrics, WorkCounter } from '@qingfen/telemetry';
-import { Client } from 'pg';
 import { makeMerchant } from './alipay-merchant.js';
 import { CredentialController } from './credential.controller.js';
 import { CredentialStore } from './credential.store.js';
 import { EmergencyStopController } from './emergency-stop.controller.js';
-import { CreatePayouts1763770000004 } from './migrations/1763770000004-create-payouts.js';
+import { payoutMigrations } from './migrations/index.js';
 import { Merchants } from './merchants.js';
 import { NotificationController } from './notification.controller.js';
 import { PayeeService } from './payee.service.js';
@@ -39,6 +43,7 @@ import { Wake } from './wake.js';
 
 const timeoutMs = 1_000;
 const deadlineMs = 20_000;
+const minuteMs = 60_000;
 const secrets = makeSecrets('spec-password');
 
 /** A user with every role. */
@@ -49,8 +54,18 @@ export function userCalled(subject: string): Caller {
   return { issuer: 'gateway', subject, roles, requestId: 'r-1' };
 }
 
+/** What one test has for itself. */
+export interface Scene {
+  readonly shopId: string;
+  readonly appId: string;
+  /** Of the payee d-1. */
+  readonly identity: string;
+  readonly key: (name?: string) => PayoutKey;
+}
+
 /** The rooms of payout over a real database and the real sandbox, without brokers. */
 export class PayoutHouse {
+  readonly database: Database;
   readonly clock = new VirtualClock(new Date('2026-01-05T02:00:00+08:00'));
   readonly units: Units;
   readonly wake = new Wake();
@@ -69,13 +84,16 @@ export class PayoutHouse {
   private readonly store: PayeeStore;
   private readonly requests: RequestStore;
   private offset = 0n;
+  private scenes = 0;
 
   private constructor(
-    readonly database: Database,
+    private readonly scratch: ScratchDatabase,
     readonly sandbox: SandboxSide,
     readonly sandboxUrl: string,
     private readonly child: ChildProcess,
   ) {
+    const { database } = scratch;
+    this.database = database;
     const service = 'payout';
     const { units: signer, verifier } = signing();
     const logger = createLogger({ service, level: 'fatal' });
@@ -114,25 +132,17 @@ export class PayoutHouse {
     );
   }
 
-  static async open(ownerUrl: string): Promise<PayoutHouse> {
-    const url = await newDatabase(ownerUrl);
-    const database = await createDatabase({
-      url,
-      schema: 'payout',
-      applicationName: 'payout-spec',
-      poolMax: 12,
-      logger: { warn: () => undefined },
-      migrations: [...messagingMigrations, AuditTable1763769600001, CreatePayouts1763770000004],
-    });
-    await database.migrate();
+  static async open(): Promise<PayoutHouse> {
+    const migrations = migrationsOf({ migrations: payoutMigrations });
+    const scratch = await scratchDatabase({ migrations, schema: 'payout', poolMax: 12 });
     const { child, sandboxUrl } = await startSandbox();
-    return new PayoutHouse(database, new SandboxSide(sandboxUrl), sandboxUrl, child);
+    return new PayoutHouse(scratch, new SandboxSide(sandboxUrl), sandboxUrl, child);
   }
 
   async close(): Promise<void> {
     for (const worker of this.workers) await worker.beforeApplicationShutdown();
     this.child.kill('SIGTERM');
-    await this.database.close();
+    await this.scratch.drop();
   }
 
   /** Ends the sandbox: nothing listens at the gateway's address any more. */
@@ -165,6 +175,15 @@ export class PayoutHouse {
     this.workers.push(worker);
     await worker.onApplicationBootstrap();
     return worker;
+  }
+
+  /** A shop of its own for each test, with one payee and names for instructions to pay them. */
+  async scene(balance?: string): Promise<Scene> {
+    this.scenes += 1;
+    const shopId = `shop-${this.scenes}`;
+    const appId = await this.shop(shopId, balance);
+    const identity = await this.payee(shopId, 'd-1');
+    return { shopId, appId, identity, key: (name = 'a') => ({ shopId, payoutId: `po_${name}` }) };
   }
 
   /** A shop with a merchant of its own and money on its account. */
@@ -257,6 +276,10 @@ export class PayoutHouse {
     return rows.map(({ from, to }) => `${from} → ${to}`);
   }
 
+  later(minutes: number): Date {
+    return new Date(this.clock.now().getTime() + minutes * minuteMs);
+  }
+
   /** A stop of the virtual clock. */
   move(at: Date): void {
     this.clock.take(at);
@@ -343,37 +366,4 @@ async function startSandbox(): Promise<{ child: ChildProcess; sandboxUrl: string
     if (told.event === 'ready') return { child, sandboxUrl: told.url };
   }
   throw new Error('the sandbox ended before it was ready');
-}
-
-async function newDatabase(ownerUrl: string): Promise<string> {
-  const name = `payout_${randomUUID().replaceAll('-', '')}`;
-  const owner = new Client({ connectionString: ownerUrl });
-  await owner.connect();
-  await owner.query(`CREATE DATABASE ${name}`);
-  await owner.end();
-  const url = new URL(ownerUrl);
-  url.pathname = `/${name}`;
-  const maker = new Client({ connectionString: url.href });
-  await maker.connect();
-  await maker.query('CREATE SCHEMA payout');
-  await maker.end();
-  return url.href;
-}
-
-/** The host's table of audits; the host itself is not started here. */
-class AuditTable1763769600001 {
-  readonly name = 'AuditTable1763769600001';
-
-  async up(runner: { query(sql: string): Promise<unknown> }): Promise<void> {
-    await runner.query(`
-      CREATE TABLE audit (
-        shop_id text NOT NULL, audit_id bigint GENERATED ALWAYS AS IDENTITY, actor text NOT NULL,
-        issuer text NOT NULL, request_id text NOT NULL, action text NOT NULL,
-        subject_type text NOT NULL, subject_id text NOT NULL, before jsonb NOT NULL,
-        after jsonb NOT NULL, reason text, at timestamptz NOT NULL)`);
-  }
-
-  down(): Promise<void> {
-    return Promise.reject(new Error('migrations go forward only'));
-  }
 }

@@ -3,12 +3,10 @@ import { outBizNoOf } from './out-biz-no.js';
 import { PayoutHouse, userCalled } from './payout-house.fixture.js';
 import { until } from './sandbox.fixture.js';
 
-const ownerUrl = process.env['TEST_DATABASE_URL'] ?? '';
-
 let house: PayoutHouse;
 
 beforeAll(async () => {
-  house = await PayoutHouse.open(ownerUrl);
+  house = await PayoutHouse.open();
 }, 60_000);
 
 afterAll(async () => {
