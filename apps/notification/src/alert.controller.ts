@@ -2,18 +2,23 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { formatInstant } from '@qingfen/calendar';
 import { alertQuery, type Alert } from '@qingfen/contracts';
 import { Database } from '@qingfen/database';
-import { Permit } from '@qingfen/hosting';
+import {
+  instantPlace,
+  instantPlaceAfter,
+  pageOfRows,
+  Permit,
+  queryOf,
+  readers,
+} from '@qingfen/hosting';
 import type { AlertState } from './alert-state.js';
 import { AlertService } from './alert.service.js';
 import { timezoneOf } from './name.store.js';
-import { pageOf, positionOf, queryOf } from './page.js';
 
 interface AlertList {
   readonly items: Alert[];
   readonly nextCursor: string | null;
 }
 
-const readers = ['viewer', 'operator', 'approver', 'admin', 'auditor'] as const;
 /** What belongs to no shop is shown in the installation's own zone. */
 const houseTimezone = 'Asia/Shanghai';
 
@@ -42,10 +47,12 @@ export class AlertController {
     const found = await this.alerts.list({
       shopId,
       state: state ?? null,
-      after: positionOf(cursor),
+      after: instantPlaceAfter(cursor),
       limit: limit + 1,
     });
-    const page = pageOf(found, limit, ({ raisedAt, alertId }) => ({ at: raisedAt, id: alertId }));
+    const page = pageOfRows(found, limit, ({ raisedAt, alertId }) =>
+      instantPlace({ at: raisedAt, id: alertId }),
+    );
     const known = shopId === null ? null : await timezoneOf(this.database, shopId);
     const timezone = known ?? houseTimezone;
     return { items: page.rows.map((row) => shown(row, timezone)), nextCursor: page.nextCursor };

@@ -1,11 +1,20 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { formatInstant, parseInstant } from '@qingfen/calendar';
-import { payoutQuery, reasonBody, type Page, type Payout as ShownPayout } from '@qingfen/contracts';
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { formatInstant } from '@qingfen/calendar';
+import { payoutQuery, type Page, type Payout as ShownPayout } from '@qingfen/contracts';
 import type { Act } from '@qingfen/core-payout';
 import { Database } from '@qingfen/database';
-import { CallerIs, Permit } from '@qingfen/hosting';
+import {
+  ActIs,
+  instantPlace,
+  instantPlaceAfter,
+  pageOfRows,
+  Permit,
+  PostAct,
+  queryOf,
+  readers,
+  type ManualAct,
+} from '@qingfen/hosting';
 import { formatAmount } from '@qingfen/money';
-import type { Caller } from '@qingfen/security';
 import { PayoutService } from './payout.service.js';
 import {
   keyText,
@@ -14,7 +23,6 @@ import {
   type HeldPayout,
   type TransitionRow,
 } from './payout.store.js';
-import { bodyOf, cursorOf, placeOf, queryOf, readers } from './request.js';
 import { timezoneOf } from './shop.store.js';
 
 /** Payouts as admins see them, and what they may do to them. */
@@ -29,18 +37,12 @@ export class PayoutController {
   @Permit(...readers)
   async list(@Param('shopId') shopId: string, @Query() query: unknown): Promise<Page<ShownPayout>> {
     const { state = null, payeeId = null, limit, cursor } = queryOf(payoutQuery, query);
-    const [requestedAt = '', payoutId = ''] = cursor === undefined ? [] : placeOf(cursor, 2);
-    const after =
-      cursor === undefined ? null : { requestedAt: parseInstant(requestedAt), payoutId };
-    const page = { shopId, state, payeeId, after, limit: limit + 1 };
-    const found = await listPayouts(this.database, page);
-    const items = found.slice(0, limit);
-    const last = items.at(-1)?.payout;
-    const nextCursor =
-      found.length > limit && last !== undefined
-        ? cursorOf([last.requestedAt.toISOString(), last.payoutId])
-        : null;
-    return { items: await this.shown(shopId, items), nextCursor };
+    const after = instantPlaceAfter(cursor);
+    const wanted = { shopId, state, payeeId, after, limit: limit + 1 };
+    const page = pageOfRows(await listPayouts(this.database, wanted), limit, ({ payout }) => {
+      return instantPlace({ at: payout.requestedAt, id: payout.payoutId });
+    });
+    return { items: await this.shown(shopId, page.rows), nextCursor: page.nextCursor };
   }
 
   @Get(':payoutId')
@@ -55,60 +57,35 @@ export class PayoutController {
     return shown;
   }
 
-  @Post(':payoutId/approve')
-  @HttpCode(200)
+  @PostAct(':payoutId/approve')
   @Permit('approver', 'admin')
-  approve(
-    @Param('shopId') shopId: string,
-    @Param('payoutId') payoutId: string,
-    @Body() given: unknown,
-    @CallerIs() caller: Caller,
-  ): Promise<ShownPayout> {
-    return this.act('approve', { shopId, payoutId, given, caller });
+  approve(@Param('payoutId') payoutId: string, @ActIs() order: ManualAct): Promise<ShownPayout> {
+    return this.act('approve', payoutId, order);
   }
 
-  @Post(':payoutId/reject')
-  @HttpCode(200)
+  @PostAct(':payoutId/reject')
   @Permit('approver', 'admin')
-  reject(
-    @Param('shopId') shopId: string,
-    @Param('payoutId') payoutId: string,
-    @Body() given: unknown,
-    @CallerIs() caller: Caller,
-  ): Promise<ShownPayout> {
-    return this.act('reject', { shopId, payoutId, given, caller });
+  reject(@Param('payoutId') payoutId: string, @ActIs() order: ManualAct): Promise<ShownPayout> {
+    return this.act('reject', payoutId, order);
   }
 
-  @Post(':payoutId/retry')
-  @HttpCode(200)
+  @PostAct(':payoutId/retry')
   @Permit('operator', 'admin')
-  retry(
-    @Param('shopId') shopId: string,
-    @Param('payoutId') payoutId: string,
-    @Body() given: unknown,
-    @CallerIs() caller: Caller,
-  ): Promise<ShownPayout> {
-    return this.act('retry', { shopId, payoutId, given, caller });
+  retry(@Param('payoutId') payoutId: string, @ActIs() order: ManualAct): Promise<ShownPayout> {
+    return this.act('retry', payoutId, order);
   }
 
-  @Post(':payoutId/cancel')
-  @HttpCode(200)
+  @PostAct(':payoutId/cancel')
   @Permit('operator', 'admin')
-  cancel(
-    @Param('shopId') shopId: string,
-    @Param('payoutId') payoutId: string,
-    @Body() given: unknown,
-    @CallerIs() caller: Caller,
-  ): Promise<ShownPayout> {
-    return this.act('cancel', { shopId, payoutId, given, caller });
+  cancel(@Param('payoutId') payoutId: string, @ActIs() order: ManualAct): Promise<ShownPayout> {
+    return this.act('cancel', payoutId, order);
   }
 
   private async act(
     act: Act,
-    call: { shopId: string; payoutId: string; given: unknown; caller: Caller },
+    payoutId: string,
+    { shopId, caller, reason }: ManualAct,
   ): Promise<ShownPayout> {
-    const { shopId, payoutId, given, caller } = call;
-    const { reason } = bodyOf(reasonBody, given);
     await this.payouts.act({ key: { shopId, payoutId }, act, caller, reason });
     return this.read(shopId, payoutId);
   }

@@ -1,13 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { decideAct, type Act } from '@qingfen/core-payout';
 import { Database } from '@qingfen/database';
-import { audit, ServiceClient } from '@qingfen/hosting';
+import { audit, conflict, forbidden, notFound, ServiceClient } from '@qingfen/hosting';
 import { Units } from '@qingfen/messaging';
 import type { Caller } from '@qingfen/security';
 import { recordVerdicts } from './decision-book.js';
 import { Merchants } from './merchants.js';
 import { loadPayouts, type HeldPayout, type PayoutKey } from './payout.store.js';
-import { conflict, forbidden, notFound } from './request.js';
 import { Wake } from './wake.js';
 
 /** What an operator wants of a payout, and why. */

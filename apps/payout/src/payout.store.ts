@@ -129,7 +129,7 @@ export interface PayoutPage {
   readonly shopId: string;
   readonly state: string | null;
   readonly payeeId: string | null;
-  readonly after: { readonly requestedAt: Date; readonly payoutId: string } | null;
+  readonly after: { readonly at: Date; readonly id: string } | null;
   readonly limit: number;
 }
 
@@ -146,8 +146,8 @@ export async function listPayouts(reader: Reader, page: PayoutPage): Promise<Hel
       page.shopId,
       page.state,
       page.payeeId,
-      page.after?.requestedAt ?? null,
-      page.after?.payoutId ?? null,
+      page.after?.at ?? null,
+      page.after?.id ?? null,
       page.limit,
     ],
   );

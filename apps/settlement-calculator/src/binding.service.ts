@@ -1,7 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { BindBody } from '@qingfen/contracts';
 import { windowEndsAt, type OrderFact } from '@qingfen/core-settlement';
-import { audit, type ProblemError } from '@qingfen/hosting';
+import {
+  audit,
+  conflict,
+  invalid,
+  type ManualAct,
+  notFound,
+  type ProblemError,
+} from '@qingfen/hosting';
 import type { Unit } from '@qingfen/messaging';
 import { bindOrders } from './accrual.store.js';
 import { AccrualService } from './accrual.service.js';
@@ -11,7 +18,6 @@ import { EntryBook, lockForEntries } from './entry-book.js';
 import { orderColumns, orderOfRow, type OrderRow } from './order-fact.js';
 import { settleOrderOutside } from './outside.store.js';
 import { PlanShelf, type StoredVersion } from './plan-shelf.js';
-import { conflict, invalid, notFound, type ManualAct } from './request.js';
 
 type UnboundRow = OrderRow & { readonly plan_version: number | null };
 

@@ -1,14 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { requiredTasks } from '@qingfen/core-plan';
 import { statementIdOf, statementIdText } from '@qingfen/core-settlement';
-import { audit } from '@qingfen/hosting';
+import { audit, conflict, type ManualAct, notFound } from '@qingfen/hosting';
 import type { Unit } from '@qingfen/messaging';
 import { formatAmount, invariant, minor, ZERO } from '@qingfen/money';
 import { sha256Hex } from '@qingfen/security';
 import { lockBuckets } from './bucket.js';
 import { PlanShelf } from './plan-shelf.js';
 import { lockPayout, type PayoutRow } from './payout.store.js';
-import { conflict, notFound, type ManualAct } from './request.js';
 import {
   giveBackOf,
   insertDoneRun,

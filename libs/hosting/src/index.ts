@@ -8,12 +8,22 @@ export {
   type Environment,
 } from './config.js';
 export { DEFINITION, LOGGER, type ConsumerGroup, type ServiceDefinition } from './definition.js';
+export { ActIs, PostAct, type ManualAct } from './manual-act.js';
 export { migrationsOf } from './migrations.js';
 export { HostModule, type HostParts } from './host.module.js';
+export {
+  instantPlace,
+  instantPlaceAfter,
+  pageOfRows,
+  placeAfter,
+  placePart,
+  type InstantPlace,
+} from './paging.js';
 export { Positions, type Position } from './positions.js';
 export { ProblemError } from './problem.js';
 export { ProblemFilter } from './problem.filter.js';
 export { Readiness } from './readiness.js';
+export { bodyOf, conflict, forbidden, invalid, notFound, queryOf, readers } from './request.js';
 export {
   ServiceClient,
   ServiceUnavailable,
