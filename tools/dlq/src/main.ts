@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
 import { isTopic, topicNames } from '@qingfen/contracts';
+import { findBrokers, NoBrokers } from '@qingfen/local';
 import { list, type Print, replay, type Selection, show } from './commands.js';
-import { findBrokers, UsageError } from './config.js';
 import { connect } from './dead-letter-topics.js';
+import { UsageError } from './usage-error.js';
 
 const usage = `npm run dlq -- list   [--topic <topic>]
 npm run dlq -- show   --topic <topic> [--partition 0] --offset <offset>
@@ -73,5 +74,5 @@ try {
   await run(readArguments());
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
+  process.exitCode = error instanceof UsageError || error instanceof NoBrokers ? 2 : 1;
 }
