@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { isTopic, topicNames } from '@qingfen/contracts';
 import { findBrokers, NoBrokers } from '@qingfen/local';
 import { list, type Print, replay, type Selection, show } from './commands.js';
-import { connect } from './dead-letter-topics.js';
+import { Kafka, logLevel } from 'kafkajs';
 import { UsageError } from './usage-error.js';
 
 const usage = `npm run dlq -- list   [--topic <topic>]
@@ -54,7 +54,11 @@ function readArguments(): Order {
 const print: Print = (line) => process.stdout.write(`${line}\n`);
 
 async function run({ command, selection, brokers }: Order): Promise<void> {
-  const kafka = connect(findBrokers(brokers));
+  const kafka = new Kafka({
+    clientId: 'qingfen-dlq',
+    brokers: findBrokers(brokers),
+    logLevel: logLevel.NOTHING,
+  });
   if (command === 'list') {
     await list(kafka, selection, print);
     return;
