@@ -10,6 +10,8 @@ import { ShopController } from './calls/shop.controller.js';
 import { ClockMover } from './clock/clock-mover.js';
 import { ClockOrders } from './clock/clock-orders.js';
 import { ClockService } from './clock/clock.service.js';
+import { DeadLetterController } from './dead-letters/dead-letter.controller.js';
+import { DeadLetterService } from './dead-letters/dead-letter.service.js';
 import { Housekeeping } from './housekeeping.js';
 import { NotificationController } from './notification.controller.js';
 import { StatusService } from './status/status.service.js';
@@ -24,6 +26,7 @@ import { SystemController } from './status/system.controller.js';
     SystemController,
     ShopController,
     PayeeController,
+    DeadLetterController,
     NotificationController,
     PassOnController,
   ],
@@ -32,6 +35,7 @@ import { SystemController } from './status/system.controller.js';
     ClockMover,
     ClockOrders,
     ClockService,
+    DeadLetterService,
     Housekeeping,
     IdempotentWrites,
     LoginService,

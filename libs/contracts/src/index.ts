@@ -77,6 +77,16 @@ export {
   type RolloutBody,
 } from './http/controls.js';
 export {
+  deadLetter as deadLetterSchema,
+  deadLetterQuery,
+  deadLetterReplayBody,
+  deadLetterReplay as deadLetterReplaySchema,
+  type DeadLetter,
+  type DeadLetterQuery,
+  type DeadLetterReplayBody,
+  type DeadLetterReplay,
+} from './http/dead-letters.js';
+export {
   statementState as statementStateSchema,
   statement as statementSchema,
   statementQuery,
@@ -160,10 +170,6 @@ export {
   ledgerVerification as ledgerVerificationSchema,
   alert as alertSchema,
   alertQuery,
-  deadLetter as deadLetterSchema,
-  deadLetterQuery,
-  deadLetterReplayBody,
-  deadLetterReplay as deadLetterReplaySchema,
   type ReconciliationBody,
   type DifferenceClass,
   type Difference,
@@ -175,10 +181,6 @@ export {
   type LedgerVerification,
   type Alert,
   type AlertQuery,
-  type DeadLetter,
-  type DeadLetterQuery,
-  type DeadLetterReplayBody,
-  type DeadLetterReplay,
 } from './http/proofs.js';
 export {
   alipayCredentials as alipayCredentialsSchema,

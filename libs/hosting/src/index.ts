@@ -12,6 +12,7 @@ export { ActIs, PostAct, type ManualAct } from './manual-act.js';
 export { migrationsOf } from './migrations.js';
 export { HostModule, type HostParts } from './host.module.js';
 export {
+  cursorAt,
   instantPlace,
   instantPlaceAfter,
   pageOfRows,

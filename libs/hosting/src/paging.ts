@@ -28,8 +28,12 @@ export function pageOfRows<Row>(
 ): { readonly rows: readonly Row[]; readonly nextCursor: string | null } {
   const last = rows[limit - 1];
   if (rows.length <= limit || last === undefined) return { rows, nextCursor: null };
-  const nextCursor = Buffer.from(JSON.stringify(placeOf(last)), 'utf8').toString('base64url');
-  return { rows: rows.slice(0, limit), nextCursor };
+  return { rows: rows.slice(0, limit), nextCursor: cursorAt(placeOf(last)) };
+}
+
+/** A place in a list as the text that callers give back unread. */
+export function cursorAt(place: readonly string[]): string {
+  return Buffer.from(JSON.stringify(place), 'utf8').toString('base64url');
 }
 
 /** The place that a cursor names; null without one. @throws ProblemError 400 for one not ours */

@@ -66,6 +66,8 @@ const ownCallIds: readonly string[] = [
   'holdPayee',
   'releasePayee',
   'mendPayee',
+  'listDeadLetters',
+  'replayDeadLetters',
   'readStatus',
   'readClock',
   'moveClock',
