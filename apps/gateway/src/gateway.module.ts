@@ -4,9 +4,11 @@ import { Authentication } from './access/authentication.js';
 import { LoginService } from './access/login.service.js';
 import { PeopleService } from './access/people.service.js';
 import { IdempotentWrites } from './calls/idempotent-writes.js';
+import { KnownShops } from './calls/known-shops.js';
 import { PassOnController } from './calls/pass-on.controller.js';
 import { PayeeController } from './calls/payee.controller.js';
 import { ShopController } from './calls/shop.controller.js';
+import { StatementFileController } from './calls/statement-file.controller.js';
 import { ClockMover } from './clock/clock-mover.js';
 import { ClockOrders } from './clock/clock-orders.js';
 import { ClockService } from './clock/clock.service.js';
@@ -26,6 +28,7 @@ import { SystemController } from './status/system.controller.js';
     SystemController,
     ShopController,
     PayeeController,
+    StatementFileController,
     DeadLetterController,
     NotificationController,
     PassOnController,
@@ -38,6 +41,7 @@ import { SystemController } from './status/system.controller.js';
     DeadLetterService,
     Housekeeping,
     IdempotentWrites,
+    KnownShops,
     LoginService,
     PeopleService,
     StatusService,

@@ -232,5 +232,5 @@ export {
 } from './http/users.js';
 export { apiCalls, openApiDocument, type OpenApiOptions } from './documents/openapi.js';
 export { asyncApiDocument, eventDocument } from './documents/asyncapi.js';
-export type { Answer, Call } from './documents/calls.js';
+export { fileTypes, type Answer, type Call } from './documents/calls.js';
 export type { JsonDocument } from './documents/json-schema.js';

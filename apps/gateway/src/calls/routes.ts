@@ -3,7 +3,7 @@ import type { Role, ServiceName } from '@qingfen/security';
 import { permissions } from './permissions.js';
 import type { Route } from './route.js';
 
-const { read, act, decide, second, configure, tryCredentials, stop } = permissions;
+const { read, act, decide, configure, tryCredentials, stop } = permissions;
 
 /** Answered only when the broker has acknowledged what was written. */
 const publishingMs = 10_000;
@@ -44,8 +44,8 @@ const rows: readonly Row[] = [
   ['writeOffRecovery', 'settlement-calculator', act],
   ['withdrawRecovery', 'settlement-calculator', act],
   ['listApprovals', 'settlement-calculator', read],
-  ['approve', 'settlement-calculator', second],
-  ['reject', 'settlement-calculator', second],
+  ['approve', 'settlement-calculator', decide],
+  ['reject', 'settlement-calculator', decide],
   ['listStatements', 'settlement-calculator', read],
   ['readStatement', 'settlement-calculator', read],
   ['listBalances', 'settlement-calculator', read],
@@ -66,6 +66,7 @@ const ownCallIds: readonly string[] = [
   'holdPayee',
   'releasePayee',
   'mendPayee',
+  'downloadStatementCsv',
   'listDeadLetters',
   'replayDeadLetters',
   'readStatus',
@@ -97,6 +98,11 @@ export const routes: readonly Route[] = [
 
 /** Ids of the contract's calls that exist, for the API's document. */
 export const implementedCalls: readonly string[] = [...ownCallIds, ...rows.map(([id]) => id)];
+
+/** Calls of the contract whose feature is not in this version. */
+export const unservedCalls: readonly Call[] = apiCalls.filter(({ id }) => {
+  return !implementedCalls.includes(id);
+});
 
 function callOf(id: string): Call {
   const call = apiCalls.find((known) => known.id === id);
