@@ -98,8 +98,8 @@ describe('dead letters by the gateway', () => {
 
   it('R-SEC-4 are shown to who may read everything, and sent again by operators alone', async () => {
     const viewer = await userWith('viewer');
-    expect(await viewer.deadLetters('ledger-head')).toEqual([]);
-    const json = { topic: 'ledger-head', all: true };
+    expect(await viewer.deadLetters('reconciliation-completed')).toEqual([]);
+    const json = { topic: 'reconciliation-completed', all: true };
     await viewer.refusal(403, 'POST', '/dead-letters/replay', { json });
     const shop = await stage.newShop();
     const ofOneShop = await userWith('operator', shop.shopId);

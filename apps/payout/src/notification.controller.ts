@@ -99,6 +99,7 @@ export class NotificationController {
     unit.alert({
       class: 'notification-differs',
       severity: 'warning',
+      ends: 'when-acknowledged',
       shopId,
       subject: { type: 'out-biz-no', id: outBizNo },
       message: `Alipay told of ${outBizNo} what our books do not say: ${verdict}.`,

@@ -50,6 +50,7 @@ export class PayoutIntake {
     unit.alert({
       class: 'forged-message',
       severity: 'critical',
+      ends: 'when-acknowledged',
       shopId: event.data.shopId,
       subject: { type: 'payout', id: event.data.payoutId },
       message: `An instruction to pay was signed by ${signer}; it has no effect.`,
@@ -76,6 +77,7 @@ export class PayoutIntake {
       unit.alert({
         class: 'payout-contradicted',
         severity: 'critical',
+        ends: 'when-acknowledged',
         shopId,
         subject: { type: 'payout', id: payoutId },
         message: `Payout ${payoutId} was asked for again with another ${field}; the first stands.`,

@@ -164,9 +164,13 @@ describe('what Alipay refuses', () => {
     });
     await house.request(house.instruction(key()));
     await house.reaches(key(), 'waiting:credentials');
+    const alerts = (): Promise<{ class: string; state: string }[]> =>
+      house.sql('SELECT class, state FROM alert WHERE shop_id = $1', [key().shopId]);
+    expect(await alerts()).toEqual([{ class: 'payout-credentials', state: 'raised' }]);
     house.move(house.later(1));
     await house.reaches(key(), 'succeeded');
     expect(await house.sandbox.transfers(appId)).toHaveLength(1);
+    expect(await alerts()).toEqual([{ class: 'payout-credentials', state: 'resolved' }]);
   });
 });
 

@@ -15,6 +15,7 @@ import { AccrualService } from './accrual.service.js';
 import { keepEvidence } from './copies.store.js';
 import { CorrectionService } from './correction.service.js';
 import { EntryBook, lockForEntries } from './entry-book.js';
+import { endNoPlan } from './odd-orders.js';
 import { orderColumns, orderOfRow, type OrderRow } from './order-fact.js';
 import { settleOrderOutside } from './outside.store.js';
 import { PlanShelf, type StoredVersion } from './plan-shelf.js';
@@ -60,6 +61,7 @@ export class BindingService {
     await this.accrual.bookOrders(unit, [{ order, version }]);
     await this.corrections.bookEarlier(unit, [order]);
     if (body.settledOutside) await settleOrderOutside(this.book, unit, order);
+    await endNoPlan(unit, [shopId]);
     await audit(unit.tx, {
       caller,
       action: 'order.bind',

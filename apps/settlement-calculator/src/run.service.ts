@@ -11,7 +11,7 @@ import {
   teamAccount,
   type RunAudience,
 } from '@qingfen/core-settlement';
-import type { Unit } from '@qingfen/messaging';
+import type { AlertSubject, Unit } from '@qingfen/messaging';
 import { formatAmount, invariant, minor, parseAmount, type Minor } from '@qingfen/money';
 import { LOGGER } from '@qingfen/hosting';
 import { sha256Hex } from '@qingfen/security';
@@ -69,6 +69,7 @@ export class RunService {
     const locked = await lockRun(unit.tx, run);
     if (locked === undefined) return 0;
     if (locked.lanes !== null) return locked.lanes;
+    unit.resolveAlert('run-waits-for-events', runSubject(locked), locked.shop_id);
     if (lackingEvidence) await this.goOnWithout(unit, locked);
     await closeEntries(unit.tx, locked);
     await dropToldWindows(unit.tx, locked);
@@ -212,12 +213,18 @@ export class RunService {
     unit.alert({
       class: 'window-not-announced',
       severity: 'warning',
+      ends: 'when-acknowledged',
       shopId: run.shop_id,
-      subject: { type: 'run', id: `${run.kind}:${run.period}` },
+      subject: runSubject(run),
       message: `${count} orders of run ${run.kind} ${run.period} lack the close of their return window; the run went on without them.`,
       messageZh: `结算批次 ${run.kind} ${run.period} 有 ${count} 个订单未收到退货期结束通知,本批次未包含它们。`,
     });
   }
+}
+
+/** What alerts about a run are about. */
+export function runSubject({ kind, period }: Run): AlertSubject {
+  return { type: 'run', id: `${kind}:${period}` };
 }
 
 /** A payee's statement of a run. @throws InvariantError when its net cannot be stated */

@@ -52,6 +52,7 @@ export {
   confirmPayoutsAnswer as confirmPayoutsAnswerSchema,
   payeeHoldsQuery as payeeHoldsQuerySchema,
   payeeHolds as payeeHoldsSchema,
+  endAlertBody as endAlertBodySchema,
   type ServiceStatus,
   type ClockOrder,
   type PayoutToConfirm,
@@ -59,6 +60,7 @@ export {
   type ConfirmPayoutsAnswer,
   type PayeeHoldsQuery,
   type PayeeHolds,
+  type EndAlertBody,
 } from './internal.js';
 export {
   emergencyStopBody,

@@ -99,3 +99,8 @@ export type PayeeHoldsQuery = z.output<typeof payeeHoldsQuery>;
 export const payeeHolds = record({ payeeId: id, holds: list(holdKind, 10) });
 /** The open holds of one payee. */
 export type PayeeHolds = z.output<typeof payeeHolds>;
+
+/** Notification's word to whoever raised an alert that somebody has looked; null: of no shop. */
+export const endAlertBody = strictRecord({ shopId: id.nullable() });
+/** Notification's word to whoever raised an alert that somebody has looked. */
+export type EndAlertBody = z.output<typeof endAlertBody>;

@@ -8,7 +8,7 @@ import type { Role } from '@qingfen/security';
  * | everybody with a role on the shop | read |
  * | operator | act: payees, holds, amounts by hand, bindings, retries, cancellations, stop, tests |
  * | approver | say yes or no to what waits for a second person; stop |
- * | admin | the same, and configure: shops, credentials, plans, payees, users, the clock |
+ * | admin | configure: shops, credentials, plans, payees, users, the clock; say yes or no; stop |
  * | auditor | read, what only concerns an audit included |
  */
 export const permissions = {

@@ -11,6 +11,8 @@ const publishingMs = 10_000;
 const alipayMs = 20_000;
 /** A payee or a plan that was just put may still be on its way. */
 const findingMs = 8_000;
+/** Whoever raised an alert is told first. */
+const tellingMs = 8_000;
 /** Sums over a whole ledger. */
 const summingMs = 15_000;
 
@@ -51,6 +53,7 @@ const rows: readonly Row[] = [
   ['listBalances', 'settlement-calculator', read],
   ['readTrialBalance', 'settlement-calculator', read, summingMs],
   ['listAlerts', 'notification', read],
+  ['acknowledgeAlert', 'notification', act, tellingMs],
 ];
 
 /** The contract's calls that the gateway answers itself, or from several services. */
@@ -85,6 +88,13 @@ const everybodysAlerts: Call = {
   answers: { 200: pageOf(alertSchema) },
 };
 
+/** One of them is acknowledged by who acts on all shops. */
+const anybodysAcknowledgement: Call = {
+  ...callOf('acknowledgeAlert'),
+  path: '/alerts/{alertId}/acknowledge',
+  id: 'acknowledgeAnyAlert',
+};
+
 /** Every call that is passed on as it is. */
 export const routes: readonly Route[] = [
   ...rows.map(([id, service, roles, timeoutMs]) => ({
@@ -94,6 +104,12 @@ export const routes: readonly Route[] = [
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
   })),
   { call: everybodysAlerts, service: 'notification', roles: read },
+  {
+    call: anybodysAcknowledgement,
+    service: 'notification',
+    roles: act,
+    timeoutMs: tellingMs,
+  },
 ];
 
 /** Ids of the contract's calls that exist, for the API's document. */

@@ -12,7 +12,7 @@ import {
   text,
   whole,
 } from '../fields.js';
-import { alertRaised, reconciliationCounts } from '../own-events.js';
+import { alertEnds, alertRaised, reconciliationCounts } from '../own-events.js';
 import { phrase } from '../phrase.js';
 import { pageFields } from './paging.js';
 
@@ -125,13 +125,19 @@ export const ledgerVerification = record({
 export type LedgerVerification = z.output<typeof ledgerVerification>;
 
 /** An alert as the API shows one: the event that raised it and, once over, its end. */
-export const alert = alertRaised.extend({ resolvedAt: instant.nullable() });
+export const alert = alertRaised.extend({
+  ends: alertEnds,
+  resolvedAt: instant.nullable(),
+  /** Who has looked, and what they say of it; null while nobody has. */
+  acknowledged: record({ by: text(200), at: instant, reason: text(1000) }).nullable(),
+});
 /** An alert as the API shows one. */
 export type Alert = z.output<typeof alert>;
 
 /** Query of `GET …/alerts`. */
 export const alertQuery = strictRecord({
   state: oneOf(['raised', 'resolved']).optional(),
+  acknowledged: oneOf(['true', 'false']).optional(),
   ...pageFields,
 });
 /** Query of `GET …/alerts`. */
