@@ -34,6 +34,7 @@ import { NotificationController } from './notification.controller.js';
 import { PayeeService } from './payee.service.js';
 import { PayeeStore } from './payee.store.js';
 import { PayoutIntake } from './payout-intake.js';
+import { PayoutController } from './payout.controller.js';
 import { PayoutService } from './payout.service.js';
 import { loadPayouts, loadTransitions, type PayoutKey } from './payout.store.js';
 import { PayoutWorker } from './payout.worker.js';
@@ -113,7 +114,14 @@ export class PayoutHouse {
     this.merchants = new Merchants(database, keys, (given) => makeMerchant(given, place));
     this.payees = new PayeeService(this.units, this.store);
     const client = this.ledger();
-    this.payouts = new PayoutService(database, this.units, this.merchants, client, this.wake);
+    this.payouts = new PayoutService(
+      database,
+      this.units,
+      this.merchants,
+      client,
+      this.wake,
+      this.store,
+    );
     this.credentials = new CredentialController(
       { alipayGateway: place.gateway, alipayTimeoutMs: timeoutMs },
       database,
@@ -195,12 +203,12 @@ export class PayoutHouse {
   }
 
   /** A payee whose account is normal. */
-  async payee(shopId: string, payeeId: string, name = '张三'): Promise<string> {
+  async payee(shopId: string, payeeId: string, name = '张三', by = 'admin'): Promise<string> {
     const identity = `${payeeId}.${shopId}@example.com`;
     await this.sandbox.putAccount(identity, { name });
     const alipay = { identityType: 'ALIPAY_LOGON_ID' as const, identity, name };
     const body = { name: payeeId, roles: ['distributor' as const], alipay };
-    await this.payees.put({ shopId, payeeId }, body, userCalled('admin'));
+    await this.payees.put({ shopId, payeeId }, body, userCalled(by));
     return identity;
   }
 
@@ -268,6 +276,15 @@ export class PayoutHouse {
       deadlineMs,
       holds: (seen) => seen === state,
     });
+  }
+
+  /** Who may not approve a payout, as it is shown. */
+  async shownMakers(key: PayoutKey): Promise<string[]> {
+    const shown = await new PayoutController(this.database, this.payouts, this.store).read(
+      key.shopId,
+      key.payoutId,
+    );
+    return shown.makers;
   }
 
   /** The moves of a payout, as `from → to`. */

@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { formatInstant } from '@qingfen/calendar';
 import { payoutQuery, type Page, type Payout as ShownPayout } from '@qingfen/contracts';
-import type { Act } from '@qingfen/core-payout';
+import type { Act, Payout } from '@qingfen/core-payout';
 import { Database } from '@qingfen/database';
 import {
   ActIs,
@@ -15,6 +15,7 @@ import {
   type ManualAct,
 } from '@qingfen/hosting';
 import { formatAmount } from '@qingfen/money';
+import { payeeKey, PayeeStore } from './payee.store.js';
 import { PayoutService } from './payout.service.js';
 import {
   keyText,
@@ -31,6 +32,7 @@ export class PayoutController {
   constructor(
     private readonly database: Database,
     private readonly payouts: PayoutService,
+    private readonly payees: PayeeStore,
   ) {}
 
   @Get()
@@ -92,9 +94,10 @@ export class PayoutController {
 
   private async shown(shopId: string, held: readonly HeldPayout[]): Promise<ShownPayout[]> {
     const keys = held.map(({ payout }) => payout);
-    const [zone, transitions] = await Promise.all([
+    const [zone, transitions, changers] = await Promise.all([
       timezoneOf(this.database, shopId),
       loadTransitions(this.database, keys),
+      this.payees.changersOf(this.database, keys),
     ]);
     const moves = new Map<string, TransitionRow[]>();
     for (const row of transitions) {
@@ -102,7 +105,10 @@ export class PayoutController {
       if (known === undefined) moves.set(keyText(row), [row]);
       else known.push(row);
     }
-    return held.map((one) => payoutShown(one, moves.get(keyText(one.payout)) ?? [], zone));
+    return held.map((one) => {
+      const shown = payoutShown(one, moves.get(keyText(one.payout)) ?? [], zone);
+      return { ...shown, makers: makersOf(one.payout, changers.get(payeeKey(one.payout))) };
+    });
   }
 }
 
@@ -110,7 +116,7 @@ function payoutShown(
   { payout }: HeldPayout,
   transitions: readonly TransitionRow[],
   zone: string,
-): ShownPayout {
+): Omit<ShownPayout, 'makers'> {
   const { currency, requestedAt, amountMinor } = payout;
   return {
     payoutId: payout.payoutId,
@@ -136,4 +142,10 @@ function payoutShown(
     })),
     requestedAt: formatInstant(requestedAt, zone),
   };
+}
+
+/** Whoever changed its account by hand, the last to do so, is one while a decision is wanted. */
+function makersOf({ makers, state }: Payout, changer: string | undefined): string[] {
+  const more = state === 'review' && changer !== undefined ? [changer] : [];
+  return [...new Set([...makers, ...more])].sort();
 }

@@ -98,6 +98,7 @@ export async function insertPayouts(tx: Tx, added: readonly NewPayout[]): Promis
       requested_at: 'timestamptz',
       out_biz_no: 'text',
       correlation_id: 'text',
+      makers: 'text[]',
       changed_at: 'timestamptz',
     },
     rows: added.map(({ payout, legs, correlationId }) => [
@@ -116,6 +117,7 @@ export async function insertPayouts(tx: Tx, added: readonly NewPayout[]): Promis
       payout.requestedAt,
       payout.outBizNo,
       correlationId,
+      payout.makers,
       payout.changedAt,
     ]),
     onConflict: '(shop_id, payout_id) DO NOTHING',

@@ -1,6 +1,7 @@
 import type { ServiceDefinition } from '@qingfen/hosting';
 import { CalculatorModule } from './calculator.module.js';
 import { groups } from './groups.js';
+import { AddMakers1763769600800 } from './migrations/1763769600800-add-makers.js';
 import { AddManualActs1763769600400 } from './migrations/1763769600400-add-manual-acts.js';
 import { AddRebinding1763769600600 } from './migrations/1763769600600-add-rebinding.js';
 import { AddRateFacts1763769600500 } from './migrations/1763769600500-add-rate-facts.js';
@@ -20,6 +21,7 @@ export const settlementCalculatorService: ServiceDefinition = {
     AddRateFacts1763769600500,
     AddRebinding1763769600600,
     AddOrderAhead1763769600700,
+    AddMakers1763769600800,
   ],
   groups: [
     {

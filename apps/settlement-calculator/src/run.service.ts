@@ -20,6 +20,7 @@ import { noteDebts } from './debt.store.js';
 import { EntryBook } from './entry-book.js';
 import { JournalBatch } from './journal.store.js';
 import type { LedgerTransaction } from './ledger.store.js';
+import { makersOf } from './maker.store.js';
 import { PlanShelf } from './plan-shelf.js';
 import {
   advanceLane,
@@ -90,9 +91,19 @@ export class RunService {
     const open = await nextOwners(unit.tx, lane, terms.audience, limit);
     const owners = await this.teams.payeesOf(unit, now, open);
     const payees = await statePayees(unit.tx, now, owners, terms);
-    const statements = payees
-      .filter(({ outcome }) => outcome === 'stated')
-      .map((payee) => statementOf(now, payee, { ...terms, issuedAt: unit.now }));
+    const stated = payees.filter(({ outcome }) => outcome === 'stated');
+    const makers = await makersOf(unit.tx, {
+      shopId: now.shop_id,
+      accountNos: owners.map(({ account_no: accountNo }) => accountNo),
+      statementNos: stated.flatMap(({ statement_no: no }) => (no === null ? [] : [no])),
+    });
+    const statements = stated.map((payee) =>
+      statementOf(now, payee, {
+        ...terms,
+        issuedAt: unit.now,
+        makers: (payee.statement_no === null ? null : makers.get(payee.statement_no)) ?? [],
+      }),
+    );
     await this.issue(unit, now, statements);
     sayWhoIsCarried(unit, now, payees);
     const isDone = open.length < limit;
@@ -160,7 +171,8 @@ export class RunService {
   }
 
   private say(unit: Unit, statement: NewStatement): void {
-    const { shopId, statementId, payeeId, kind, currency, period, correlationId } = statement;
+    const { shopId, statementId, payeeId, kind, currency, period } = statement;
+    const { correlationId, makers } = statement;
     unit.say({
       topic: 'statement-issued',
       key: payeeId,
@@ -196,6 +208,7 @@ export class RunService {
           payVia: 'transfer',
           requestedAt: statement.issuedAt.toISOString(),
           remark: remarkOf(statement),
+          ...(makers.length === 0 ? {} : { makers: [...makers] }),
         },
       });
       this.logger.info(
@@ -235,6 +248,7 @@ export function statementOf(
     readonly minPayoutMinor: Minor;
     readonly transferMaxMinor: Minor;
     readonly issuedAt: Date;
+    readonly makers: readonly string[];
   },
 ): NewStatement {
   const { shop_id: shopId, currency, kind, period, cutoff } = run;
@@ -269,6 +283,7 @@ export function statementOf(
           },
     accountHash: payee.account_hash,
     correlationId: payee.correlation_id ?? statementId,
+    makers: terms.makers,
     payouts: net.partsMinor.map((amountMinor, index) => ({
       payoutId: payoutIdOf(sha256Hex(payoutIdText({ ...id, part: index + 1 }))),
       part: index + 1,

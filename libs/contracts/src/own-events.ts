@@ -85,6 +85,8 @@ export const payoutRequested = record({
   legs: list(royaltyLeg, 10_000).optional(),
   requestedAt: instant,
   remark: text(200, 0),
+  /** Users whose acts by hand are in it: none of them may approve it. Absent: nobody's. */
+  makers: list(text(200), 1000, 1).optional(),
 });
 
 /** The states in which a payout ends. */
