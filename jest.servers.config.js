@@ -4,6 +4,8 @@ import preset from './jest.preset.js';
 export default {
   ...preset,
   rootDir: import.meta.dirname,
+  globalSetup: '<rootDir>/jest.servers.setup.js',
+  globalTeardown: '<rootDir>/jest.servers.teardown.js',
   testMatch: [
     '<rootDir>/{apps,libs,tools}/**/src/**/*.store.spec.ts',
     '<rootDir>/{apps,libs,tools}/**/src/**/*.kafka.spec.ts',

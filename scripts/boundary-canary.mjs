@@ -2,6 +2,7 @@
 // eslint passes over a real violation when it finds no project graph.
 import { ESLint } from 'eslint';
 import path from 'node:path';
+import tseslint from 'typescript-eslint';
 
 const root = path.resolve(import.meta.dirname, '..');
 const planted = [
@@ -24,7 +25,8 @@ const planted = [
   { file: 'libs/money/src/index.ts', code: `import 'zod';\n`, why: 'kernel → package' },
   { file: 'libs/testing/src/index.ts', code: `import '@qingfen/payout';\n`, why: 'testing → app' },
 ];
-const eslint = new ESLint({ cwd: root });
+// The rule reads imports, so the types of all that is ours need not be read for each of them.
+const eslint = new ESLint({ cwd: root, overrideConfig: tseslint.configs.disableTypeChecked });
 let missed = 0;
 for (const { file, code, why } of planted) {
   const [result] = await eslint.lintText(code, { filePath: path.join(root, file) });

@@ -7,8 +7,9 @@ import { FaultSystem, nextDayPlan, observe, type TestShop } from '../src/index.j
 const consumers = ['order', 'settlement-calculator', 'payout', 'notification'] as const;
 const answerers = ['gateway', 'rules'] as const;
 const dripMs = 50;
-/** Far above what is reported, so that a slow machine gives a figure and no failure. */
 const deadlineMs = 60_000;
+/** Five seconds are wanted, and what is measured is reported; a service away for longer than this fails. */
+const awayMaxMs = 30_000;
 
 describe('how long a killed service is away', () => {
   let system: FaultSystem;
@@ -57,7 +58,7 @@ describe('how long a killed service is away', () => {
     await pause(dripMs); // what it had sent to the database before it died is through
     const atDeath = await committed(service);
     await until(`the next commit of ${service}`, () => committed(service), {
-      deadlineMs,
+      deadlineMs: awayMaxMs,
       everyMs: 10,
       holds: (sum) => sum > atDeath,
     });
@@ -70,7 +71,7 @@ describe('how long a killed service is away', () => {
     const pid = system.kill(service);
     const killedAt = performance.now();
     await until(`an answer of ${service}`, () => send({ method: 'GET', url: `${url}/readyz` }), {
-      deadlineMs,
+      deadlineMs: awayMaxMs,
       everyMs: 10,
       holds: ({ status }) => status === 200,
     });

@@ -115,6 +115,39 @@ describe('what people do by hand', () => {
     await balanced(shop);
   });
 
+  it('R-SEC-4 lets nobody approve a payout whose need for a decision they caused', async () => {
+    const shop = await shopWithPlan();
+    const shopPath = `/shops/${shop.shopId}`;
+    const operator = await userWith('operator');
+    const payee = { payeeId: 'd-1', kind: 'commission' };
+    const book = (by: GatewayClient, amount: string) =>
+      by.call('POST', `${shopPath}/adjustments`, { json: { ...payee, amount, reason: '补差' } });
+    const stop = (stopped: boolean) =>
+      stage.gateway.call('PUT', `${shopPath}/emergency-stop`, {
+        json: { stopped, reason: '核对' },
+      });
+    await stop(true);
+    await book(operator, '40.00');
+    await stage.liveThroughRunsOf(midnight(await stage.gateway.now(), 1));
+    // Since then an admin, who may approve payouts, has made a debtor of the payee.
+    await book(stage.gateway, '-30.00');
+    await stop(false);
+    await stage.gateway.waitForIdle();
+    const waits = await shop.onlyPayout('d-1');
+    expect([waits.state, waits.reason?.split(':')[0]]).toEqual(['review', 'debt']);
+    expect(waits.makers).toHaveLength(2);
+    const path = `${shopPath}/payouts/${waits.payoutId}/approve`;
+    const json = { reason: '确认付款' };
+    const maker = await stage.gateway.refusal(403, 'POST', path, { json });
+    expect(maker.code).toBe('maker-may-not-approve');
+    await operator.refusal(403, 'POST', path, { json });
+    expect(await shop.moved()).toEqual([]);
+    expect((await approver.call('POST', path, { json })).status).toBe(200);
+    await stage.gateway.waitForIdle();
+    expect((await shop.moved()).map(({ amount }) => amount)).toEqual(['40.00']);
+    await balanced(shop);
+  });
+
   it('R-OPS-2 R-ONC-1 retries a final payout when its account is mended, under a new number', async () => {
     const shop = await shopWithPlan();
     const at = await stage.gateway.now();

@@ -4,12 +4,16 @@ import { Authentication } from './access/authentication.js';
 import { LoginService } from './access/login.service.js';
 import { PeopleService } from './access/people.service.js';
 import { IdempotentWrites } from './calls/idempotent-writes.js';
+import { KnownShops } from './calls/known-shops.js';
 import { PassOnController } from './calls/pass-on.controller.js';
 import { PayeeController } from './calls/payee.controller.js';
 import { ShopController } from './calls/shop.controller.js';
+import { StatementFileController } from './calls/statement-file.controller.js';
 import { ClockMover } from './clock/clock-mover.js';
 import { ClockOrders } from './clock/clock-orders.js';
 import { ClockService } from './clock/clock.service.js';
+import { DeadLetterController } from './dead-letters/dead-letter.controller.js';
+import { DeadLetterService } from './dead-letters/dead-letter.service.js';
 import { Housekeeping } from './housekeeping.js';
 import { NotificationController } from './notification.controller.js';
 import { StatusService } from './status/status.service.js';
@@ -24,6 +28,8 @@ import { SystemController } from './status/system.controller.js';
     SystemController,
     ShopController,
     PayeeController,
+    StatementFileController,
+    DeadLetterController,
     NotificationController,
     PassOnController,
   ],
@@ -32,8 +38,10 @@ import { SystemController } from './status/system.controller.js';
     ClockMover,
     ClockOrders,
     ClockService,
+    DeadLetterService,
     Housekeeping,
     IdempotentWrites,
+    KnownShops,
     LoginService,
     PeopleService,
     StatusService,

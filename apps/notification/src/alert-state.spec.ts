@@ -1,5 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { afterTelling, type AlertTold } from './alert-state.js';
+import {
+  afterAcknowledging,
+  afterTelling,
+  type AlertState,
+  type AlertTold,
+} from './alert-state.js';
 
 const at = (hour: number): Date => new Date(Date.UTC(2026, 0, 5, hour));
 
@@ -13,6 +18,8 @@ function told(state: 'raised' | 'resolved', hour: number, message = 'm'): AlertT
     subject: { type: 'order', id: 'o-1' },
     message,
     messageZh: '中',
+    ends: 'by-itself',
+    by: 'settlement-calculator',
     at: at(hour),
   };
 }
@@ -44,5 +51,55 @@ describe('afterTelling', () => {
 
   it('R-ALR-1 says a lasting condition in the words of today', () => {
     expect(fold(told('raised', 1, 'old'), told('raised', 2, 'new'))?.message).toBe('new');
+  });
+});
+
+describe('afterAcknowledging', () => {
+  const raised = (ends: AlertState['ends']): AlertState =>
+    afterTelling(null, { ...told('raised', 1), ends });
+  const looked = { by: 'olga', at: at(3), reason: 'seen' };
+
+  it('R-ALR-1 ends what has happened, and leaves a condition as long as it lasts', () => {
+    const event = raised('when-acknowledged');
+    expect(afterAcknowledging(event, event, looked)).toMatchObject({
+      acknowledged: looked,
+      resolvedAt: at(3),
+    });
+    const condition = raised('by-itself');
+    expect(afterAcknowledging(condition, condition, looked)).toMatchObject({
+      acknowledged: looked,
+      resolvedAt: null,
+    });
+  });
+
+  it('R-ALR-1 counts when the end has been told by whoever raised it meanwhile', () => {
+    const seen = raised('when-acknowledged');
+    const over = afterTelling(seen, told('resolved', 2));
+    expect(afterAcknowledging(over, seen, looked)).toMatchObject({
+      acknowledged: looked,
+      resolvedAt: at(2),
+    });
+  });
+
+  it('R-ALR-1 refuses what is over, what was acknowledged, and what is raised anew', () => {
+    const seen = raised('by-itself');
+    const over = afterTelling(seen, told('resolved', 2));
+    expect(afterAcknowledging(over, over, looked)).toBe('over');
+    expect(afterAcknowledging({ ...seen, acknowledged: looked }, seen, looked)).toBe(
+      'acknowledged',
+    );
+    const anew = afterTelling(over, told('raised', 4));
+    expect(afterAcknowledging(anew, seen, looked)).toBe('raised-anew');
+  });
+
+  it('R-ALR-1 is kept while the condition lasts, and forgotten when it comes anew', () => {
+    const seen = raised('by-itself');
+    const known = afterAcknowledging(seen, seen, looked);
+    if (typeof known === 'string') throw new Error(known);
+    const still = afterTelling(known, told('raised', 4));
+    expect(still.acknowledged).toEqual(looked);
+    const over = afterTelling(still, told('resolved', 5));
+    expect(over.acknowledged).toEqual(looked);
+    expect(afterTelling(over, told('raised', 6)).acknowledged).toBeNull();
   });
 });

@@ -1,3 +1,15 @@
+import type { ServiceName } from '@qingfen/contracts';
+
+/** How an alert ends: with its condition, or when somebody says that they have looked. */
+export type AlertEnds = 'by-itself' | 'when-acknowledged';
+
+/** Who has looked at an alert, and what they say of it. */
+export interface Acknowledgement {
+  readonly by: string;
+  readonly at: Date;
+  readonly reason: string;
+}
+
 /** An alert as it stands: who raised it, and its end once it is over. */
 export interface AlertState {
   readonly shopId: string | null;
@@ -7,30 +19,60 @@ export interface AlertState {
   readonly subject: { readonly type: string; readonly id: string };
   readonly message: string;
   readonly messageZh: string;
+  readonly ends: AlertEnds;
+  /** Null where only its end was heard. */
+  readonly raisedBy: ServiceName | null;
   readonly raisedAt: Date;
   /** null while it lasts. */
   readonly resolvedAt: Date | null;
+  readonly acknowledged: Acknowledgement | null;
 }
 
 /** What was told of an alert. */
-export interface AlertTold extends Omit<AlertState, 'raisedAt' | 'resolvedAt'> {
+export interface AlertTold extends Omit<
+  AlertState,
+  'raisedBy' | 'raisedAt' | 'resolvedAt' | 'acknowledged'
+> {
   readonly state: 'raised' | 'resolved';
+  readonly by: ServiceName | null;
   readonly at: Date;
 }
 
 /**
  * What an alert has become by one more telling; tellings come in the order of the topic, where at equal
- * instants the later one wins. What is older than the state known changes nothing.
+ * instants the later one wins. What is older than the state known changes nothing. Who has looked is
+ * forgotten when it is raised anew: it is not what they have seen.
  */
 export function afterTelling(known: AlertState | null, told: AlertTold): AlertState {
-  const { state, at, ...alert } = told;
+  const { state, at, by, ...alert } = told;
+  const raised = { ...alert, raisedBy: by, raisedAt: at, resolvedAt: null, acknowledged: null };
   if (known === null) {
-    return { ...alert, raisedAt: at, resolvedAt: state === 'resolved' ? at : null };
+    return state === 'raised' ? raised : { ...raised, raisedBy: null, resolvedAt: at };
   }
   const lastAt = known.resolvedAt ?? known.raisedAt;
   if (at < lastAt) return known;
   if (state === 'resolved') return known.resolvedAt === null ? { ...known, resolvedAt: at } : known;
   // Raised while it lasts: still the same condition, in words of today.
-  if (known.resolvedAt === null) return { ...alert, raisedAt: known.raisedAt, resolvedAt: null };
-  return { ...alert, raisedAt: at, resolvedAt: null };
+  if (known.resolvedAt !== null) return raised;
+  return { ...raised, raisedAt: known.raisedAt, acknowledged: known.acknowledged };
+}
+
+/** Why an alert cannot be acknowledged now. */
+export type AcknowledgeRefusal = 'over' | 'acknowledged' | 'raised-anew';
+
+/**
+ * What an alert becomes when somebody has looked at it as it was `seen`: one that tells of what has
+ * happened is over, one of a condition lasts as long as that does.
+ */
+export function afterAcknowledging(
+  known: AlertState,
+  seen: AlertState,
+  acknowledged: Acknowledgement,
+): AlertState | AcknowledgeRefusal {
+  if (seen.resolvedAt !== null) return 'over';
+  if (known.acknowledged !== null) return 'acknowledged';
+  if (known.raisedAt.getTime() !== seen.raisedAt.getTime()) return 'raised-anew';
+  const { at } = acknowledged;
+  const isOver = known.ends === 'when-acknowledged';
+  return { ...known, acknowledged, resolvedAt: known.resolvedAt ?? (isOver ? at : null) };
 }

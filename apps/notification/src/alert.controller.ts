@@ -1,19 +1,30 @@
-import { Controller, Get, Param, Query } from '@nestjs/common';
+import { Body, Controller, Get, Param, Query } from '@nestjs/common';
 import { formatInstant } from '@qingfen/calendar';
-import { alertQuery, type Alert } from '@qingfen/contracts';
+import { alertQuery, reasonBody, type Alert } from '@qingfen/contracts';
 import { Database } from '@qingfen/database';
-import { Permit } from '@qingfen/hosting';
+import {
+  ActIs,
+  bodyOf,
+  CallerIs,
+  instantPlace,
+  instantPlaceAfter,
+  pageOfRows,
+  Permit,
+  PostAct,
+  queryOf,
+  readers,
+  type ManualAct,
+} from '@qingfen/hosting';
+import type { Caller } from '@qingfen/security';
 import type { AlertState } from './alert-state.js';
 import { AlertService } from './alert.service.js';
 import { timezoneOf } from './name.store.js';
-import { pageOf, positionOf, queryOf } from './page.js';
 
 interface AlertList {
   readonly items: Alert[];
   readonly nextCursor: string | null;
 }
 
-const readers = ['viewer', 'operator', 'approver', 'admin', 'auditor'] as const;
 /** What belongs to no shop is shown in the installation's own zone. */
 const houseTimezone = 'Asia/Shanghai';
 
@@ -37,25 +48,56 @@ export class AlertController {
     return this.list(null, query);
   }
 
+  @PostAct('shops/:shopId/alerts/:alertId/acknowledge')
+  @Permit('operator')
+  async acknowledge(@Param('alertId') alertId: string, @ActIs() act: ManualAct): Promise<Alert> {
+    const state = await this.alerts.acknowledge({ ...act, alertId });
+    return shown(state, await this.zoneOf(act.shopId));
+  }
+
+  /** One of any shop, or of none: for who acts on all of them. */
+  @PostAct('alerts/:alertId/acknowledge')
+  @Permit('operator')
+  async acknowledgeAny(
+    @Param('alertId') alertId: string,
+    @Body() given: unknown,
+    @CallerIs() caller: Caller,
+  ): Promise<Alert> {
+    const { reason } = bodyOf(reasonBody, given);
+    const state = await this.alerts.acknowledge({ shopId: null, alertId, caller, reason });
+    return shown(state, houseTimezone);
+  }
+
   private async list(shopId: string | null, query: unknown): Promise<AlertList> {
-    const { state, limit, cursor } = queryOf(alertQuery, query);
+    const { state, acknowledged, limit, cursor } = queryOf(alertQuery, query);
     const found = await this.alerts.list({
       shopId,
       state: state ?? null,
-      after: positionOf(cursor),
+      isAcknowledged: acknowledged === undefined ? null : acknowledged === 'true',
+      after: instantPlaceAfter(cursor),
       limit: limit + 1,
     });
-    const page = pageOf(found, limit, ({ raisedAt, alertId }) => ({ at: raisedAt, id: alertId }));
-    const known = shopId === null ? null : await timezoneOf(this.database, shopId);
-    const timezone = known ?? houseTimezone;
+    const page = pageOfRows(found, limit, ({ raisedAt, alertId }) =>
+      instantPlace({ at: raisedAt, id: alertId }),
+    );
+    const timezone = await this.zoneOf(shopId);
     return { items: page.rows.map((row) => shown(row, timezone)), nextCursor: page.nextCursor };
+  }
+
+  private async zoneOf(shopId: string | null): Promise<string> {
+    const known = shopId === null ? null : await timezoneOf(this.database, shopId);
+    return known ?? houseTimezone;
   }
 }
 
 function shown(alert: AlertState, timezone: string): Alert {
-  const { raisedAt, resolvedAt, ...rest } = alert;
+  const { raisedAt, resolvedAt, acknowledged, raisedBy: _service, ...rest } = alert;
   return {
     ...rest,
+    acknowledged:
+      acknowledged === null
+        ? null
+        : { ...acknowledged, at: formatInstant(acknowledged.at, timezone) },
     state: resolvedAt === null ? 'raised' : 'resolved',
     at: formatInstant(raisedAt, timezone),
     resolvedAt: resolvedAt === null ? null : formatInstant(resolvedAt, timezone),

@@ -4,15 +4,20 @@ import type { AlertState } from './alert-state.js';
 /** Stands for "no shop" in keys, which cannot hold null; no shop's id looks like it. */
 const noShop = '*';
 
-interface AlertRow extends Omit<AlertState, 'shopId' | 'subject'> {
+interface AlertRow extends Omit<AlertState, 'shopId' | 'subject' | 'acknowledged'> {
   readonly shopId: string;
   readonly subjectType: string;
   readonly subjectId: string;
+  readonly acknowledgedBy: string | null;
+  readonly acknowledgedAt: Date | null;
+  readonly acknowledgedReason: string | null;
 }
 
 const columns = `shop_id AS "shopId", alert_id AS "alertId", class, severity,
   subject_type AS "subjectType", subject_id AS "subjectId", message, message_zh AS "messageZh",
-  raised_at AS "raisedAt", resolved_at AS "resolvedAt"`;
+  ends, raised_by AS "raisedBy", raised_at AS "raisedAt", resolved_at AS "resolvedAt",
+  acknowledged_by AS "acknowledgedBy", acknowledged_at AS "acknowledgedAt",
+  acknowledged_reason AS "acknowledgedReason"`;
 
 /** Alerts under their row locks, sorted by key, so that all take them in one order. */
 export async function lockAlerts(tx: Tx, alertIds: readonly string[]): Promise<AlertState[]> {
@@ -40,6 +45,11 @@ export async function saveAlerts(tx: Tx, alerts: readonly AlertState[]): Promise
       message_zh: 'text',
       raised_at: 'timestamptz',
       resolved_at: 'timestamptz',
+      ends: 'text',
+      raised_by: 'text',
+      acknowledged_by: 'text',
+      acknowledged_at: 'timestamptz',
+      acknowledged_reason: 'text',
     },
     rows: alerts.map((alert) => [
       alert.shopId ?? noShop,
@@ -53,12 +63,19 @@ export async function saveAlerts(tx: Tx, alerts: readonly AlertState[]): Promise
       alert.messageZh,
       alert.raisedAt,
       alert.resolvedAt,
+      alert.ends,
+      alert.raisedBy,
+      alert.acknowledged?.by ?? null,
+      alert.acknowledged?.at ?? null,
+      alert.acknowledged?.reason ?? null,
     ]),
     onConflict: `(shop_id, alert_id) DO UPDATE SET state = excluded.state,
       class = excluded.class, severity = excluded.severity, subject_type = excluded.subject_type,
       subject_id = excluded.subject_id, message = excluded.message,
       message_zh = excluded.message_zh, raised_at = excluded.raised_at,
-      resolved_at = excluded.resolved_at`,
+      resolved_at = excluded.resolved_at, ends = excluded.ends, raised_by = excluded.raised_by,
+      acknowledged_by = excluded.acknowledged_by, acknowledged_at = excluded.acknowledged_at,
+      acknowledged_reason = excluded.acknowledged_reason`,
   });
 }
 
@@ -67,6 +84,8 @@ export interface AlertPage {
   /** null: of every shop and of none. */
   readonly shopId: string | null;
   readonly state: 'raised' | 'resolved' | null;
+  /** Whether somebody has looked; null: whether or not. */
+  readonly isAcknowledged: boolean | null;
   readonly after: { readonly at: Date; readonly id: string } | null;
   readonly limit: number;
 }
@@ -76,17 +95,44 @@ export async function listAlerts(database: Database, page: AlertPage): Promise<A
   const rows = await database.query<AlertRow>(
     `SELECT ${columns} FROM alert_state
      WHERE ($1::text IS NULL OR shop_id = $1) AND ($2::text IS NULL OR state = $2)
-       AND ($3::timestamptz IS NULL OR (raised_at, alert_id) > ($3, $4))
-     ORDER BY raised_at, alert_id LIMIT $5`,
-    [page.shopId, page.state, page.after?.at ?? null, page.after?.id ?? null, page.limit],
+       AND ($3::boolean IS NULL OR (acknowledged_by IS NOT NULL) = $3)
+       AND ($4::timestamptz IS NULL OR (raised_at, alert_id) > ($4, $5))
+     ORDER BY raised_at, alert_id LIMIT $6`,
+    [
+      page.shopId,
+      page.state,
+      page.isAcknowledged,
+      page.after?.at ?? null,
+      page.after?.id ?? null,
+      page.limit,
+    ],
   );
   return rows.map(stateOf);
 }
 
-function stateOf({ subjectType, subjectId, ...row }: AlertRow): AlertState {
+/** One alert, of the shop if one is named; an id is of one alert alone. */
+export async function findAlert(
+  database: Database,
+  { shopId, alertId }: { readonly shopId: string | null; readonly alertId: string },
+): Promise<AlertState | null> {
+  const [row] = await database.query<AlertRow>(
+    `SELECT ${columns} FROM alert_state
+     WHERE alert_id = $1 AND ($2::text IS NULL OR shop_id = $2) LIMIT 1`,
+    [alertId, shopId],
+  );
+  return row === undefined ? null : stateOf(row);
+}
+
+function stateOf(row: AlertRow): AlertState {
+  const { subjectType, subjectId, acknowledgedBy, acknowledgedAt, acknowledgedReason, ...alert } =
+    row;
   return {
-    ...row,
+    ...alert,
     shopId: row.shopId === noShop ? null : row.shopId,
     subject: { type: subjectType, id: subjectId },
+    acknowledged:
+      acknowledgedBy === null || acknowledgedAt === null
+        ? null
+        : { by: acknowledgedBy, at: acknowledgedAt, reason: acknowledgedReason ?? '' },
   };
 }

@@ -1,11 +1,17 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { formatInstant } from '@qingfen/calendar';
 import { Database } from '@qingfen/database';
-import { Permit } from '@qingfen/hosting';
+import {
+  instantPlace,
+  instantPlaceAfter,
+  pageOfRows,
+  Permit,
+  queryOf,
+  readers,
+} from '@qingfen/hosting';
 import { deliveryQuery } from './delivery.query.js';
 import { listDeliveries, type DeliveryRow } from './delivery.store.js';
 import { timezoneOf } from './name.store.js';
-import { pageOf, positionOf, queryOf } from './page.js';
 
 /** A delivery as the API shows one. */
 interface ShownDelivery {
@@ -28,7 +34,7 @@ export class DeliveryController {
   constructor(private readonly database: Database) {}
 
   @Get()
-  @Permit('viewer', 'operator', 'approver', 'admin', 'auditor')
+  @Permit(...readers)
   async list(
     @Param('shopId') shopId: string,
     @Query() query: unknown,
@@ -38,10 +44,12 @@ export class DeliveryController {
       shopId,
       state: state ?? null,
       payeeId: payeeId ?? null,
-      after: positionOf(cursor),
+      after: instantPlaceAfter(cursor),
       limit: limit + 1,
     });
-    const page = pageOf(found, limit, (row) => ({ at: row.createdAt, id: row.deliveryId }));
+    const page = pageOfRows(found, limit, (row) =>
+      instantPlace({ at: row.createdAt, id: row.deliveryId }),
+    );
     const timezone = (await timezoneOf(this.database, shopId)) ?? 'Asia/Shanghai';
     return { items: page.rows.map((row) => shown(row, timezone)), nextCursor: page.nextCursor };
   }

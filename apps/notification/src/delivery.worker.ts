@@ -140,6 +140,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, OnModuleDestroy {
         unit.alert({
           class: 'delivery-failed',
           severity: 'warning',
+          ends: 'when-acknowledged',
           shopId,
           subject: { type: 'delivery', id: deliveryId },
           message: `Payee ${payeeId} could not be told by mail: ${error ?? ''}`,

@@ -1,12 +1,13 @@
 import { topics } from '@qingfen/contracts';
 import type { ServiceDefinition } from '@qingfen/hosting';
 import { CreateDeliveriesAndAlerts1763770000001 } from './migrations/1763770000001-create-deliveries-and-alerts.js';
+import { AddAcknowledgements1763770000101 } from './migrations/1763770000101-add-acknowledgements.js';
 import { NotificationModule } from './notification.module.js';
 
 /** Owns deliveries to payees, their templates and the list of alerts; says its own alerts only. */
 export const notificationService: ServiceDefinition = {
   name: 'notification',
-  migrations: [CreateDeliveriesAndAlerts1763770000001],
+  migrations: [CreateDeliveriesAndAlerts1763770000001, AddAcknowledgements1763770000101],
   groups: [
     {
       name: 'qf-notification-main',

@@ -1,12 +1,12 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { VirtualClock } from '@qingfen/clock';
-import { buildEvent, type EventData, type Topic } from '@qingfen/contracts';
-import { createDatabase, type Database } from '@qingfen/database';
-import { messagingMigrations, Units, type IncomingEvent } from '@qingfen/messaging';
-import { FieldCipher, MessageSigner } from '@qingfen/security';
+import { buildEvent, type EventData, type ServiceName, type Topic } from '@qingfen/contracts';
+import { scratchDatabase, type Database, type ScratchDatabase } from '@qingfen/database';
+import { migrationsOf, type ServiceRequest } from '@qingfen/hosting';
+import { Units, type IncomingEvent } from '@qingfen/messaging';
+import { FieldCipher, MessageSigner, type Caller } from '@qingfen/security';
 import { createLogger, Metrics } from '@qingfen/telemetry';
-import { Client } from 'pg';
 import { SMTPServer } from 'smtp-server';
 import { AlertService } from './alert.service.js';
 import { attemptsMax } from './back-off.js';
@@ -17,7 +17,6 @@ import { notificationService } from './index.js';
 import { Mailer } from './mailer.js';
 import { NameService } from './name.service.js';
 
-const ownerUrl = process.env['TEST_DATABASE_URL'] ?? '';
 const now = new Date('2026-01-05T02:00:00Z');
 const later = (ms: number): Date => new Date(now.getTime() + ms);
 const logger = createLogger({ service: 'notification', level: 'silent' });
@@ -44,41 +43,35 @@ const smtp = new SMTPServer({
   },
 });
 
+let scratch: ScratchDatabase;
 let database: Database;
 let units: Units;
 let names: NameService;
 let alerts: AlertService;
 let mailer: Mailer;
 let worker: DeliveryWorker;
+/** What other services were asked, and what they answer. */
+const asked: string[] = [];
+let raiserStatus = 200;
 const deliveries = new DeliveryService();
 
 beforeAll(async () => {
-  const name = `notification_${randomUUID().replaceAll('-', '')}`;
-  const owner = new Client({ connectionString: ownerUrl });
-  await owner.connect();
-  await owner.query(`CREATE DATABASE ${name}`);
-  await owner.end();
-  const url = new URL(ownerUrl);
-  url.pathname = `/${name}`;
-  const maker = new Client({ connectionString: url.href });
-  await maker.connect();
-  await maker.query('CREATE SCHEMA notification');
-  await maker.end();
-  database = await createDatabase({
-    url: url.href,
-    schema: 'notification',
-    applicationName: 'notification-spec',
-    logger,
-    migrations: [...messagingMigrations, ...notificationService.migrations],
-  });
-  await database.migrate();
+  const migrations = migrationsOf(notificationService);
+  scratch = await scratchDatabase({ migrations, schema: 'notification' });
+  database = scratch.database;
   const { privateKey } = generateKeyPairSync('ed25519');
   const privateKeyPem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const signer = new MessageSigner({ keyId: 'k-1', privateKeyPem });
   units = new Units({ database, service: 'notification', signer, clock: new VirtualClock(now) });
   const keys = { current: 'f-1', keys: { 'f-1': randomBytes(32).toString('base64') } };
   names = new NameService(database, new FieldCipher(keys));
-  alerts = new AlertService(database);
+  const client = {
+    request: (call: ServiceRequest) => {
+      asked.push(`${call.service} ${call.path} ${JSON.stringify(call.body)}`);
+      return Promise.resolve({ status: raiserStatus, body: null as never, headers: new Headers() });
+    },
+  };
+  alerts = new AlertService(database, units, client);
   await new Promise<void>((resolve) => smtp.listen(0, '127.0.0.1', resolve));
   const address = smtp.server.address();
   const port = typeof address === 'object' ? address?.port : undefined;
@@ -92,7 +85,7 @@ beforeAll(async () => {
 afterAll(async () => {
   mailer.onModuleDestroy();
   await new Promise<void>((resolve) => smtp.close(() => resolve()));
-  await database.close();
+  await scratch.drop();
 });
 
 afterEach(async () => {
@@ -293,12 +286,78 @@ describe('alerts', () => {
       ]),
     );
     await units.run((unit) => alerts.apply(unit, [raised('shop-1', 'al-1', 'resolved', later(3))]));
-    const page = { shopId: null, state: null, after: null, limit: 100 };
+    const page = { shopId: null, state: null, isAcknowledged: null, after: null, limit: 100 };
     const all = await alerts.list(page);
     expect(all.map(({ alertId }) => alertId)).toEqual(['al-1', 'al-2', 'al-3']);
     expect(all[0]).toMatchObject({ shopId: 'shop-1', raisedAt: now, resolvedAt: later(3) });
     expect(all[2]?.shopId).toBeNull();
     expect(await alerts.list({ ...page, shopId: 'shop-1', state: 'raised' })).toEqual([]);
     expect(await alerts.list({ ...page, after: { at: later(1), id: 'al-2' } })).toHaveLength(1);
+  });
+
+  describe('acknowledged', () => {
+    const own = '00000000-0000-4000-8000-000000000001';
+    const ids = [own, 'al-a', 'al-c'];
+    const caller: Caller = { issuer: 'gateway', subject: 'olga', roles: [], requestId: 'r-1' };
+    const happened = (alertId: string, by: ServiceName) => {
+      const event = raised('shop-9', alertId, 'raised', now);
+      return {
+        ...event,
+        signedBy: by,
+        data: { ...event.data, ends: 'when-acknowledged' as const },
+      };
+    };
+    const look = (alertId: string, shopId: string | null = 'shop-9') =>
+      alerts.acknowledge({ shopId, alertId, caller, reason: 'seen' });
+    const listed = async (isAcknowledged: boolean | null, state: 'raised' | 'resolved' | null) => {
+      const page = { shopId: 'shop-9', state, isAcknowledged, after: null, limit: 100 };
+      return (await alerts.list(page)).map(({ alertId }) => alertId);
+    };
+
+    it('R-ALR-1 R-SEC-3 what has happened is over, for whoever raised it too, and audited', async () => {
+      await units.run((unit) =>
+        alerts.apply(unit, [
+          happened('al-a', 'settlement-calculator'),
+          happened(own, 'notification'),
+          raised('shop-9', 'al-c', 'raised', now),
+        ]),
+      );
+      asked.length = 0;
+      for (const alertId of ids) {
+        const state = await look(alertId);
+        const acknowledged = { by: 'olga', at: now, reason: 'seen' };
+        const resolvedAt = alertId === 'al-c' ? null : now;
+        expect(state).toMatchObject({ alertId, acknowledged, resolvedAt });
+      }
+      // Its own it ends itself; a condition ends with what it is about.
+      const path = '/internal/alerts/al-a/end';
+      expect(asked).toEqual([`settlement-calculator ${path} {"shopId":"shop-9"}`]);
+      expect(await listed(null, 'raised')).toEqual(['al-c']);
+      expect(await listed(true, null)).toEqual(ids);
+      expect(await listed(false, null)).toEqual([]);
+      const rows = await database.query<{ row: string }>(
+        `SELECT actor || ' ' || action || ' ' || subject_id || ': ' || reason AS row FROM audit
+          WHERE shop_id = 'shop-9' ORDER BY audit_id`,
+      );
+      expect(rows.map(({ row }) => row)).toEqual(
+        ids.map((alertId) => `olga alert.acknowledge ${alertId}: seen`),
+      );
+    });
+
+    it('R-ALR-1 refuses twice, what is over, and what is not there', async () => {
+      await expect(look('al-a')).rejects.toMatchObject({ problem: { status: 409 } });
+      await expect(look('al-c')).rejects.toMatchObject({ problem: { status: 409 } });
+      await expect(look('al-z')).rejects.toMatchObject({ problem: { status: 404 } });
+      await expect(look('al-c', 'shop-1')).rejects.toMatchObject({ problem: { status: 404 } });
+    });
+
+    it('R-ALR-1 notes nothing while whoever raised it does not answer', async () => {
+      await units.run((unit) => alerts.apply(unit, [happened('al-d', 'payout')]));
+      raiserStatus = 503;
+      await expect(look('al-d')).rejects.toThrow('payout does not answer');
+      expect(await listed(false, 'raised')).toEqual(['al-d']);
+      raiserStatus = 200;
+      expect(await look('al-d', null)).toMatchObject({ shopId: 'shop-9', resolvedAt: now });
+    });
   });
 });

@@ -2,46 +2,29 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { VirtualClock } from '@qingfen/clock';
 import { buildEvent, type EventData, type Topic } from '@qingfen/contracts';
-import { createDatabase, type Database } from '@qingfen/database';
-import { messagingMigrations, Units, type IncomingEvent, type Unit } from '@qingfen/messaging';
+import { scratchDatabase, type Database, type ScratchDatabase } from '@qingfen/database';
+import { migrationsOf } from '@qingfen/hosting';
+import { Units, type IncomingEvent, type Unit } from '@qingfen/messaging';
 import { MessageSigner } from '@qingfen/security';
-import { createLogger, Metrics, WorkCounter } from '@qingfen/telemetry';
-import { Client } from 'pg';
+import { Metrics, WorkCounter } from '@qingfen/telemetry';
 import { orderService } from './index.js';
 import { PlanService } from './plan.service.js';
 import { WindowService } from './window.service.js';
 import { countEnded, windowsOf } from './window.store.js';
 
-const ownerUrl = process.env['TEST_DATABASE_URL'] ?? '';
 const dayMs = 86_400_000;
 /** Day 1 is 2026-01-01, at 00:00 UTC. */
 const day = (number: number): Date => new Date(Date.UTC(2026, 0, 1) + (number - 1) * dayMs);
 
+let scratch: ScratchDatabase;
 let database: Database;
 let units: Units;
 let windows: WindowService;
 let plans: PlanService;
 
 beforeAll(async () => {
-  const name = `order_${randomUUID().replaceAll('-', '')}`;
-  const owner = new Client({ connectionString: ownerUrl });
-  await owner.connect();
-  await owner.query(`CREATE DATABASE ${name}`);
-  await owner.end();
-  const url = new URL(ownerUrl);
-  url.pathname = `/${name}`;
-  const maker = new Client({ connectionString: url.href });
-  await maker.connect();
-  await maker.query('CREATE SCHEMA "order"');
-  await maker.end();
-  database = await createDatabase({
-    url: url.href,
-    schema: 'order',
-    applicationName: 'order-spec',
-    logger: createLogger({ service: 'order', level: 'error' }),
-    migrations: [...messagingMigrations, ...orderService.migrations],
-  });
-  await database.migrate();
+  scratch = await scratchDatabase({ migrations: migrationsOf(orderService), schema: 'order' });
+  database = scratch.database;
   const { privateKey } = generateKeyPairSync('ed25519');
   const privateKeyPem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const signer = new MessageSigner({ keyId: 'k-1', privateKeyPem });
@@ -50,9 +33,7 @@ beforeAll(async () => {
   plans = new PlanService(new Metrics());
 });
 
-afterAll(async () => {
-  await database.close();
-});
+afterAll(() => scratch.drop());
 
 function incoming<T extends Topic>(topic: T, data: EventData[T]): IncomingEvent<T> {
   const envelope = { id: randomUUID(), source: '/spec', time: day(1).toISOString() };

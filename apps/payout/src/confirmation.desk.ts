@@ -1,4 +1,8 @@
-import { confirmPayoutsAnswerSchema, type PayoutToConfirm } from '@qingfen/contracts';
+import {
+  confirmPayoutsAnswerSchema,
+  type ConfirmPayoutsAnswer,
+  type PayoutToConfirm,
+} from '@qingfen/contracts';
 import type { Confirmation, Payout } from '@qingfen/core-payout';
 import { ServiceUnavailable, type ServiceClient } from '@qingfen/hosting';
 import { formatAmount } from '@qingfen/money';
@@ -55,10 +59,10 @@ export class ConfirmationDesk {
       if (answer.status !== 200) throw new Error(`it answered ${answer.status}`);
       const { items } = confirmPayoutsAnswerSchema.parse(answer.body);
       const untilMs = performance.now() + freshMs;
-      for (const { payoutId, confirmed, reason } of items) {
-        const payout = byId.get(payoutId);
+      for (const item of items) {
+        const payout = byId.get(item.payoutId);
         if (payout === undefined) continue;
-        const confirmation = confirmationFrom(confirmed, reason);
+        const confirmation = confirmationFrom(item);
         this.known.set(keyText(payout), { confirmation, untilMs });
       }
       this.failures = 0;
@@ -78,10 +82,11 @@ function itemOf(payout: Payout): PayoutToConfirm {
   return { shopId, payoutId, statementId, payeeId, kind, amount, currency };
 }
 
-function confirmationFrom(confirmed: boolean, reason: string | null): Confirmation {
+function confirmationFrom(item: ConfirmPayoutsAnswer['items'][number]): Confirmation {
+  const { confirmed, reason, makers = [] } = item;
   if (confirmed) return { kind: 'confirmed' };
   const words = reason ?? 'the ledger does not confirm it';
   const named = /^(debt|hold): (.*)$/s.exec(words);
   const doubt = named?.[1] === 'debt' ? 'debt' : named?.[1] === 'hold' ? 'hold' : 'unproven';
-  return { kind: 'refused', doubt, reason: named?.[2] ?? words };
+  return { kind: 'refused', doubt, reason: named?.[2] ?? words, makers };
 }

@@ -7,12 +7,21 @@ import {
   type AlipayTest,
 } from '@qingfen/contracts';
 import { Database } from '@qingfen/database';
-import { audit, CallerIs, Permit, ServiceEnv } from '@qingfen/hosting';
+import {
+  audit,
+  bodyOf,
+  CallerIs,
+  conflict,
+  invalid,
+  notFound,
+  Permit,
+  readers,
+  ServiceEnv,
+} from '@qingfen/hosting';
 import { Units, type Unit } from '@qingfen/messaging';
 import type { Caller } from '@qingfen/security';
 import { credentialSummaries, CredentialStore } from './credential.store.js';
 import { Merchants } from './merchants.js';
-import { bodyOf, conflict, invalid, notFound, readers } from './request.js';
 import { closeSendGate } from './send-gate.js';
 import { resumeWaiting } from './waiting-room.js';
 import { Wake } from './wake.js';

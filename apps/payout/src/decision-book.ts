@@ -2,7 +2,7 @@ import type { Decision, Payout, PayoutAlertClass, Transition } from '@qingfen/co
 import type { Unit } from '@qingfen/messaging';
 import { formatAmount } from '@qingfen/money';
 import { saveVerdicts, type Verdict } from './decision.store.js';
-import { payoutAlert } from './payout-alerts.js';
+import { alertSubject, payoutAlert } from './payout-alerts.js';
 import { keyText } from './payout.store.js';
 
 /**
@@ -25,8 +25,7 @@ export async function recordVerdicts<V extends Verdict>(
     }
     for (const alertClass of decision.alerts) unit.alert(payoutAlert(alertClass, decision.payout));
     for (const alertClass of endedAlerts(held.payout, decision)) {
-      const { shopId, payoutId } = held.payout;
-      unit.resolveAlert(alertClass, { type: 'payout', id: payoutId }, shopId);
+      unit.resolveAlert(alertClass, alertSubject(alertClass, held.payout), held.payout.shopId);
     }
   }
   return kept;
@@ -81,6 +80,10 @@ function sayResult(
 function endedAlerts(before: Payout, { payout }: Decision): PayoutAlertClass[] {
   if (before.state === payout.state) return [];
   if (before.state === 'review') return ['payout-review'];
+  // What Alipay had refused for the shop's contract or keys is paid: they are in order again.
+  if (before.state === 'sending' && payout.state === 'succeeded' && payout.attempts > 1) {
+    return ['payout-credentials'];
+  }
   if (before.state !== 'unknown') return [];
   return ['payout-unknown', 'payout-evidence-differs', 'payout-number-conflict'];
 }

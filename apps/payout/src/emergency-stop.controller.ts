@@ -7,7 +7,7 @@ import {
   type EmergencyStop,
 } from '@qingfen/contracts';
 import { Database } from '@qingfen/database';
-import { audit, CallerIs, Permit, PermitService } from '@qingfen/hosting';
+import { audit, bodyOf, CallerIs, Permit, PermitService, readers } from '@qingfen/hosting';
 import { Units } from '@qingfen/messaging';
 import type { Caller } from '@qingfen/security';
 import {
@@ -18,7 +18,6 @@ import {
   readStops,
   type Stop,
 } from './emergency-stop.store.js';
-import { bodyOf, readers } from './request.js';
 import { closeSendGate } from './send-gate.js';
 import { defaultTimezone, timezoneOf } from './shop.store.js';
 import { lockWaiting } from './wait.store.js';

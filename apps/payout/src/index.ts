@@ -1,5 +1,5 @@
 import type { ServiceDefinition } from '@qingfen/hosting';
-import { CreatePayouts1763770000004 } from './migrations/1763770000004-create-payouts.js';
+import { payoutMigrations } from './migrations/index.js';
 import { PayoutModule } from './payout.module.js';
 
 /**
@@ -8,7 +8,7 @@ import { PayoutModule } from './payout.module.js';
  */
 export const payoutService: ServiceDefinition = {
   name: 'payout',
-  migrations: [CreatePayouts1763770000004],
+  migrations: payoutMigrations,
   groups: [
     { name: 'qf-payout-main', topics: ['payout-requested', 'payee-upserted', 'shop-upserted'] },
   ],

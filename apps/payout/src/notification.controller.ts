@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { problem } from '@qingfen/contracts';
-import { LOGGER, PermitService, ProblemError } from '@qingfen/hosting';
+import { invalid, LOGGER, notFound, PermitService, ProblemError } from '@qingfen/hosting';
 import { Units, type Unit } from '@qingfen/messaging';
 import { AmountError, parseAmount } from '@qingfen/money';
 import { FieldCipher } from '@qingfen/security';
@@ -8,7 +8,6 @@ import type { Logger } from '@qingfen/telemetry';
 import { askSoon } from './ask.store.js';
 import type { ProvenNotification } from './merchant.js';
 import { Merchants } from './merchants.js';
-import { invalid, notFound } from './request.js';
 import { Wake } from './wake.js';
 
 const transferChanged = 'alipay.fund.trans.order.changed';
@@ -100,6 +99,7 @@ export class NotificationController {
     unit.alert({
       class: 'notification-differs',
       severity: 'warning',
+      ends: 'when-acknowledged',
       shopId,
       subject: { type: 'out-biz-no', id: outBizNo },
       message: `Alipay told of ${outBizNo} what our books do not say: ${verdict}.`,

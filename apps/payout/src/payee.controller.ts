@@ -2,13 +2,23 @@ import { Body, Controller, Get, Param, Put, Query } from '@nestjs/common';
 import { formatInstant } from '@qingfen/calendar';
 import { pageQuery, payeeBody, type Page, type Payee as ShownPayee } from '@qingfen/contracts';
 import { Database } from '@qingfen/database';
-import { CallerIs, Permit } from '@qingfen/hosting';
+import {
+  bodyOf,
+  CallerIs,
+  conflict,
+  notFound,
+  pageOfRows,
+  Permit,
+  placeAfter,
+  placePart,
+  queryOf,
+  readers,
+} from '@qingfen/hosting';
 import { Relay } from '@qingfen/messaging';
 import type { Caller } from '@qingfen/security';
 import { maskIdentity, maskName } from './masking.js';
 import { PayeeService } from './payee.service.js';
 import { payeeKey, PayeeStore, type Payee } from './payee.store.js';
-import { bodyOf, conflict, cursorOf, notFound, placeOf, queryOf, readers } from './request.js';
 import { timezoneOf } from './shop.store.js';
 import { Wake } from './wake.js';
 
@@ -58,13 +68,11 @@ export class PayeeController {
   @Permit(...readers)
   async list(@Param('shopId') shopId: string, @Query() query: unknown): Promise<Page<ShownPayee>> {
     const { limit, cursor } = queryOf(pageQuery, query);
-    const [after = ''] = cursor === undefined ? [] : placeOf(cursor, 1);
+    const [after = ''] = placeAfter(cursor, [placePart.id]) ?? [];
     const found = await this.store.list(this.database, shopId, after, limit + 1);
     const zone = await timezoneOf(this.database, shopId);
-    const items = found.slice(0, limit);
-    const last = items.at(-1);
-    const nextCursor = found.length > limit && last !== undefined ? cursorOf([last.payeeId]) : null;
-    return { items: items.map((payee) => shown(payee, zone)), nextCursor };
+    const page = pageOfRows(found, limit, ({ payeeId }) => [payeeId]);
+    return { items: page.rows.map((payee) => shown(payee, zone)), nextCursor: page.nextCursor };
   }
 }
 

@@ -4,7 +4,7 @@ import type { EventData, PayeeBody } from '@qingfen/contracts';
 import { audit } from '@qingfen/hosting';
 import { Units, type IncomingEvent, type Unit } from '@qingfen/messaging';
 import type { Caller } from '@qingfen/security';
-import { payeeKey, PayeeStore, type Payee } from './payee.store.js';
+import { payeeKey, PayeeStore, type Payee, type ToldPayee } from './payee.store.js';
 import { resumeWaiting } from './waiting-room.js';
 
 /** A telling that came too late: a later one is known. */
@@ -29,7 +29,7 @@ export class PayeeService {
       return false;
     });
     const told = authentic.flatMap(({ event, data }) =>
-      event.time === undefined ? [] : [payeeFrom(data, parseInstant(event.time))],
+      event.time === undefined ? [] : [{ ...payeeFrom(data, parseInstant(event.time)), by: null }],
     );
     await this.take(unit, told);
   }
@@ -44,7 +44,7 @@ export class PayeeService {
       const data: EventData['payee-upserted'] = { ...named, ...body };
       const payee = payeeFrom(data, unit.now);
       const before = (await this.store.load(unit.tx, [named])).get(payeeKey(named)) ?? null;
-      const taken = await this.take(unit, [payee]);
+      const taken = await this.take(unit, [{ ...payee, by: caller.subject }]);
       if (!taken.has(payeeKey(named))) {
         return { kind: 'outdated' as const, toldAt: before?.toldAt ?? unit.now };
       }
@@ -63,7 +63,7 @@ export class PayeeService {
     });
   }
 
-  private async take(unit: Unit, told: readonly Payee[]): Promise<Set<string>> {
+  private async take(unit: Unit, told: readonly ToldPayee[]): Promise<Set<string>> {
     const taken = await this.store.upsert(unit.tx, told);
     const paid = told.filter((payee) => payee.account !== null && taken.has(payeeKey(payee)));
     for (const shopId of new Set(paid.map((payee) => payee.shopId))) {

@@ -25,6 +25,9 @@ export interface Payee {
   readonly toldAt: Date;
 }
 
+/** A payee as it is told, and by whom if by hand. */
+export type ToldPayee = Payee & { readonly by: string | null };
+
 interface PayeeRow {
   readonly shopId: string;
   readonly payeeId: string;
@@ -80,8 +83,8 @@ export class PayeeStore {
    * Takes what was told of payees, in the order of the topic: the latest time wins, of equal ones
    * the one that stands later. Answers the keys of those whose telling was taken.
    */
-  async upsert(tx: Tx, told: readonly Payee[]): Promise<Set<string>> {
-    const latest = new Map<string, Payee>();
+  async upsert(tx: Tx, told: readonly ToldPayee[]): Promise<Set<string>> {
+    const latest = new Map<string, ToldPayee>();
     for (const payee of told) {
       const known = latest.get(payeeKey(payee));
       if (known === undefined || known.toldAt <= payee.toldAt) latest.set(payeeKey(payee), payee);
@@ -96,6 +99,21 @@ export class PayeeStore {
       returning: 'shop_id AS "shopId", payee_id AS "payeeId"',
     });
     return new Set(rows.map(payeeKey));
+  }
+
+  /** Who changed accounts last, by hand; payees whose accounts upstream told are not named. */
+  async changersOf(
+    reader: Reader,
+    keys: readonly { readonly shopId: string; readonly payeeId: string }[],
+  ): Promise<ReadonlyMap<string, string>> {
+    const rows = await reader.query<{ shopId: string; payeeId: string; by: string }>(
+      `SELECT p.shop_id AS "shopId", p.payee_id AS "payeeId", p.account_changed_by AS by
+       FROM payee p
+       JOIN unnest($1::text[], $2::text[]) AS k(shop_id, payee_id) USING (shop_id, payee_id)
+       WHERE p.account_changed_by IS NOT NULL`,
+      [keys.map(({ shopId }) => shopId), keys.map(({ payeeId }) => payeeId)],
+    );
+    return new Map(rows.map((row) => [payeeKey(row), row.by]));
   }
 
   private payeeFrom(row: PayeeRow): Payee {
@@ -113,7 +131,7 @@ export class PayeeStore {
     return { ...rest, account };
   }
 
-  private valuesOf(payee: Payee): unknown[] {
+  private valuesOf(payee: ToldPayee): unknown[] {
     const { account } = payee;
     const context = payeeContext(payee);
     return [
@@ -131,6 +149,7 @@ export class PayeeStore {
       account === null ? null : this.index.of(`${account.identityType}|${account.identity}`),
       payee.toldAt,
       payee.toldAt,
+      payee.by,
     ];
   }
 }
@@ -150,6 +169,7 @@ const upsertColumns = {
   account_index: 'text',
   told_at: 'timestamptz',
   account_changed_at: 'timestamptz',
+  account_changed_by: 'text',
 };
 
 const upsertConflict = `(shop_id, payee_id) DO UPDATE SET
@@ -159,7 +179,9 @@ const upsertConflict = `(shop_id, payee_id) DO UPDATE SET
   account_type = excluded.account_type, account_index = excluded.account_index,
   told_at = excluded.told_at,
   account_changed_at = CASE WHEN payee.account_index IS DISTINCT FROM excluded.account_index
-                            THEN excluded.account_changed_at ELSE payee.account_changed_at END
+                            THEN excluded.account_changed_at ELSE payee.account_changed_at END,
+  account_changed_by = CASE WHEN payee.account_index IS DISTINCT FROM excluded.account_index
+                            THEN excluded.account_changed_by ELSE payee.account_changed_by END
   WHERE payee.told_at <= excluded.told_at`;
 
 /** Names a payee, for maps and sets. */

@@ -1,19 +1,33 @@
 import type { Payout, PayoutAlertClass } from '@qingfen/core-payout';
-import type { AlertInput } from '@qingfen/messaging';
+import type { AlertInput, AlertSubject } from '@qingfen/messaging';
 import { formatAmount } from '@qingfen/money';
 
 type Words = Pick<AlertInput, 'severity' | 'message' | 'messageZh'>;
 
+/** What has happened to a payout and is not undone by anything that happens to it later. */
+const happened: ReadonlySet<PayoutAlertClass> = new Set([
+  'payout-failed',
+  'payout-returned',
+  'payout-unlisted-code',
+]);
+
 /** Alerts about the whole shop: one for as long as it lasts, however many payouts it stops. */
 const shopWide: ReadonlySet<PayoutAlertClass> = new Set(['payout-credentials', 'payout-funds']);
 
+/** What an alert of one class about a payout is about: that payout, or its whole shop. */
+export function alertSubject(
+  alertClass: PayoutAlertClass,
+  { shopId, payoutId }: Pick<Payout, 'shopId' | 'payoutId'>,
+): AlertSubject {
+  return shopWide.has(alertClass) ? { type: 'shop', id: shopId } : { type: 'payout', id: payoutId };
+}
+
 /** The alert of one class about a payout, in words that say what to do. */
 export function payoutAlert(alertClass: PayoutAlertClass, payout: Payout): AlertInput {
-  const { shopId, payoutId } = payout;
-  const subject = shopWide.has(alertClass)
-    ? { type: 'shop', id: shopId }
-    : { type: 'payout', id: payoutId };
-  return { class: alertClass, shopId, subject, ...wordsOf(alertClass, payout) };
+  const { shopId } = payout;
+  const subject = alertSubject(alertClass, payout);
+  const ends = happened.has(alertClass) ? 'when-acknowledged' : 'by-itself';
+  return { class: alertClass, ends, shopId, subject, ...wordsOf(alertClass, payout) };
 }
 
 function wordsOf(alertClass: PayoutAlertClass, payout: Payout): Words {

@@ -6,9 +6,14 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { VirtualClock } from '@qingfen/clock';
 import { buildEvent, headerNames, type EventData, type Topic } from '@qingfen/contracts';
-import { createDatabase, type Database } from '@qingfen/database';
-import type { ServiceAnswer, ServiceClient, ServiceRequest } from '@qingfen/hosting';
-import { Intake, messagingMigrations, Units, type RawMessage } from '@qingfen/messaging';
+import { scratchDatabase, type Database, type ScratchDatabase } from '@qingfen/database';
+import {
+  migrationsOf,
+  type ServiceAnswer,
+  type ServiceClient,
+  type ServiceRequest,
+} from '@qingfen/hosting';
+import { Intake, Units, type RawMessage } from '@qingfen/messaging';
 import {
   BlindIndex,
   FieldCipher,
@@ -19,17 +24,17 @@ import {
   type ServiceName,
 } from '@qingfen/security';
 import { createLogger, Metrics, WorkCounter } from '@qingfen/telemetry';
-import { Client } from 'pg';
 import { makeMerchant } from './alipay-merchant.js';
 import { CredentialController } from './credential.controller.js';
 import { CredentialStore } from './credential.store.js';
 import { EmergencyStopController } from './emergency-stop.controller.js';
-import { CreatePayouts1763770000004 } from './migrations/1763770000004-create-payouts.js';
+import { payoutMigrations } from './migrations/index.js';
 import { Merchants } from './merchants.js';
 import { NotificationController } from './notification.controller.js';
 import { PayeeService } from './payee.service.js';
 import { PayeeStore } from './payee.store.js';
 import { PayoutIntake } from './payout-intake.js';
+import { PayoutController } from './payout.controller.js';
 import { PayoutService } from './payout.service.js';
 import { loadPayouts, loadTransitions, type PayoutKey } from './payout.store.js';
 import { PayoutWorker } from './payout.worker.js';
@@ -39,6 +44,7 @@ import { Wake } from './wake.js';
 
 const timeoutMs = 1_000;
 const deadlineMs = 20_000;
+const minuteMs = 60_000;
 const secrets = makeSecrets('spec-password');
 
 /** A user with every role. */
@@ -49,8 +55,18 @@ export function userCalled(subject: string): Caller {
   return { issuer: 'gateway', subject, roles, requestId: 'r-1' };
 }
 
+/** What one test has for itself. */
+export interface Scene {
+  readonly shopId: string;
+  readonly appId: string;
+  /** Of the payee d-1. */
+  readonly identity: string;
+  readonly key: (name?: string) => PayoutKey;
+}
+
 /** The rooms of payout over a real database and the real sandbox, without brokers. */
 export class PayoutHouse {
+  readonly database: Database;
   readonly clock = new VirtualClock(new Date('2026-01-05T02:00:00+08:00'));
   readonly units: Units;
   readonly wake = new Wake();
@@ -69,13 +85,16 @@ export class PayoutHouse {
   private readonly store: PayeeStore;
   private readonly requests: RequestStore;
   private offset = 0n;
+  private scenes = 0;
 
   private constructor(
-    readonly database: Database,
+    private readonly scratch: ScratchDatabase,
     readonly sandbox: SandboxSide,
     readonly sandboxUrl: string,
     private readonly child: ChildProcess,
   ) {
+    const { database } = scratch;
+    this.database = database;
     const service = 'payout';
     const { units: signer, verifier } = signing();
     const logger = createLogger({ service, level: 'fatal' });
@@ -95,7 +114,14 @@ export class PayoutHouse {
     this.merchants = new Merchants(database, keys, (given) => makeMerchant(given, place));
     this.payees = new PayeeService(this.units, this.store);
     const client = this.ledger();
-    this.payouts = new PayoutService(database, this.units, this.merchants, client, this.wake);
+    this.payouts = new PayoutService(
+      database,
+      this.units,
+      this.merchants,
+      client,
+      this.wake,
+      this.store,
+    );
     this.credentials = new CredentialController(
       { alipayGateway: place.gateway, alipayTimeoutMs: timeoutMs },
       database,
@@ -114,25 +140,17 @@ export class PayoutHouse {
     );
   }
 
-  static async open(ownerUrl: string): Promise<PayoutHouse> {
-    const url = await newDatabase(ownerUrl);
-    const database = await createDatabase({
-      url,
-      schema: 'payout',
-      applicationName: 'payout-spec',
-      poolMax: 12,
-      logger: { warn: () => undefined },
-      migrations: [...messagingMigrations, AuditTable1763769600001, CreatePayouts1763770000004],
-    });
-    await database.migrate();
+  static async open(): Promise<PayoutHouse> {
+    const migrations = migrationsOf({ migrations: payoutMigrations });
+    const scratch = await scratchDatabase({ migrations, schema: 'payout', poolMax: 12 });
     const { child, sandboxUrl } = await startSandbox();
-    return new PayoutHouse(database, new SandboxSide(sandboxUrl), sandboxUrl, child);
+    return new PayoutHouse(scratch, new SandboxSide(sandboxUrl), sandboxUrl, child);
   }
 
   async close(): Promise<void> {
     for (const worker of this.workers) await worker.beforeApplicationShutdown();
     this.child.kill('SIGTERM');
-    await this.database.close();
+    await this.scratch.drop();
   }
 
   /** Ends the sandbox: nothing listens at the gateway's address any more. */
@@ -167,6 +185,15 @@ export class PayoutHouse {
     return worker;
   }
 
+  /** A shop of its own for each test, with one payee and names for instructions to pay them. */
+  async scene(balance?: string): Promise<Scene> {
+    this.scenes += 1;
+    const shopId = `shop-${this.scenes}`;
+    const appId = await this.shop(shopId, balance);
+    const identity = await this.payee(shopId, 'd-1');
+    return { shopId, appId, identity, key: (name = 'a') => ({ shopId, payoutId: `po_${name}` }) };
+  }
+
   /** A shop with a merchant of its own and money on its account. */
   async shop(shopId: string, balance = '100000.00'): Promise<string> {
     const appId = `app-${shopId}`;
@@ -176,12 +203,12 @@ export class PayoutHouse {
   }
 
   /** A payee whose account is normal. */
-  async payee(shopId: string, payeeId: string, name = '张三'): Promise<string> {
+  async payee(shopId: string, payeeId: string, name = '张三', by = 'admin'): Promise<string> {
     const identity = `${payeeId}.${shopId}@example.com`;
     await this.sandbox.putAccount(identity, { name });
     const alipay = { identityType: 'ALIPAY_LOGON_ID' as const, identity, name };
     const body = { name: payeeId, roles: ['distributor' as const], alipay };
-    await this.payees.put({ shopId, payeeId }, body, userCalled('admin'));
+    await this.payees.put({ shopId, payeeId }, body, userCalled(by));
     return identity;
   }
 
@@ -251,10 +278,23 @@ export class PayoutHouse {
     });
   }
 
+  /** Who may not approve a payout, as it is shown. */
+  async shownMakers(key: PayoutKey): Promise<string[]> {
+    const shown = await new PayoutController(this.database, this.payouts, this.store).read(
+      key.shopId,
+      key.payoutId,
+    );
+    return shown.makers;
+  }
+
   /** The moves of a payout, as `from → to`. */
   async movesOf(key: PayoutKey): Promise<string[]> {
     const rows = await loadTransitions(this.database, [key]);
     return rows.map(({ from, to }) => `${from} → ${to}`);
+  }
+
+  later(minutes: number): Date {
+    return new Date(this.clock.now().getTime() + minutes * minuteMs);
   }
 
   /** A stop of the virtual clock. */
@@ -343,37 +383,4 @@ async function startSandbox(): Promise<{ child: ChildProcess; sandboxUrl: string
     if (told.event === 'ready') return { child, sandboxUrl: told.url };
   }
   throw new Error('the sandbox ended before it was ready');
-}
-
-async function newDatabase(ownerUrl: string): Promise<string> {
-  const name = `payout_${randomUUID().replaceAll('-', '')}`;
-  const owner = new Client({ connectionString: ownerUrl });
-  await owner.connect();
-  await owner.query(`CREATE DATABASE ${name}`);
-  await owner.end();
-  const url = new URL(ownerUrl);
-  url.pathname = `/${name}`;
-  const maker = new Client({ connectionString: url.href });
-  await maker.connect();
-  await maker.query('CREATE SCHEMA payout');
-  await maker.end();
-  return url.href;
-}
-
-/** The host's table of audits; the host itself is not started here. */
-class AuditTable1763769600001 {
-  readonly name = 'AuditTable1763769600001';
-
-  async up(runner: { query(sql: string): Promise<unknown> }): Promise<void> {
-    await runner.query(`
-      CREATE TABLE audit (
-        shop_id text NOT NULL, audit_id bigint GENERATED ALWAYS AS IDENTITY, actor text NOT NULL,
-        issuer text NOT NULL, request_id text NOT NULL, action text NOT NULL,
-        subject_type text NOT NULL, subject_id text NOT NULL, before jsonb NOT NULL,
-        after jsonb NOT NULL, reason text, at timestamptz NOT NULL)`);
-  }
-
-  down(): Promise<void> {
-    return Promise.reject(new Error('migrations go forward only'));
-  }
 }

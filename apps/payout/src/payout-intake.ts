@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { parseInstant } from '@qingfen/calendar';
 import type { EventData } from '@qingfen/contracts';
-import type { Payout } from '@qingfen/core-payout';
+import { asRequested, type Instruction, type Payout } from '@qingfen/core-payout';
 import type { IncomingEvent, Unit } from '@qingfen/messaging';
 import { parseAmount } from '@qingfen/money';
 import { outBizNoOf } from './out-biz-no.js';
@@ -50,6 +50,7 @@ export class PayoutIntake {
     unit.alert({
       class: 'forged-message',
       severity: 'critical',
+      ends: 'when-acknowledged',
       shopId: event.data.shopId,
       subject: { type: 'payout', id: event.data.payoutId },
       message: `An instruction to pay was signed by ${signer}; it has no effect.`,
@@ -76,6 +77,7 @@ export class PayoutIntake {
       unit.alert({
         class: 'payout-contradicted',
         severity: 'critical',
+        ends: 'when-acknowledged',
         shopId,
         subject: { type: 'payout', id: payoutId },
         message: `Payout ${payoutId} was asked for again with another ${field}; the first stands.`,
@@ -102,7 +104,7 @@ function newPayout(
   { data, correlationId }: IncomingEvent<'payout-requested'>,
   now: Date,
 ): NewPayout {
-  const payout: Payout = {
+  const instruction: Instruction = {
     shopId: data.shopId,
     payoutId: data.payoutId,
     statementId: data.statementId,
@@ -116,24 +118,7 @@ function newPayout(
     remark: data.remark,
     requestedAt: parseInstant(data.requestedAt),
     outBizNo: outBizNoOf(data),
-    state: 'requested',
-    reason: null,
-    seq: 0,
-    appId: null,
-    attempts: 0,
-    isUnsent: false,
-    refusal: null,
-    failure: null,
-    payeeFault: false,
-    alipayOrderId: null,
-    approvedDoubts: [],
-    makers: [],
-    unknownAt: null,
-    asked: 0,
-    notFoundAt: null,
-    askAt: null,
-    recheckAt: null,
-    changedAt: now,
   };
+  const payout = asRequested(instruction, { makers: data.makers ?? [], at: now });
   return { payout, legs: data.legs ?? [], correlationId };
 }

@@ -1,11 +1,21 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { formatInstant, parseInstant } from '@qingfen/calendar';
-import { payoutQuery, reasonBody, type Page, type Payout as ShownPayout } from '@qingfen/contracts';
-import type { Act } from '@qingfen/core-payout';
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { formatInstant } from '@qingfen/calendar';
+import { payoutQuery, type Page, type Payout as ShownPayout } from '@qingfen/contracts';
+import type { Act, Payout } from '@qingfen/core-payout';
 import { Database } from '@qingfen/database';
-import { CallerIs, Permit } from '@qingfen/hosting';
+import {
+  ActIs,
+  instantPlace,
+  instantPlaceAfter,
+  pageOfRows,
+  Permit,
+  PostAct,
+  queryOf,
+  readers,
+  type ManualAct,
+} from '@qingfen/hosting';
 import { formatAmount } from '@qingfen/money';
-import type { Caller } from '@qingfen/security';
+import { payeeKey, PayeeStore } from './payee.store.js';
 import { PayoutService } from './payout.service.js';
 import {
   keyText,
@@ -14,7 +24,6 @@ import {
   type HeldPayout,
   type TransitionRow,
 } from './payout.store.js';
-import { bodyOf, cursorOf, placeOf, queryOf, readers } from './request.js';
 import { timezoneOf } from './shop.store.js';
 
 /** Payouts as admins see them, and what they may do to them. */
@@ -23,24 +32,19 @@ export class PayoutController {
   constructor(
     private readonly database: Database,
     private readonly payouts: PayoutService,
+    private readonly payees: PayeeStore,
   ) {}
 
   @Get()
   @Permit(...readers)
   async list(@Param('shopId') shopId: string, @Query() query: unknown): Promise<Page<ShownPayout>> {
     const { state = null, payeeId = null, limit, cursor } = queryOf(payoutQuery, query);
-    const [requestedAt = '', payoutId = ''] = cursor === undefined ? [] : placeOf(cursor, 2);
-    const after =
-      cursor === undefined ? null : { requestedAt: parseInstant(requestedAt), payoutId };
-    const page = { shopId, state, payeeId, after, limit: limit + 1 };
-    const found = await listPayouts(this.database, page);
-    const items = found.slice(0, limit);
-    const last = items.at(-1)?.payout;
-    const nextCursor =
-      found.length > limit && last !== undefined
-        ? cursorOf([last.requestedAt.toISOString(), last.payoutId])
-        : null;
-    return { items: await this.shown(shopId, items), nextCursor };
+    const after = instantPlaceAfter(cursor);
+    const wanted = { shopId, state, payeeId, after, limit: limit + 1 };
+    const page = pageOfRows(await listPayouts(this.database, wanted), limit, ({ payout }) => {
+      return instantPlace({ at: payout.requestedAt, id: payout.payoutId });
+    });
+    return { items: await this.shown(shopId, page.rows), nextCursor: page.nextCursor };
   }
 
   @Get(':payoutId')
@@ -55,69 +59,45 @@ export class PayoutController {
     return shown;
   }
 
-  @Post(':payoutId/approve')
-  @HttpCode(200)
+  @PostAct(':payoutId/approve')
   @Permit('approver', 'admin')
-  approve(
-    @Param('shopId') shopId: string,
-    @Param('payoutId') payoutId: string,
-    @Body() given: unknown,
-    @CallerIs() caller: Caller,
-  ): Promise<ShownPayout> {
-    return this.act('approve', { shopId, payoutId, given, caller });
+  approve(@Param('payoutId') payoutId: string, @ActIs() order: ManualAct): Promise<ShownPayout> {
+    return this.act('approve', payoutId, order);
   }
 
-  @Post(':payoutId/reject')
-  @HttpCode(200)
+  @PostAct(':payoutId/reject')
   @Permit('approver', 'admin')
-  reject(
-    @Param('shopId') shopId: string,
-    @Param('payoutId') payoutId: string,
-    @Body() given: unknown,
-    @CallerIs() caller: Caller,
-  ): Promise<ShownPayout> {
-    return this.act('reject', { shopId, payoutId, given, caller });
+  reject(@Param('payoutId') payoutId: string, @ActIs() order: ManualAct): Promise<ShownPayout> {
+    return this.act('reject', payoutId, order);
   }
 
-  @Post(':payoutId/retry')
-  @HttpCode(200)
+  @PostAct(':payoutId/retry')
   @Permit('operator', 'admin')
-  retry(
-    @Param('shopId') shopId: string,
-    @Param('payoutId') payoutId: string,
-    @Body() given: unknown,
-    @CallerIs() caller: Caller,
-  ): Promise<ShownPayout> {
-    return this.act('retry', { shopId, payoutId, given, caller });
+  retry(@Param('payoutId') payoutId: string, @ActIs() order: ManualAct): Promise<ShownPayout> {
+    return this.act('retry', payoutId, order);
   }
 
-  @Post(':payoutId/cancel')
-  @HttpCode(200)
+  @PostAct(':payoutId/cancel')
   @Permit('operator', 'admin')
-  cancel(
-    @Param('shopId') shopId: string,
-    @Param('payoutId') payoutId: string,
-    @Body() given: unknown,
-    @CallerIs() caller: Caller,
-  ): Promise<ShownPayout> {
-    return this.act('cancel', { shopId, payoutId, given, caller });
+  cancel(@Param('payoutId') payoutId: string, @ActIs() order: ManualAct): Promise<ShownPayout> {
+    return this.act('cancel', payoutId, order);
   }
 
   private async act(
     act: Act,
-    call: { shopId: string; payoutId: string; given: unknown; caller: Caller },
+    payoutId: string,
+    { shopId, caller, reason }: ManualAct,
   ): Promise<ShownPayout> {
-    const { shopId, payoutId, given, caller } = call;
-    const { reason } = bodyOf(reasonBody, given);
     await this.payouts.act({ key: { shopId, payoutId }, act, caller, reason });
     return this.read(shopId, payoutId);
   }
 
   private async shown(shopId: string, held: readonly HeldPayout[]): Promise<ShownPayout[]> {
     const keys = held.map(({ payout }) => payout);
-    const [zone, transitions] = await Promise.all([
+    const [zone, transitions, changers] = await Promise.all([
       timezoneOf(this.database, shopId),
       loadTransitions(this.database, keys),
+      this.payees.changersOf(this.database, keys),
     ]);
     const moves = new Map<string, TransitionRow[]>();
     for (const row of transitions) {
@@ -125,7 +105,10 @@ export class PayoutController {
       if (known === undefined) moves.set(keyText(row), [row]);
       else known.push(row);
     }
-    return held.map((one) => payoutShown(one, moves.get(keyText(one.payout)) ?? [], zone));
+    return held.map((one) => {
+      const shown = payoutShown(one, moves.get(keyText(one.payout)) ?? [], zone);
+      return { ...shown, makers: makersOf(one.payout, changers.get(payeeKey(one.payout))) };
+    });
   }
 }
 
@@ -133,7 +116,7 @@ function payoutShown(
   { payout }: HeldPayout,
   transitions: readonly TransitionRow[],
   zone: string,
-): ShownPayout {
+): Omit<ShownPayout, 'makers'> {
   const { currency, requestedAt, amountMinor } = payout;
   return {
     payoutId: payout.payoutId,
@@ -159,4 +142,10 @@ function payoutShown(
     })),
     requestedAt: formatInstant(requestedAt, zone),
   };
+}
+
+/** Whoever changed its account by hand, the last to do so, is one while a decision is wanted. */
+function makersOf({ makers, state }: Payout, changer: string | undefined): string[] {
+  const more = state === 'review' && changer !== undefined ? [changer] : [];
+  return [...new Set([...makers, ...more])].sort();
 }

@@ -1,13 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { decideAct, type Act } from '@qingfen/core-payout';
 import { Database } from '@qingfen/database';
-import { audit, ServiceClient } from '@qingfen/hosting';
+import { audit, conflict, forbidden, notFound, ServiceClient } from '@qingfen/hosting';
 import { Units } from '@qingfen/messaging';
 import type { Caller } from '@qingfen/security';
 import { recordVerdicts } from './decision-book.js';
 import { Merchants } from './merchants.js';
+import { payeeKey, PayeeStore } from './payee.store.js';
 import { loadPayouts, type HeldPayout, type PayoutKey } from './payout.store.js';
-import { conflict, forbidden, notFound } from './request.js';
 import { Wake } from './wake.js';
 
 /** What an operator wants of a payout, and why. */
@@ -27,6 +27,7 @@ export class PayoutService {
     private readonly merchants: Merchants,
     @Inject(ServiceClient) private readonly client: Pick<ServiceClient, 'request'>,
     private readonly wake: Wake,
+    private readonly payees: PayeeStore,
   ) {}
 
   /** One payout. @throws ProblemError 404 */
@@ -52,7 +53,11 @@ export class PayoutService {
         throw conflict('changed-meanwhile', 'The payout has moved meanwhile; look and try again.');
       }
       const { act, caller, reason } = order;
-      const verdict = decideAct(held.payout, act, { userId: caller.subject, reason }, unit.now);
+      const { shopId, payeeId } = held.payout;
+      const changers = await this.payees.changersOf(unit.tx, [{ shopId, payeeId }]);
+      const hasChangedAccount = changers.get(payeeKey(held.payout)) === caller.subject;
+      const actor = { userId: caller.subject, reason, hasChangedAccount };
+      const verdict = decideAct(held.payout, act, actor, unit.now);
       if (verdict.kind === 'refused') {
         if (verdict.code === 'maker-may-not-approve')
           throw forbidden(verdict.code, verdict.message);

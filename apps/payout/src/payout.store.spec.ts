@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { outBizNoOf } from './out-biz-no.js';
 import { PayoutHouse, userCalled } from './payout-house.fixture.js';
+import type { PayoutKey } from './payout.store.js';
 import { until } from './sandbox.fixture.js';
-
-const ownerUrl = process.env['TEST_DATABASE_URL'] ?? '';
 
 let house: PayoutHouse;
 
 beforeAll(async () => {
-  house = await PayoutHouse.open(ownerUrl);
+  house = await PayoutHouse.open();
 }, 60_000);
 
 afterAll(async () => {
@@ -60,6 +59,60 @@ describe('what the database itself refuses', () => {
   it.each([0, -1])('R-FAI-1 lesson 10: a payout of %i fen', async (amountMinor) => {
     const unused = outBizNoOf({ shopId: 'other', payoutId: 'po_9' });
     await expect(insert(amountMinor, unused)).rejects.toThrow(/amount_minor_check/);
+  });
+});
+
+describe('four eyes', () => {
+  const review = async (name: string, makers?: string[]): Promise<PayoutKey> => {
+    const key = { shopId: 'eyes', payoutId: `po_${name}` };
+    const more = makers === undefined ? {} : { makers };
+    await house.request(house.instruction(key, { payeeId: 'p-1', ...more }));
+    await house.sql(
+      `UPDATE payout SET state = 'review', reason = 'debt: owes', seq = 1 WHERE payout_id = $1`,
+      [key.payoutId],
+    );
+    return key;
+  };
+  const approve = (key: PayoutKey, who: string): Promise<void> => {
+    const order = { key, act: 'approve', reason: 'fine', caller: userCalled(who) } as const;
+    return house.payouts.act(order);
+  };
+  /** As a program would that has forgotten to ask. */
+  const force = (key: PayoutKey, who: string): Promise<unknown> =>
+    house.sql(
+      `INSERT INTO payout_transition (shop_id, payout_id, seq, from_state, to_state, at, why, by)
+       VALUES ($1, $2, 2, 'review', 'requested', now(), 'approved', $3)`,
+      [key.shopId, key.payoutId, who],
+    );
+
+  it('R-SEC-4 who caused a payout does not approve it, whatever the program says', async () => {
+    const key = await review('made', ['mia', 'max']);
+    for (const who of ['mia', 'max']) {
+      await expect(approve(key, who)).rejects.toThrow('maker-may-not-approve');
+      await expect(force(key, who)).rejects.toThrow('a maker of a payout does not approve it');
+    }
+    await expect(
+      house.sql(`UPDATE payout SET makers = '{max}' WHERE payout_id = $1`, [key.payoutId]),
+    ).rejects.toThrow('a maker of a payout stays one');
+    await approve(key, 'ann');
+    expect(await house.movesOf(key)).toEqual(['review → requested']);
+  });
+
+  it('R-SEC-4 nor does who changed the account by hand, until somebody else changes it', async () => {
+    const key = await review('moved');
+    await house.payee('eyes', 'p-1', '张三', 'mia');
+    await expect(approve(key, 'mia')).rejects.toThrow('maker-may-not-approve');
+    await expect(force(key, 'mia')).rejects.toThrow('a maker of a payout does not approve it');
+    expect(await house.shownMakers(key)).toEqual(['mia']);
+    // Told again as it is, the account is still the one that mia has put.
+    await house.payee('eyes', 'p-1', '张三', 'max');
+    expect(await house.shownMakers(key)).toEqual(['mia']);
+    const alipay = { identityType: 'ALIPAY_LOGON_ID' as const, identity: 'z@x.test', name: '张三' };
+    const upstream = { shopId: 'eyes', payeeId: 'p-1', name: 'p', roles: ['supplier' as const] };
+    await house.told('payee-upserted', [{ ...upstream, alipay }], null);
+    expect(await house.shownMakers(key)).toEqual([]);
+    await approve(key, 'mia');
+    expect(await house.movesOf(key)).toEqual(['review → requested']);
   });
 });
 

@@ -98,6 +98,7 @@ export async function insertPayouts(tx: Tx, added: readonly NewPayout[]): Promis
       requested_at: 'timestamptz',
       out_biz_no: 'text',
       correlation_id: 'text',
+      makers: 'text[]',
       changed_at: 'timestamptz',
     },
     rows: added.map(({ payout, legs, correlationId }) => [
@@ -116,6 +117,7 @@ export async function insertPayouts(tx: Tx, added: readonly NewPayout[]): Promis
       payout.requestedAt,
       payout.outBizNo,
       correlationId,
+      payout.makers,
       payout.changedAt,
     ]),
     onConflict: '(shop_id, payout_id) DO NOTHING',
@@ -129,7 +131,7 @@ export interface PayoutPage {
   readonly shopId: string;
   readonly state: string | null;
   readonly payeeId: string | null;
-  readonly after: { readonly requestedAt: Date; readonly payoutId: string } | null;
+  readonly after: { readonly at: Date; readonly id: string } | null;
   readonly limit: number;
 }
 
@@ -146,8 +148,8 @@ export async function listPayouts(reader: Reader, page: PayoutPage): Promise<Hel
       page.shopId,
       page.state,
       page.payeeId,
-      page.after?.requestedAt ?? null,
-      page.after?.payoutId ?? null,
+      page.after?.at ?? null,
+      page.after?.id ?? null,
       page.limit,
     ],
   );

@@ -1,17 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { outBizNoOf } from './out-biz-no.js';
 import { PayoutHouse, userCalled } from './payout-house.fixture.js';
-import type { PayoutKey } from './payout.store.js';
 import { until } from './sandbox.fixture.js';
 
-const ownerUrl = process.env['TEST_DATABASE_URL'] ?? '';
-const minuteMs = 60_000;
-
 let house: PayoutHouse;
-let shops = 0;
 
 beforeAll(async () => {
-  house = await PayoutHouse.open(ownerUrl);
+  house = await PayoutHouse.open();
   await house.startWorker();
 }, 60_000);
 
@@ -19,29 +14,11 @@ afterAll(async () => {
   await house.close();
 });
 
-/** A shop of its own for each test, with one payee and some instructions to pay them. */
-async function scene(balance?: string): Promise<{
-  shopId: string;
-  appId: string;
-  identity: string;
-  key: (name?: string) => PayoutKey;
-}> {
-  shops += 1;
-  const shopId = `shop-${shops}`;
-  const appId = await house.shop(shopId, balance);
-  const identity = await house.payee(shopId, 'd-1');
-  return { shopId, appId, identity, key: (name = 'a') => ({ shopId, payoutId: `po_${name}` }) };
-}
-
-function later(minutes: number): Date {
-  return new Date(house.clock.now().getTime() + minutes * minuteMs);
-}
-
 const transfer = 'alipay.fund.trans.uni.transfer';
 
 describe('sending a payout', () => {
   it('R-ALI-1 lesson 4: pays once, however often it is asked, and tells it', async () => {
-    const { appId, identity, key } = await scene();
+    const { appId, identity, key } = await house.scene();
     const instruction = house.instruction(key());
     await house.request(instruction);
     await house.reaches(key(), 'succeeded');
@@ -57,7 +34,7 @@ describe('sending a payout', () => {
   });
 
   it('R-SEC-2 keeps accounts, names, keys and requests encrypted', async () => {
-    const { shopId, key } = await scene();
+    const { shopId, key } = await house.scene();
     await house.request(house.instruction(key()));
     await house.reaches(key(), 'succeeded');
     const tables = ['credential', 'payee', 'stored_request'];
@@ -71,7 +48,7 @@ describe('sending a payout', () => {
   });
 
   it('says nothing moved for a forged instruction', async () => {
-    const { appId, key } = await scene();
+    const { appId, key } = await house.scene();
     for (const by of [null, 'order', 'payout'] as const) {
       await house.told('payout-requested', [house.instruction(key())], by);
     }
@@ -84,7 +61,7 @@ describe('sending a payout', () => {
   });
 
   it('lets a contradicting instruction change nothing', async () => {
-    const { key } = await scene();
+    const { key } = await house.scene();
     await house.request(house.instruction(key()));
     await house.reaches(key(), 'succeeded');
     await house.request(house.instruction(key(), { amount: '99.00' }));
@@ -96,8 +73,7 @@ describe('sending a payout', () => {
   });
 
   it('R-FAI-1 lesson 41: waits for credentials and for an account, says so, and goes on by itself', async () => {
-    shops += 1;
-    const key = { shopId: `shop-${shops}`, payoutId: 'po_a' };
+    const key = { shopId: 'unprepared', payoutId: 'po_a' };
     await house.request(house.instruction(key));
     await house.reaches(key, 'waiting:credentials');
     await house.shop(key.shopId);
@@ -107,7 +83,7 @@ describe('sending a payout', () => {
   });
 
   it('R-REF-3 lessons 25, 35: asks the ledger first: debt and holds wait for an approver, others never pass', async () => {
-    const { appId, key } = await scene();
+    const { appId, key } = await house.scene();
     house.doubts.set('po_debt', 'debt: the payee owes more than is unstated since');
     house.doubts.set('po_fake', 'no statement of ours asks for this payout');
     await house.request(house.instruction(key('debt')), house.instruction(key('fake')));
@@ -125,7 +101,7 @@ describe('sending a payout', () => {
 
 describe('what Alipay refuses', () => {
   it('R-FAI-1 lesson 5: fails for the payee, after a query that finds nothing, and is never paid again', async () => {
-    const { identity, key } = await scene();
+    const { identity, key } = await house.scene();
     await house.sandbox.putAccount(identity, { status: 'missing' });
     const instruction = house.instruction(key());
     await house.request(instruction);
@@ -145,16 +121,16 @@ describe('what Alipay refuses', () => {
   });
 
   it('R-TST-3 lessons 14, 28: waits for funds in order, and pays when they are there', async () => {
-    const { appId, key } = await scene('10.00');
+    const { appId, key } = await house.scene('10.00');
     await house.request(house.instruction(key('1')));
     await house.reaches(key('1'), 'waiting:funds');
     await house.request(house.instruction(key('2'), { amount: '1.00' }));
     await house.reaches(key('2'), 'waiting:funds');
-    house.move(later(0)); // asked for now: still not enough
+    house.move(house.later(0)); // asked for now: still not enough
     await house.reaches(key('1'), 'waiting:funds');
     expect(await house.sandbox.transfers(appId)).toEqual([]);
     await house.sandbox.move(appId, { amount: '5.00', type: 'top-up' });
-    house.move(later(0));
+    house.move(house.later(0));
     await house.reaches(key('1'), 'succeeded');
     await house.reaches(key('2'), 'succeeded');
     const paid = await house.sandbox.transfers(appId);
@@ -162,7 +138,7 @@ describe('what Alipay refuses', () => {
   });
 
   it('takes a risk refusal to a human, who may cancel it when nothing moved', async () => {
-    const { identity, key } = await scene();
+    const { identity, key } = await house.scene();
     const subCode = 'SECURITY_CHECK_FAILED';
     await house.sandbox.addFault({
       api: transfer,
@@ -178,7 +154,7 @@ describe('what Alipay refuses', () => {
   });
 
   it('stops for a missing contract, and pays under the same number afterwards', async () => {
-    const { appId, identity, key } = await scene();
+    const { appId, identity, key } = await house.scene();
     const subCode = 'PRODUCT_NOT_SIGN';
     await house.sandbox.addFault({
       api: transfer,
@@ -188,106 +164,19 @@ describe('what Alipay refuses', () => {
     });
     await house.request(house.instruction(key()));
     await house.reaches(key(), 'waiting:credentials');
-    house.move(later(1));
+    const alerts = (): Promise<{ class: string; state: string }[]> =>
+      house.sql('SELECT class, state FROM alert WHERE shop_id = $1', [key().shopId]);
+    expect(await alerts()).toEqual([{ class: 'payout-credentials', state: 'raised' }]);
+    house.move(house.later(1));
     await house.reaches(key(), 'succeeded');
     expect(await house.sandbox.transfers(appId)).toHaveLength(1);
+    expect(await alerts()).toEqual([{ class: 'payout-credentials', state: 'resolved' }]);
   });
-});
-
-describe('an outcome that nobody knows', () => {
-  it.each(['timeout-after', 'bad-signature', 'missing-signature', 'truncated', 'http-502'])(
-    'R-FAI-1 lessons 1, 16, 18, 19: is resolved by asking, without any notification: %s',
-    async (fault) => {
-      const { appId, identity, key } = await scene();
-      await house.sandbox.addFault({ api: transfer, fault, match: { identity }, times: 1 });
-      await house.request(house.instruction(key()));
-      await until('it has been unknown', () => house.movesOf(key()), {
-        deadlineMs: 20_000,
-        holds: (moves) => moves.includes('sending → unknown'),
-      });
-      // Where the sandbox did not execute it, only two questions ten minutes apart say so.
-      const [state] = await settled(key());
-      if (state === 'unknown') {
-        house.move(later(11));
-        await house.reaches(key(), 'succeeded');
-      }
-      const paid = await house.sandbox.transfers(appId);
-      expect(paid.map(({ outBizNo }) => outBizNo)).toEqual([outBizNoOf(key())]);
-    },
-    40_000,
-  );
-
-  it('R-FAI-1 lessons 2, 3: sends the stored request again, byte for byte, after two ORDER_NOT_EXIST', async () => {
-    const { appId, identity, key } = await scene();
-    const fault = 'timeout-before';
-    await house.sandbox.addFault({ api: transfer, fault, match: { identity }, times: 1 });
-    await house.request(house.instruction(key()));
-    await house.reaches(key(), 'unknown');
-    expect(await settled(key())).toEqual(['unknown']);
-    await house.payee(key().shopId, 'd-1', '李四'); // a changed account changes nothing any more
-    await house.sandbox.putAccount(identity, { name: '张三' });
-    house.move(later(11));
-    await house.reaches(key(), 'succeeded');
-    expect(await house.movesOf(key())).toEqual([
-      'requested → sending',
-      'sending → unknown',
-      'unknown → sending',
-      'sending → succeeded',
-    ]);
-    const paid = await house.sandbox.transfers(appId);
-    expect(paid.map(({ name, identity: to }) => [name, to])).toEqual([['张三', identity]]);
-  }, 40_000);
-
-  it('is never cancelled, and keeps the merchant', async () => {
-    const { shopId, identity, key } = await scene();
-    const fault = 'timeout-before';
-    await house.sandbox.addFault({ api: transfer, fault, match: { identity }, times: 1 });
-    await house.request(house.instruction(key()));
-    await house.reaches(key(), 'unknown');
-    const order = { key: key(), reason: 'no', caller: userCalled('operator') };
-    await expect(house.payouts.act({ ...order, act: 'cancel' })).rejects.toThrow(/unknown|Alipay/);
-    const other = await house.sandbox.putMerchant(`other-${shopId}`, {});
-    await expect(house.credentials.put(shopId, other.alipay, userCalled('admin'))).rejects.toThrow(
-      /present merchant/,
-    );
-    await settled(key());
-    house.move(later(11));
-    await house.reaches(key(), 'succeeded');
-  }, 40_000);
-
-  it('R-FAI-1 lesson 1: asks about what a lost sender was sending, and pays nothing twice', async () => {
-    const { appId, key } = await scene();
-    await house.stops.setOne(key().shopId, { stopped: true, reason: 'spec' }, userCalled('o'));
-    await house.request(house.instruction(key()));
-    await house.reaches(key(), 'waiting:stop');
-    // As a sender leaves it that was killed between its intent and the outcome.
-    await house.sql(
-      `INSERT INTO stored_request (shop_id, payout_id, app_id, request, stored_at)
-       VALUES ($1, $2, $3, $4, now())`,
-      [
-        key().shopId,
-        key().payoutId,
-        appId,
-        house.cipher.encrypt(await requestText(key(), appId), contextOf(key())),
-      ],
-    );
-    await house.sql(
-      `UPDATE payout SET state = 'sending', reason = NULL, seq = seq + 1, app_id = $3, attempts = 1,
-              owner = 'gone', revision = revision + 1 WHERE shop_id = $1 AND payout_id = $2`,
-      [key().shopId, key().payoutId, appId],
-    );
-    await house.reaches(key(), 'unknown');
-    await settled(key());
-    await house.stops.setOne(key().shopId, { stopped: false, reason: 'spec' }, userCalled('o'));
-    house.move(later(11));
-    await house.reaches(key(), 'succeeded');
-    expect(await house.sandbox.transfers(appId)).toHaveLength(1);
-  }, 40_000);
 });
 
 describe('the emergency stop', () => {
   it('R-OPS-2 holds what is requested, sends nothing, and loses nothing', async () => {
-    const { shopId, appId, key } = await scene();
+    const { shopId, appId, key } = await house.scene();
     const set = (stopped: boolean): Promise<unknown> =>
       house.stops.setOne(shopId, { stopped, reason: 'spec' }, userCalled('operator'));
     const names = Array.from({ length: 40 }, (_, index) => `${index}`);
@@ -313,7 +202,7 @@ describe('the emergency stop', () => {
 
 describe('several senders', () => {
   it('R-ALI-1 lessons 3, 7, 8: pay each payout once between them', async () => {
-    const { shopId, appId, key } = await scene();
+    const { shopId, appId, key } = await house.scene();
     const others = [await house.startWorker(), await house.startWorker()];
     const names = Array.from({ length: 150 }, (_, index) => `${index}`);
     await house.request(...names.map((name) => house.instruction(key(name))));
@@ -330,7 +219,7 @@ describe('several senders', () => {
 
 describe('notifications', () => {
   it('R-ALI-5 lesson 17: are a reason to ask, and no more', async () => {
-    const { shopId, key } = await scene();
+    const { shopId, key } = await house.scene();
     await house.request(house.instruction(key()));
     await house.reaches(key(), 'succeeded');
     const forged = { notify_id: 'n', msg_method: 'x', app_id: `app-${shopId}`, sign: 'AAAA' };
@@ -347,41 +236,4 @@ function openOf(shopId: string): Promise<string[]> {
       [shopId],
     )
     .then((rows) => rows.map(({ state }) => state));
-}
-
-/** The state once no question on real time is due any more. */
-async function settled(key: PayoutKey): Promise<string[]> {
-  return until(
-    'its questions on real time are asked',
-    async () => {
-      const rows = await house.sql<{ state: string; due: boolean }>(
-        `SELECT state, ask_real_at IS NOT NULL OR state = 'sending' AS due FROM payout
-         WHERE shop_id = $1 AND payout_id = $2`,
-        [key.shopId, key.payoutId],
-      );
-      return rows.filter(({ due }) => !due).map(({ state }) => state);
-    },
-    { deadlineMs: 30_000, holds: (states) => states.length === 1 },
-  );
-}
-
-async function requestText(key: PayoutKey, appId: string): Promise<string> {
-  const { makeRequest } = await import('./alipay-merchant.js');
-  const { loadPayouts } = await import('./payout.store.js');
-  const [held] = await loadPayouts(house.database, [key]);
-  if (held === undefined) throw new Error('no such payout');
-  const identity = `d-1.${key.shopId}@example.com`;
-  const account = {
-    identityType: 'ALIPAY_LOGON_ID' as const,
-    identity,
-    name: '张三',
-    accountType: null,
-  };
-  const made = makeRequest({ payout: held.payout, account, shopName: 'x' }, appId);
-  if ('problem' in made) throw new Error(made.problem);
-  return made.text;
-}
-
-function contextOf({ shopId, payoutId }: PayoutKey): string {
-  return `${shopId}/payout/${payoutId}/request`;
 }

@@ -1,11 +1,19 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { formatInstant, parseInstant } from '@qingfen/calendar';
 import { pageQuery, planBody, problem, withdrawBody, type PlanVersion } from '@qingfen/contracts';
-import { CallerIs, Permit, ProblemError } from '@qingfen/hosting';
+import {
+  bodyOf,
+  CallerIs,
+  invalid,
+  notFound,
+  Permit,
+  ProblemError,
+  queryOf,
+} from '@qingfen/hosting';
 import type { Caller } from '@qingfen/security';
 import { PlanService } from './plan.service.js';
 import type { PlanVersionRow } from './plan.store.js';
-import { bodyOf, invalid, notFound, queryOf, unacknowledged } from './request.js';
+import { unacknowledged } from './request.js';
 import { ShopService } from './shop.service.js';
 import type { Shop } from './shop.store.js';
 

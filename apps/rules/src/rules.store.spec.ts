@@ -1,17 +1,15 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { VirtualClock } from '@qingfen/clock';
-import { createDatabase, type Database } from '@qingfen/database';
-import { messagingMigrations, Units } from '@qingfen/messaging';
+import { scratchDatabase, type Database, type ScratchDatabase } from '@qingfen/database';
+import { migrationsOf } from '@qingfen/hosting';
+import { Units } from '@qingfen/messaging';
 import { MessageSigner, type Caller } from '@qingfen/security';
-import { createLogger } from '@qingfen/telemetry';
-import { Client } from 'pg';
 import { rulesService } from './index.js';
 import { PlanService, type Publication } from './plan.service.js';
 import type { PlanVersionRow } from './plan.store.js';
 import { ShopService } from './shop.service.js';
 
-const ownerUrl = process.env['TEST_DATABASE_URL'] ?? '';
 const start = new Date('2026-01-05T02:00:00Z');
 const clock = new VirtualClock(start);
 const caller: Caller = {
@@ -24,38 +22,15 @@ const plan = { supplier: {}, platformFee: { rate: '0.10' } };
 const later = (ms: number): Date => new Date(start.getTime() + ms);
 const dayMs = 86_400_000;
 
-/** The host's table, as far as `audit` writes it. */
-const auditTable = `CREATE TABLE audit (
-  shop_id text NOT NULL, actor text NOT NULL, issuer text NOT NULL, request_id text NOT NULL,
-  action text NOT NULL, subject_type text NOT NULL, subject_id text NOT NULL,
-  before jsonb NOT NULL, after jsonb NOT NULL, reason text, at timestamptz NOT NULL)`;
-
+let scratch: ScratchDatabase;
 let database: Database;
 let isAcknowledged = true;
 let shops: ShopService;
 let plans: PlanService;
 
 beforeAll(async () => {
-  const name = `rules_${randomUUID().replaceAll('-', '')}`;
-  const owner = new Client({ connectionString: ownerUrl });
-  await owner.connect();
-  await owner.query(`CREATE DATABASE ${name}`);
-  await owner.end();
-  const url = new URL(ownerUrl);
-  url.pathname = `/${name}`;
-  const maker = new Client({ connectionString: url.href });
-  await maker.connect();
-  await maker.query('CREATE SCHEMA rules');
-  await maker.end();
-  database = await createDatabase({
-    url: url.href,
-    schema: 'rules',
-    applicationName: 'rules-spec',
-    logger: createLogger({ service: 'rules', level: 'error' }),
-    migrations: [...messagingMigrations, ...rulesService.migrations],
-  });
-  await database.migrate();
-  await database.query(auditTable);
+  scratch = await scratchDatabase({ migrations: migrationsOf(rulesService), schema: 'rules' });
+  database = scratch.database;
   const { privateKey } = generateKeyPairSync('ed25519');
   const privateKeyPem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const signer = new MessageSigner({ keyId: 'k-1', privateKeyPem });
@@ -65,9 +40,7 @@ beforeAll(async () => {
   plans = new PlanService(database, units, acknowledgement, { count: () => 3 });
 });
 
-afterAll(async () => {
-  await database.close();
-});
+afterAll(() => scratch.drop());
 
 async function shopNamed(shopId: string, noticePeriodDays = 0): Promise<void> {
   await shops.put(changeOf(shopId, { noticePeriodDays }), caller);

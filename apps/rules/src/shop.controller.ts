@@ -1,11 +1,18 @@
 import { Body, Controller, Get, Param, Put, Query } from '@nestjs/common';
 import { formatInstant, isTimezone } from '@qingfen/calendar';
 import { pageQuery, parseWith, shopBody, shopSchema } from '@qingfen/contracts';
-import { CallerIs, Permit, PermitService } from '@qingfen/hosting';
+import {
+  bodyOf,
+  CallerIs,
+  invalid,
+  notFound,
+  Permit,
+  PermitService,
+  queryOf,
+} from '@qingfen/hosting';
 import { parseAmount } from '@qingfen/money';
 import type { Caller } from '@qingfen/security';
 import type { FieldError } from './plan.service.js';
-import { bodyOf, invalid, notFound, queryOf } from './request.js';
 import { ShopService, transferMaxText } from './shop.service.js';
 import type { Shop } from './shop.store.js';
 

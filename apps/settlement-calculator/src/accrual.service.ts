@@ -19,11 +19,11 @@ import { CorrectionService } from './correction.service.js';
 import { lockCompletions } from './refund.store.js';
 import { EntryBook, lockForEntries, type AccruedOrder } from './entry-book.js';
 import type { LedgerTransaction } from './ledger.store.js';
+import { endNoPlan, sayWhatIsOdd } from './odd-orders.js';
 import { documentOf, orderFactOf, orderOfRow } from './order-fact.js';
 import { PlanShelf, type StoredVersion } from './plan-shelf.js';
 import { orderKey, RateFactService } from './rate-fact.service.js';
 import { insertTeamOrders, type TeamOrder } from './team.store.js';
-import { knownShops } from './shop.store.js';
 
 type Completion = IncomingEvent<'order-completed'>;
 
@@ -38,9 +38,6 @@ export interface BoundOrder {
   readonly order: OrderFact;
   readonly version: StoredVersion;
 }
-
-const aheadAlertMs = 24 * 3_600_000;
-const lateAlertMs = 60 * 24 * 3_600_000;
 
 /** Books what completed orders owe. Holds no arithmetic: read, decide, write, say. */
 @Injectable()
@@ -78,7 +75,10 @@ export class AccrualService {
       unit,
       fresh.map(({ order }) => order),
     );
-    await this.sayWhatIsOdd(unit, fresh, shopIds);
+    await sayWhatIsOdd(
+      unit,
+      fresh.map(({ order, version }) => ({ order, isBound: version !== undefined })),
+    );
   }
 
   /**
@@ -109,6 +109,7 @@ export class AccrualService {
       unit,
       bound.map(({ order }) => order),
     );
+    await endNoPlan(unit, [...new Set(bound.map(({ order }) => order.shopId))]);
     return bound.length;
   }
 
@@ -136,26 +137,6 @@ export class AccrualService {
     }
     await this.book.book(unit, { accruals, transactions });
     await this.facts.noteOrders(unit, priced);
-  }
-
-  private async sayWhatIsOdd(
-    unit: Unit,
-    fresh: readonly { order: OrderFact; version: StoredVersion | undefined }[],
-    shopIds: readonly string[],
-  ): Promise<void> {
-    const known = await knownShops(unit.tx, shopIds);
-    for (const shopId of new Set(
-      fresh.filter(({ version }) => version === undefined).map(({ order }) => order.shopId),
-    )) {
-      if (known.has(shopId)) alertNoPlan(unit, shopId);
-      else alertUnknownShop(unit, shopId);
-    }
-    const aheadFrom = unit.now.getTime() + aheadAlertMs;
-    const ahead = fresh.find(({ order }) => order.completedAt.getTime() > aheadFrom);
-    if (ahead !== undefined) alertAhead(unit, ahead.order);
-    const lateBefore = unit.now.getTime() - lateAlertMs;
-    const late = fresh.find(({ order }) => order.completedAt.getTime() < lateBefore);
-    if (late !== undefined) alertLate(unit, late.order);
   }
 }
 
@@ -192,6 +173,7 @@ function refuse(unit: Unit, event: Completion): void {
   unit.alert({
     class: 'order-contradicted',
     severity: 'warning',
+    ends: 'when-acknowledged',
     shopId,
     subject: { type: 'order', id: orderId },
     message: `Order ${orderId} was completed twice with different data; the first stands.`,
@@ -248,48 +230,4 @@ export function teamOrderOf({ order, version }: BoundOrder): TeamOrder[] {
 
 function keyOf({ shopId, orderId }: { shopId: string; orderId: string }): string {
   return `${shopId} ${orderId}`;
-}
-
-function alertUnknownShop(unit: Unit, shopId: string): void {
-  unit.alert({
-    class: 'unknown-shop',
-    severity: 'warning',
-    shopId,
-    subject: { type: 'shop', id: shopId },
-    message: `Orders of shop ${shopId} arrive, and no such shop was created; they are kept.`,
-    messageZh: `收到店铺 ${shopId} 的订单,但该店铺尚未创建;订单已保留。`,
-  });
-}
-
-function alertNoPlan(unit: Unit, shopId: string): void {
-  unit.alert({
-    class: 'no-plan',
-    severity: 'warning',
-    shopId,
-    subject: { type: 'shop', id: shopId },
-    message: `Orders of shop ${shopId} were paid when no plan was in force; they are kept unsettled.`,
-    messageZh: `店铺 ${shopId} 有订单支付时尚无生效的结算规则;订单已保留,未结算。`,
-  });
-}
-
-function alertLate(unit: Unit, order: OrderFact): void {
-  unit.alert({
-    class: 'late-completion',
-    severity: 'info',
-    shopId: order.shopId,
-    subject: { type: 'shop', id: order.shopId },
-    message: `Order ${order.orderId} was completed more than 60 days before it was told; its money matured in the past and goes into the next run.`,
-    messageZh: `订单 ${order.orderId} 在完成 60 天之后才通知,其款项已到期,将进入下一结算批次。`,
-  });
-}
-
-function alertAhead(unit: Unit, order: OrderFact): void {
-  unit.alert({
-    class: 'event-ahead-of-clock',
-    severity: 'info',
-    shopId: order.shopId,
-    subject: { type: 'shop', id: order.shopId },
-    message: `Order ${order.orderId} was completed more than 24 hours after now.`,
-    messageZh: `订单 ${order.orderId} 的完成时间比当前时间晚 24 小时以上。`,
-  });
 }

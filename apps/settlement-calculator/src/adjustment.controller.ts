@@ -7,7 +7,7 @@ import {
   type ApprovalWanted,
 } from '@qingfen/contracts';
 import { Database } from '@qingfen/database';
-import { CallerIs, Permit } from '@qingfen/hosting';
+import { bodyOf, CallerIs, Permit } from '@qingfen/hosting';
 import { Units } from '@qingfen/messaging';
 import { formatAmount, minor } from '@qingfen/money';
 import type { Caller } from '@qingfen/security';
@@ -17,7 +17,6 @@ import type { AdjustmentRow } from './adjustment.store.js';
 import { wantedView } from './approval.view.js';
 import { OpeningService } from './opening.service.js';
 import { PayeeDirectory } from './payee-directory.js';
-import { bodyOf } from './request.js';
 import { timezoneOf } from './shop.store.js';
 
 /** Amounts that people book: adjustments, and what was owed before Qingfen took over. */

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { AdjustmentBody } from '@qingfen/contracts';
 import { adjustmentLegs, openingLegs } from '@qingfen/core-settlement';
-import { audit } from '@qingfen/hosting';
+import { audit, invalid, type ManualAct, notFound } from '@qingfen/hosting';
 import type { Unit } from '@qingfen/messaging';
 import { AmountError, formatAmount, minor, parseSignedAmount, type Minor } from '@qingfen/money';
 import {
@@ -17,7 +17,6 @@ import { bookManualEntry, inWords } from './manual-entry.js';
 import { ManualLimit } from './manual-limit.js';
 import { isKnownPayee } from './payee-directory.js';
 import { PlanShelf } from './plan-shelf.js';
-import { invalid, notFound, type ManualAct } from './request.js';
 
 export type Outcome<T> =
   | { readonly kind: 'booked'; readonly row: T }

@@ -1,25 +1,22 @@
-import {
-  Body,
-  Controller,
-  Get,
-  HttpCode,
-  HttpStatus,
-  Inject,
-  Param,
-  Post,
-  Query,
-} from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { Clock } from '@qingfen/clock';
-import { pageQuery, reasonBody, type Approval, type Page } from '@qingfen/contracts';
+import { pageQuery, type Approval, type Page } from '@qingfen/contracts';
 import { Database } from '@qingfen/database';
-import { CallerIs, Permit } from '@qingfen/hosting';
-import { Units, type Unit } from '@qingfen/messaging';
-import type { Caller } from '@qingfen/security';
-import { ApprovalService } from './approval.service.js';
-import { listApprovals, type ApprovalRow } from './approval.store.js';
+import {
+  ActIs,
+  pageOfRows,
+  Permit,
+  placeAfter,
+  placePart,
+  PostAct,
+  queryOf,
+  readers,
+  type ManualAct,
+} from '@qingfen/hosting';
+import { Units } from '@qingfen/messaging';
+import { ApprovalService, type ApprovalAct } from './approval.service.js';
+import { listApprovals } from './approval.store.js';
 import { approvalView } from './approval.view.js';
-import { badCursor, cursorOf, partsOfCursor, queryOf } from './page.js';
-import { bodyOf, readers } from './request.js';
 import { timezoneOf } from './shop.store.js';
 
 /** What waits, or waited, for a second person. */
@@ -37,50 +34,27 @@ export class ApprovalController {
   @Permit(...readers)
   async list(@Param('shopId') shopId: string, @Query() query: unknown): Promise<Page<Approval>> {
     const { limit, cursor } = queryOf(pageQuery, query);
-    const [after = '0'] = partsOfCursor(cursor, 1) ?? [];
-    if (!/^[0-9]{1,18}$/.test(after)) throw badCursor();
-    const rows = await listApprovals(this.database, shopId, after, limit + 1);
+    const [after = '0'] = placeAfter(cursor, [placePart.number]) ?? [];
+    const found = await listApprovals(this.database, shopId, after, limit + 1);
+    const page = pageOfRows(found, limit, (row) => [row.approval_id.toString()]);
     const timezone = await timezoneOf(this.database, shopId);
-    const shown = rows.slice(0, limit);
-    const last = shown.at(-1);
-    return {
-      items: shown.map((row) => approvalView(row, timezone, this.clock.now())),
-      nextCursor:
-        rows.length > limit && last !== undefined ? cursorOf([last.approval_id.toString()]) : null,
-    };
+    const now = this.clock.now();
+    const items = page.rows.map((row) => approvalView(row, timezone, now));
+    return { items, nextCursor: page.nextCursor };
   }
 
-  @Post(':approvalId/approve')
-  @HttpCode(HttpStatus.OK)
-  approve(
-    @Param('shopId') shopId: string,
-    @Param('approvalId') approvalId: string,
-    @Body() given: unknown,
-    @CallerIs() caller: Caller,
-  ): Promise<Approval> {
-    const { reason } = bodyOf(reasonBody, given);
-    const act = { shopId, approvalId, caller, reason };
-    return this.decide(shopId, (unit) => this.approvals.approve(unit, act));
+  @PostAct(':approvalId/approve')
+  approve(@Param('approvalId') approvalId: string, @ActIs() act: ManualAct): Promise<Approval> {
+    return this.decide({ ...act, approvalId }, 'approve');
   }
 
-  @Post(':approvalId/reject')
-  @HttpCode(HttpStatus.OK)
-  reject(
-    @Param('shopId') shopId: string,
-    @Param('approvalId') approvalId: string,
-    @Body() given: unknown,
-    @CallerIs() caller: Caller,
-  ): Promise<Approval> {
-    const { reason } = bodyOf(reasonBody, given);
-    const act = { shopId, approvalId, caller, reason };
-    return this.decide(shopId, (unit) => this.approvals.reject(unit, act));
+  @PostAct(':approvalId/reject')
+  reject(@Param('approvalId') approvalId: string, @ActIs() act: ManualAct): Promise<Approval> {
+    return this.decide({ ...act, approvalId }, 'reject');
   }
 
-  private async decide(
-    shopId: string,
-    work: (unit: Unit) => Promise<ApprovalRow>,
-  ): Promise<Approval> {
-    const row = await this.units.run(work);
-    return approvalView(row, await timezoneOf(this.database, shopId), this.clock.now());
+  private async decide(act: ApprovalAct, decision: 'approve' | 'reject'): Promise<Approval> {
+    const row = await this.units.run((unit) => this.approvals[decision](unit, act));
+    return approvalView(row, await timezoneOf(this.database, act.shopId), this.clock.now());
   }
 }

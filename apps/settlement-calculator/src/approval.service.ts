@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Clock } from '@qingfen/clock';
 import { Database } from '@qingfen/database';
-import { audit, StatusBoard } from '@qingfen/hosting';
+import { audit, conflict, type ManualAct, notFound, StatusBoard } from '@qingfen/hosting';
 import type { Unit } from '@qingfen/messaging';
 import { invariant } from '@qingfen/money';
 import { bookAdjustment, type Signatures } from './adjustment.service.js';
@@ -16,7 +16,7 @@ import { EntryBook } from './entry-book.js';
 import { bookOpenings } from './opening.service.js';
 import { bookDemand, RecoveryService } from './recovery.service.js';
 import { RolloutService } from './rollout.service.js';
-import { conflict, notFound, numberOfId, samePerson, type ManualAct } from './request.js';
+import { numberOfId, samePerson } from './request.js';
 
 export interface ApprovalAct extends ManualAct {
   readonly approvalId: string;

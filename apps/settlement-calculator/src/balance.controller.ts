@@ -3,10 +3,9 @@ import { Clock } from '@qingfen/clock';
 import { balanceQuery, type Balance, type Page } from '@qingfen/contracts';
 import { requiredTasks, type RequiredTask } from '@qingfen/core-plan';
 import { Database, type Tx } from '@qingfen/database';
-import { Permit } from '@qingfen/hosting';
+import { pageOfRows, Permit, placeAfter, placePart, queryOf, readers } from '@qingfen/hosting';
 import { formatAmount, minor } from '@qingfen/money';
 import { PlanShelf } from './plan-shelf.js';
-import { cursorOf, partsOfCursor, queryOf } from './page.js';
 
 interface BalanceRow {
   readonly payee_id: string;
@@ -79,7 +78,7 @@ SELECT payee_id, kind, currency,
 
 /** What payees have and are owed, by kind and currency. */
 @Controller('internal/shops/:shopId/balances')
-@Permit('viewer', 'operator', 'approver', 'admin', 'auditor')
+@Permit(...readers)
 export class BalanceController {
   constructor(
     @Inject(Database) private readonly database: Database,
@@ -90,7 +89,7 @@ export class BalanceController {
   @Get()
   async list(@Param('shopId') shopId: string, @Query() query: unknown): Promise<Page<Balance>> {
     const { payeeId, kind, limit, cursor } = queryOf(balanceQuery, query);
-    const after = partsOfCursor(cursor, 3);
+    const after = placeAfter(cursor, [placePart.id, placePart.id, placePart.id]);
     const now = this.clock.now();
     const tasks = await this.database.transaction((tx) => this.tasksOf(tx, shopId, now));
     const rows = await this.database.query<BalanceRow>(balancesSql, [
@@ -106,15 +105,8 @@ export class BalanceController {
       tasks.map(({ task }) => task.kind),
       tasks.map(({ task }) => task.task),
     ]);
-    const shown = rows.slice(0, limit);
-    const last = shown.at(-1);
-    return {
-      items: shown.map(viewOf),
-      nextCursor:
-        rows.length > limit && last !== undefined
-          ? cursorOf([last.payee_id, last.kind, last.currency])
-          : null,
-    };
+    const page = pageOfRows(rows, limit, (row) => [row.payee_id, row.kind, row.currency]);
+    return { items: page.rows.map(viewOf), nextCursor: page.nextCursor };
   }
 
   /** What payees must have done by now, in each currency that the shop has plans in. */

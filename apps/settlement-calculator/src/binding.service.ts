@@ -1,17 +1,24 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { BindBody } from '@qingfen/contracts';
 import { windowEndsAt, type OrderFact } from '@qingfen/core-settlement';
-import { audit, type ProblemError } from '@qingfen/hosting';
+import {
+  audit,
+  conflict,
+  invalid,
+  type ManualAct,
+  notFound,
+  type ProblemError,
+} from '@qingfen/hosting';
 import type { Unit } from '@qingfen/messaging';
 import { bindOrders } from './accrual.store.js';
 import { AccrualService } from './accrual.service.js';
 import { keepEvidence } from './copies.store.js';
 import { CorrectionService } from './correction.service.js';
 import { EntryBook, lockForEntries } from './entry-book.js';
+import { endNoPlan } from './odd-orders.js';
 import { orderColumns, orderOfRow, type OrderRow } from './order-fact.js';
 import { settleOrderOutside } from './outside.store.js';
 import { PlanShelf, type StoredVersion } from './plan-shelf.js';
-import { conflict, invalid, notFound, type ManualAct } from './request.js';
 
 type UnboundRow = OrderRow & { readonly plan_version: number | null };
 
@@ -54,6 +61,7 @@ export class BindingService {
     await this.accrual.bookOrders(unit, [{ order, version }]);
     await this.corrections.bookEarlier(unit, [order]);
     if (body.settledOutside) await settleOrderOutside(this.book, unit, order);
+    await endNoPlan(unit, [shopId]);
     await audit(unit.tx, {
       caller,
       action: 'order.bind',

@@ -1,18 +1,11 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { VirtualClock } from '@qingfen/clock';
 import { buildEvent, type EventData, type Topic } from '@qingfen/contracts';
-import { createDatabase, type Database } from '@qingfen/database';
-import { AddAudit1763769600001 } from '@qingfen/hosting';
-import {
-  Intake,
-  messagingMigrations,
-  Units,
-  type Batch,
-  type RawMessage,
-} from '@qingfen/messaging';
+import { scratchDatabase, type Database, type ScratchDatabase } from '@qingfen/database';
+import { migrationsOf } from '@qingfen/hosting';
+import { Intake, Units, type Batch, type RawMessage } from '@qingfen/messaging';
 import { BlindIndex, MessageSigner, MessageVerifier } from '@qingfen/security';
 import { createLogger, Metrics, WorkCounter } from '@qingfen/telemetry';
-import { Client } from 'pg';
 import { Accounts } from './account.store.js';
 import { AccrualService } from './accrual.service.js';
 import { ClosingService } from './closing.service.js';
@@ -41,10 +34,11 @@ type UpstreamTopic =
 
 /** The rooms of the calculator over a real database of their own, without brokers. */
 export class Books {
+  readonly database: Database;
   private readonly offsets = new Map<string, bigint>();
 
   private constructor(
-    readonly database: Database,
+    private readonly scratch: ScratchDatabase,
     readonly clock: VirtualClock,
     readonly units: Units,
     private readonly intake: Intake,
@@ -59,24 +53,18 @@ export class Books {
     private readonly plans: PlanShelf,
     readonly rollouts: RolloutService,
     private readonly closing: ClosingService,
-  ) {}
+  ) {
+    this.database = scratch.database;
+  }
 
-  static async open(ownerUrl: string, start: Date): Promise<Books> {
-    const url = await newDatabase(ownerUrl);
+  static async open(start: Date): Promise<Books> {
     const logger = createLogger({ service: 'settlement-calculator', level: 'error' });
-    const database = await createDatabase({
-      url,
+    const scratch = await scratchDatabase({
+      migrations: migrationsOf(settlementCalculatorService),
       schema: 'settlement_calculator',
-      applicationName: 'calculator-spec',
       poolMax: 24,
-      logger,
-      migrations: [
-        ...messagingMigrations,
-        AddAudit1763769600001,
-        ...settlementCalculatorService.migrations,
-      ],
     });
-    await database.migrate();
+    const { database } = scratch;
     const clock = new VirtualClock(start);
     const { privateKey } = generateKeyPairSync('ed25519');
     const signer = new MessageSigner({
@@ -99,7 +87,7 @@ export class Books {
     const rollouts = new RolloutService({ environment: 'local-sandbox' });
     const corrections = new CorrectionService(plans, book, facts);
     return new Books(
-      database,
+      scratch,
       clock,
       new Units(common),
       intake,
@@ -115,6 +103,10 @@ export class Books {
       rollouts,
       new ClosingService(book),
     );
+  }
+
+  close(): Promise<void> {
+    return this.scratch.drop();
   }
 
   /** Order events as they come from upstream: whatever the batch of a partition holds, in one call. */
@@ -235,19 +227,4 @@ export class Books {
       timestamp: this.clock.now(),
     };
   }
-}
-
-async function newDatabase(ownerUrl: string): Promise<string> {
-  const name = `books_${randomUUID().replaceAll('-', '')}`;
-  const owner = new Client({ connectionString: ownerUrl });
-  await owner.connect();
-  await owner.query(`CREATE DATABASE ${name}`);
-  await owner.end();
-  const url = new URL(ownerUrl);
-  url.pathname = `/${name}`;
-  const maker = new Client({ connectionString: url.href });
-  await maker.connect();
-  await maker.query('CREATE SCHEMA settlement_calculator');
-  await maker.end();
-  return url.href;
 }

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EventData } from '@qingfen/contracts';
 import { Books } from './books.fixture.js';
 
-const ownerUrl = process.env['TEST_DATABASE_URL'] ?? '';
 const start = new Date('2026-01-01T00:00:00+08:00');
 const plan = {
   returnWindowDays: 7,
@@ -13,10 +12,10 @@ const plan = {
 
 let books: Books;
 beforeAll(async () => {
-  books = await Books.open(ownerUrl, start);
+  books = await Books.open(start);
 });
 afterAll(async () => {
-  await books.database.close();
+  await books.close();
 });
 
 let shopNumber = 0;

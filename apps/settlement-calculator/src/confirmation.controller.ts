@@ -9,7 +9,14 @@ import {
 import { Database } from '@qingfen/database';
 import { PermitService, ProblemError } from '@qingfen/hosting';
 import { parseAmount } from '@qingfen/money';
-import { heldSince, indebtedSince, payoutsById, type PayoutRow } from './payout.store.js';
+import { makersOfDebts } from './maker.store.js';
+import {
+  heldSince,
+  indebtedSince,
+  payoutKey,
+  payoutsById,
+  type PayoutRow,
+} from './payout.store.js';
 
 /** The ledger's owner confirms instructions to pay before money moves (architecture.md rule 11). */
 @Controller('internal/payouts')
@@ -31,15 +38,24 @@ export class ConfirmationController {
       indebtedSince(this.database, keys),
       heldSince(this.database, keys),
     ]);
-    const known = new Map(rows.map((row) => [`${row.shop_id} ${row.payout_id}`, row]));
+    const makers = await makersOfDebts(
+      this.database,
+      keys.filter(({ shopId, payoutId }) => indebted.has(payoutKey(shopId, payoutId))),
+    );
+    const known = new Map(rows.map((row) => [payoutKey(row.shop_id, row.payout_id), row]));
     return {
       items: items.map((item) => {
-        const key = `${item.shopId} ${item.payoutId}`;
+        const key = payoutKey(item.shopId, item.payoutId);
         const reason =
           mismatch(item, known.get(key)) ??
           (indebted.has(key) ? 'debt: the payee owes more than is unstated since' : null) ??
           (held.has(key) ? 'hold: an order of the statement is held since' : null);
-        return { payoutId: item.payoutId, confirmed: reason === null, reason };
+        return {
+          payoutId: item.payoutId,
+          confirmed: reason === null,
+          reason,
+          makers: makers.get(key) ?? [],
+        };
       }),
     };
   }

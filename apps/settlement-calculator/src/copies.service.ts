@@ -4,6 +4,7 @@ import type { IncomingEvent, Unit } from '@qingfen/messaging';
 import { parseAmount } from '@qingfen/money';
 import { BlindIndex } from '@qingfen/security';
 import { keepEvidence, keepPayee, keepVersion } from './copies.store.js';
+import { nameNewShops } from './odd-orders.js';
 import { refreshSchedule } from './schedule.store.js';
 import { PlanShelf } from './plan-shelf.js';
 import { RateFactService } from './rate-fact.service.js';
@@ -33,8 +34,8 @@ export class CopiesService {
         transferMaxMinor: parseAmount(data.transferMax, limitCurrency),
         updatedAt: new Date(data.updatedAt),
       });
-      unit.resolveAlert('unknown-shop', { type: 'shop', id: data.shopId });
     }
+    await nameNewShops(unit, [...new Set(events.map(({ data }) => data.shopId))]);
     await this.reschedule(unit, events);
   }
 

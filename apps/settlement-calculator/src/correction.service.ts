@@ -283,6 +283,7 @@ function refuseOther(unit: Unit, event: Refund | Reversal): void {
   unit.alert({
     class: 'refund-contradicted',
     severity: 'warning',
+    ends: 'when-acknowledged',
     shopId,
     subject: { type: 'order', id: orderId },
     message: `Refund ${refundId} of order ${orderId} was told twice with different data.`,

@@ -1,24 +1,11 @@
-import {
-  Body,
-  Controller,
-  Get,
-  HttpCode,
-  HttpStatus,
-  Inject,
-  Param,
-  Post,
-  Query,
-} from '@nestjs/common';
-import { payeeHoldsQuerySchema, reasonBody, type PayeeHolds } from '@qingfen/contracts';
+import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { payeeHoldsQuerySchema, type PayeeHolds } from '@qingfen/contracts';
 import { Database } from '@qingfen/database';
-import { CallerIs, Permit } from '@qingfen/hosting';
-import { Units, type Unit } from '@qingfen/messaging';
-import type { Caller } from '@qingfen/security';
-import { ManualHoldService } from './manual-hold.service.js';
-import { holdsOfPayees, type HoldReason } from './manual-hold.store.js';
-import { queryOf } from './page.js';
+import { ActIs, Permit, PostAct, queryOf, readers, type ManualAct } from '@qingfen/hosting';
+import { Units } from '@qingfen/messaging';
+import { ManualHoldService, type PayeeAct } from './manual-hold.service.js';
+import { holdsOfPayees } from './manual-hold.store.js';
 import { PayeeDirectory } from './payee-directory.js';
-import { bodyOf, readers } from './request.js';
 
 /** Holds of payees; the gateway shows them with what payout knows of the payee. */
 @Controller('internal/shops/:shopId')
@@ -45,50 +32,27 @@ export class HoldController {
     return { items: payeeIds.map((id) => ({ payeeId: id, holds: held.get(id) ?? [] })) };
   }
 
-  @Post('payees/:payeeId/hold')
-  @HttpCode(HttpStatus.OK)
-  hold(
-    @Param('shopId') shopId: string,
-    @Param('payeeId') payeeId: string,
-    @Body() given: unknown,
-    @CallerIs() caller: Caller,
-  ): Promise<PayeeHolds> {
-    const { reason } = bodyOf(reasonBody, given);
-    const act = { shopId, payeeId, caller, reason };
-    return this.change(act, (unit) => this.holds.holdPayee(unit, act));
+  @PostAct('payees/:payeeId/hold')
+  hold(@Param('payeeId') payeeId: string, @ActIs() act: ManualAct): Promise<PayeeHolds> {
+    return this.change({ ...act, payeeId }, 'holdPayee');
   }
 
-  @Post('payees/:payeeId/release')
-  @HttpCode(HttpStatus.OK)
-  release(
-    @Param('shopId') shopId: string,
-    @Param('payeeId') payeeId: string,
-    @Body() given: unknown,
-    @CallerIs() caller: Caller,
-  ): Promise<PayeeHolds> {
-    const { reason } = bodyOf(reasonBody, given);
-    const act = { shopId, payeeId, caller, reason };
-    return this.change(act, (unit) => this.holds.releasePayee(unit, act));
+  @PostAct('payees/:payeeId/release')
+  release(@Param('payeeId') payeeId: string, @ActIs() act: ManualAct): Promise<PayeeHolds> {
+    return this.change({ ...act, payeeId }, 'releasePayee');
   }
 
-  @Post('payees/:payeeId/mended')
-  @HttpCode(HttpStatus.OK)
-  mended(
-    @Param('shopId') shopId: string,
-    @Param('payeeId') payeeId: string,
-    @Body() given: unknown,
-    @CallerIs() caller: Caller,
-  ): Promise<PayeeHolds> {
-    const { reason } = bodyOf(reasonBody, given);
-    const act = { shopId, payeeId, caller, reason };
-    return this.change(act, (unit) => this.holds.mendPayee(unit, act));
+  @PostAct('payees/:payeeId/mended')
+  mended(@Param('payeeId') payeeId: string, @ActIs() act: ManualAct): Promise<PayeeHolds> {
+    return this.change({ ...act, payeeId }, 'mendPayee');
   }
 
   private async change(
-    { shopId, payeeId }: { readonly shopId: string; readonly payeeId: string },
-    work: (unit: Unit) => Promise<HoldReason[]>,
+    act: PayeeAct,
+    what: 'holdPayee' | 'releasePayee' | 'mendPayee',
   ): Promise<PayeeHolds> {
-    await this.payees.find(shopId, payeeId);
-    return { payeeId, holds: await this.units.run(work) };
+    await this.payees.find(act.shopId, act.payeeId);
+    const holds = await this.units.run((unit) => this.holds[what](unit, act));
+    return { payeeId: act.payeeId, holds };
   }
 }

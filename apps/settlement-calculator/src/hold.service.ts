@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { IncomingEvent, Unit } from '@qingfen/messaging';
-import { holdOrder, isStated, keepDispute, releaseOrder } from './hold.store.js';
+import { holdOrder, isDisputed, isStated, keepDispute, releaseOrder } from './hold.store.js';
 
 type Opened = IncomingEvent<'order-disputed'>;
 type Resolved = IncomingEvent<'order-dispute-resolved'>;
@@ -42,6 +42,9 @@ export class HoldService {
       }
       const hold = { shopId, orderId, reason: 'dispute', key: disputeId, at: resolvedAt } as const;
       await releaseOrder(unit.tx, hold);
+      if (!(await isDisputed(unit.tx, shopId, orderId))) {
+        unit.resolveAlert('dispute-after-statement', { type: 'order', id: orderId }, shopId);
+      }
     }
   }
 }
@@ -56,6 +59,7 @@ function refuseOther(unit: Unit, event: Opened | Resolved): void {
   unit.alert({
     class: 'dispute-contradicted',
     severity: 'warning',
+    ends: 'when-acknowledged',
     shopId,
     subject: { type: 'order', id: orderId },
     message: `Dispute ${disputeId} of order ${orderId} was told twice with different data.`,

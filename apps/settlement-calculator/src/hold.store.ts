@@ -56,6 +56,16 @@ export async function isStated(tx: Tx, shopId: string, orderId: string): Promise
   return row?.stated === true;
 }
 
+/** Whether a dispute of the order is open. */
+export async function isDisputed(tx: Tx, shopId: string, orderId: string): Promise<boolean> {
+  const rows = await tx.query(
+    `SELECT 1 FROM hold WHERE shop_id = $1 AND subject_type = 'order' AND subject_id = $2
+        AND reason = 'dispute' AND released_at IS NULL LIMIT 1`,
+    [shopId, orderId],
+  );
+  return rows.length > 0;
+}
+
 export interface DisputeRow {
   readonly opened_at: Date | null;
   readonly reason: string | null;

@@ -1,10 +1,12 @@
 import type { ServiceDefinition } from '@qingfen/hosting';
 import { CalculatorModule } from './calculator.module.js';
 import { groups } from './groups.js';
+import { AddMakers1763769600800 } from './migrations/1763769600800-add-makers.js';
 import { AddManualActs1763769600400 } from './migrations/1763769600400-add-manual-acts.js';
 import { AddRebinding1763769600600 } from './migrations/1763769600600-add-rebinding.js';
 import { AddRateFacts1763769600500 } from './migrations/1763769600500-add-rate-facts.js';
-import { AddRollout1763769600700 } from './migrations/1763769600700-add-rollout.js';
+import { AddOrderAhead1763769600700 } from './migrations/1763769600700-add-order-ahead.js';
+import { AddRollout1763769600900 } from './migrations/1763769600900-add-rollout.js';
 import { AddTeams1763769600300 } from './migrations/1763769600300-add-teams.js';
 import { AddCorrections1763769600200 } from './migrations/1763769600200-add-corrections.js';
 import { CreateBooks1763769600100 } from './migrations/1763769600100-create-books.js';
@@ -19,7 +21,9 @@ export const settlementCalculatorService: ServiceDefinition = {
     AddManualActs1763769600400,
     AddRateFacts1763769600500,
     AddRebinding1763769600600,
-    AddRollout1763769600700,
+    AddOrderAhead1763769600700,
+    AddMakers1763769600800,
+    AddRollout1763769600900,
   ],
   groups: [
     {

@@ -3,9 +3,8 @@ import { formatInstant } from '@qingfen/calendar';
 import { Clock } from '@qingfen/clock';
 import { trialBalanceQuery, type TrialBalance } from '@qingfen/contracts';
 import { Database } from '@qingfen/database';
-import { Permit } from '@qingfen/hosting';
+import { Permit, queryOf, readers } from '@qingfen/hosting';
 import { formatAmount, minor } from '@qingfen/money';
-import { queryOf } from './page.js';
 import { shopOf } from './shop.store.js';
 
 interface AccountRow {
@@ -17,7 +16,7 @@ interface AccountRow {
 
 /** The ledger's own proof: every account, debits and credits, and whether they add up. */
 @Controller('internal/shops/:shopId/ledger')
-@Permit('viewer', 'operator', 'approver', 'admin', 'auditor')
+@Permit(...readers)
 export class LedgerController {
   constructor(
     @Inject(Database) private readonly database: Database,

@@ -8,17 +8,16 @@ import { ownGoods, Sales, supplied } from './sales.fixture.js';
 
 // What users of neighbouring systems complain about, one by one: docs/lessons.md has the list.
 
-const ownerUrl = process.env['TEST_DATABASE_URL'] ?? '';
 let books: Books;
 let desk: Desk;
 let sales: Sales;
 beforeAll(async () => {
-  books = await Books.open(ownerUrl, new Date('2026-01-01T10:00:00+08:00'));
+  books = await Books.open(new Date('2026-01-01T10:00:00+08:00'));
   desk = new Desk(books);
   sales = new Sales(desk);
 });
 afterAll(async () => {
-  await books.database.close();
+  await books.close();
 });
 
 const refunded = (shopId: string, refundId: string, amount: string, orderId = 'o-1') =>

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { audit } from '@qingfen/hosting';
+import { audit, type ManualAct, notFound } from '@qingfen/hosting';
 import type { Unit } from '@qingfen/messaging';
 import { currencyOfOrder } from './adjustment.store.js';
 import {
@@ -12,10 +12,9 @@ import {
   type HoldSubject,
 } from './manual-hold.store.js';
 import { isKnownPayee } from './payee-directory.js';
-import { notFound, type ManualAct } from './request.js';
 
-type PayeeAct = ManualAct & { readonly payeeId: string };
-type OrderAct = ManualAct & { readonly orderId: string };
+export type PayeeAct = ManualAct & { readonly payeeId: string };
+export type OrderAct = ManualAct & { readonly orderId: string };
 
 /**
  * Holds by hand (R-HLD-1): positive entries of a held payee or order are not stated, negative ones are

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Books } from './books.fixture.js';
-import { approver, Desk, maker, refusal, sound } from './manual.fixture.js';
+import { approver, Desk, maker, refusal, sound, user } from './manual.fixture.js';
 import { heldSince } from './payout.store.js';
+import { Sales } from './sales.fixture.js';
 
-const ownerUrl = process.env['TEST_DATABASE_URL'] ?? '';
 const paidOn = '2026-01-13T02:00:00+08:00';
 const nextDay = '2026-01-14T02:00:00+08:00';
 
@@ -12,11 +12,11 @@ let desk: Desk;
 /** Each part of January 2026 is lived once, so every description has books of its own. */
 const newBooks = (): void => {
   beforeAll(async () => {
-    books = await Books.open(ownerUrl, new Date('2026-01-01T00:00:00+08:00'));
+    books = await Books.open(new Date('2026-01-01T00:00:00+08:00'));
     desk = new Desk(books);
   });
   afterAll(async () => {
-    await books.database.close();
+    await books.close();
   });
 };
 
@@ -246,5 +246,72 @@ describe('the retry of a final payout', () => {
     expect(stated).toHaveLength(2);
     const held = await heldSince(books.database, [{ shopId, payoutId }]);
     expect([...held]).toEqual([`${shopId} ${payoutId}`]);
+  });
+});
+
+describe('who has caused a payout', () => {
+  newBooks();
+  /** Of each payout that was asked for, oldest first: its payee and who caused it by hand. */
+  const asked = async (shopId: string): Promise<string[]> => {
+    const said = await new Sales(desk).said('payout-requested', shopId);
+    return said.map(({ payeeId, makers = [] }) => [payeeId, ...makers].join(' '));
+  };
+  const adjust = (shopId: string, amount: string, by = maker): Promise<unknown> =>
+    desk.run((unit) =>
+      desk.adjustments.create(unit, {
+        shopId,
+        caller: by,
+        body: { payeeId: 'd-1', kind: 'commission', amount, reason: 'thanks' },
+      }),
+    );
+  /** To the next run: the day that begins now ends, and its run is at two o'clock. */
+  let day = 13;
+  const oneDayOn = (): Promise<void> => desk.until(`2026-01-${++day}T02:00:00+08:00`);
+  beforeAll(() => desk.until(paidOn));
+
+  it('R-SEC-4 is told with it: who adjusted, each once, and nobody of what orders owe', async () => {
+    const shopId = await desk.newShop('makers');
+    await desk.completed(shopId);
+    await desk.windowClosed(shopId);
+    await oneDayOn();
+    expect((await asked(shopId)).sort()).toEqual(['d-1', 's-1']);
+    await adjust(shopId, '5.00');
+    await adjust(shopId, '6.00');
+    await adjust(shopId, '-1.00', user('max'));
+    await oneDayOn();
+    expect((await asked(shopId)).slice(2)).toEqual(['d-1 max mia']);
+  });
+
+  it('R-SEC-4 is told again with what was given back, and with who retried it', async () => {
+    const shopId = await desk.newShop('makers');
+    await adjust(shopId, '5.00');
+    await oneDayOn();
+    await desk.ended(shopId, 'd-1', { status: 'cancelled' });
+    await oneDayOn();
+    const payoutId = await desk.ended(shopId, 'd-1', { status: 'cancelled' });
+    await desk.run((unit) =>
+      desk.restatements.restate(unit, {
+        shopId,
+        payoutId,
+        caller: user('rita'),
+        reason: 'again',
+      }),
+    );
+    expect(await asked(shopId)).toEqual(['d-1 mia', 'd-1 mia', 'd-1 mia rita']);
+  });
+
+  it('R-SEC-4 is who took a debt out of the runs', async () => {
+    const shopId = await desk.newShop('makers');
+    await adjust(shopId, '-30.00', user('max'));
+    await desk.run((unit) =>
+      desk.recoveries.demand(unit, {
+        shopId,
+        caller: user('rita'),
+        body: { payeeId: 'd-1', kind: 'commission', amount: '30.00', reason: 'owes' },
+      }),
+    );
+    await adjust(shopId, '5.00');
+    await oneDayOn();
+    expect(await asked(shopId)).toEqual(['d-1 max mia rita']);
   });
 });

@@ -5,18 +5,16 @@ import { listApprovals } from './approval.store.js';
 import { approver, Desk, maker, refusal, sound, user } from './manual.fixture.js';
 import { recoveryIdOf } from './recovery.service.js';
 
-const ownerUrl = process.env['TEST_DATABASE_URL'] ?? '';
-
 let books: Books;
 let desk: Desk;
 let strict: Desk;
 beforeAll(async () => {
-  books = await Books.open(ownerUrl, new Date('2026-01-01T00:00:00+08:00'));
+  books = await Books.open(new Date('2026-01-01T00:00:00+08:00'));
   desk = new Desk(books);
   strict = new Desk(books, '10.00');
 });
 afterAll(async () => {
-  await books.database.close();
+  await books.close();
 });
 
 const adjust = (

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { OpeningBalancesBody } from '@qingfen/contracts';
-import { audit } from '@qingfen/hosting';
+import { audit, conflict, invalid, type ManualAct } from '@qingfen/hosting';
 import type { Unit } from '@qingfen/messaging';
 import { formatAmount, minor } from '@qingfen/money';
 import { amountOf, bookAdjustment, type Signatures } from './adjustment.service.js';
@@ -10,7 +10,6 @@ import { currencyOf } from './currency.store.js';
 import type { EntryBook } from './entry-book.js';
 import { isKnownPayee } from './payee-directory.js';
 import { PlanShelf } from './plan-shelf.js';
-import { conflict, invalid, type ManualAct } from './request.js';
 
 type FieldErrors = Parameters<typeof invalid>[0][number];
 

@@ -1,10 +1,19 @@
-import { Body, Controller, Get, HttpCode, HttpStatus, Inject, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Param } from '@nestjs/common';
 import { formatInstant } from '@qingfen/calendar';
 import { Clock } from '@qingfen/clock';
+import { bindBody, type Order } from '@qingfen/contracts';
 import { requiredTasks } from '@qingfen/core-plan';
-import { bindBody, problem, reasonBody, type Order } from '@qingfen/contracts';
 import { Database, type Tx } from '@qingfen/database';
-import { CallerIs, Permit, ProblemError } from '@qingfen/hosting';
+import {
+  ActIs,
+  bodyOf,
+  CallerIs,
+  notFound,
+  Permit,
+  PostAct,
+  readers,
+  type ManualAct,
+} from '@qingfen/hosting';
 import { Units, type Unit } from '@qingfen/messaging';
 import { formatAmount, minor } from '@qingfen/money';
 import type { Caller } from '@qingfen/security';
@@ -15,7 +24,6 @@ import { Hearing } from './hearing.js';
 import { ManualHoldService } from './manual-hold.service.js';
 import { PlanShelf } from './plan-shelf.js';
 import { itemsOf, refundedSoFar } from './refund.store.js';
-import { bodyOf } from './request.js';
 import { shopOf } from './shop.store.js';
 
 interface DisputeRow {
@@ -26,7 +34,7 @@ interface DisputeRow {
 
 /** An order as settlement sees it: its lines, and who is owed what and why. */
 @Controller('internal/shops/:shopId/orders')
-@Permit('viewer', 'operator', 'approver', 'admin', 'auditor')
+@Permit(...readers)
 export class OrderController {
   constructor(
     @Inject(Database) private readonly database: Database,
@@ -43,8 +51,7 @@ export class OrderController {
     return this.database.transaction((tx) => this.read(tx, shopId, orderId));
   }
 
-  @Post(':orderId/bind')
-  @HttpCode(HttpStatus.OK)
+  @PostAct(':orderId/bind')
   @Permit('operator')
   async bind(
     @Param('shopId') shopId: string,
@@ -54,39 +61,22 @@ export class OrderController {
   ): Promise<Order> {
     const body = bodyOf(bindBody, given);
     await this.hearing.of('settlement-plan-published', () => this.hasVersion(shopId, body.version));
-    return this.change(shopId, orderId, (unit) =>
-      this.bindings.bind(unit, { shopId, orderId, caller, body }),
-    );
+    const act = { shopId, orderId, caller, body };
+    return this.change(act, (unit) => this.bindings.bind(unit, act));
   }
 
-  @Post(':orderId/hold')
-  @HttpCode(HttpStatus.OK)
+  @PostAct(':orderId/hold')
   @Permit('operator')
-  hold(
-    @Param('shopId') shopId: string,
-    @Param('orderId') orderId: string,
-    @Body() given: unknown,
-    @CallerIs() caller: Caller,
-  ): Promise<Order> {
-    const { reason } = bodyOf(reasonBody, given);
-    return this.change(shopId, orderId, (unit) =>
-      this.holds.holdOrder(unit, { shopId, orderId, caller, reason }),
-    );
+  hold(@Param('orderId') orderId: string, @ActIs() act: ManualAct): Promise<Order> {
+    const named = { ...act, orderId };
+    return this.change(named, (unit) => this.holds.holdOrder(unit, named));
   }
 
-  @Post(':orderId/release')
-  @HttpCode(HttpStatus.OK)
+  @PostAct(':orderId/release')
   @Permit('operator')
-  release(
-    @Param('shopId') shopId: string,
-    @Param('orderId') orderId: string,
-    @Body() given: unknown,
-    @CallerIs() caller: Caller,
-  ): Promise<Order> {
-    const { reason } = bodyOf(reasonBody, given);
-    return this.change(shopId, orderId, (unit) =>
-      this.holds.releaseOrder(unit, { shopId, orderId, caller, reason }),
-    );
+  release(@Param('orderId') orderId: string, @ActIs() act: ManualAct): Promise<Order> {
+    const named = { ...act, orderId };
+    return this.change(named, (unit) => this.holds.releaseOrder(unit, named));
   }
 
   private async hasVersion(shopId: string, version: number): Promise<boolean> {
@@ -98,8 +88,7 @@ export class OrderController {
   }
 
   private async change(
-    shopId: string,
-    orderId: string,
+    { shopId, orderId }: { readonly shopId: string; readonly orderId: string },
     work: (unit: Unit) => Promise<unknown>,
   ): Promise<Order> {
     await this.units.run(work);
@@ -109,7 +98,7 @@ export class OrderController {
   private async read(tx: Tx, shopId: string, orderId: string): Promise<Order> {
     const known = (await knownOrders(tx, this.plans, shopId, [orderId])).get(orderId);
     if (known === undefined) {
-      throw new ProblemError(problem('not-found', 404, 'Not found', 'No such order is completed.'));
+      throw notFound('No such order is completed.');
     }
     const timezone = (await shopOf(tx, shopId))?.timezone ?? 'Asia/Shanghai';
     const disputes = await tx.query<DisputeRow>(

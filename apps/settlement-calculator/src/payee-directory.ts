@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Tx } from '@qingfen/database';
+import { notFound } from '@qingfen/hosting';
 import { Hearing } from './hearing.js';
-import { notFound } from './request.js';
 
 /** Whether this service has heard of a payee: it was told, or something is or was owed to it. */
 export async function isKnownPayee(

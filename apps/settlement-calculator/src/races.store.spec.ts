@@ -4,17 +4,16 @@ import { Desk, refusal, sound, user } from './manual.fixture.js';
 import { unfinishedRuns, type Run } from './run.store.js';
 import { ownGoods, Sales, supplied } from './sales.fixture.js';
 
-const ownerUrl = process.env['TEST_DATABASE_URL'] ?? '';
 let books: Books;
 let desk: Desk;
 let sales: Sales;
 beforeAll(async () => {
-  books = await Books.open(ownerUrl, new Date('2026-01-01T10:00:00+08:00'));
+  books = await Books.open(new Date('2026-01-01T10:00:00+08:00'));
   desk = new Desk(books);
   sales = new Sales(desk);
 });
 afterAll(async () => {
-  await books.database.close();
+  await books.close();
 });
 
 const count = <T>(length: number, make: (index: number) => T): T[] =>

@@ -17,6 +17,7 @@ import { partyEntriesOf, type Adjustment, type PartyEntry } from './correction.s
 import { correctionOf, differenceKey, partiesOf } from './difference-book.js';
 import { EntryBook, entriesLock, type AccruedOrder } from './entry-book.js';
 import type { LedgerTransaction } from './ledger.store.js';
+import { sayUnbound } from './odd-orders.js';
 import { orderOfRow } from './order-fact.js';
 import { PlanShelf, type StoredVersion } from './plan-shelf.js';
 import { orderKey, RateFactService } from './rate-fact.service.js';
@@ -110,6 +111,9 @@ export class RebindingService {
         windowEndsAt: to === undefined ? null : windowEndsAt(order.completedAt, to.plan),
       })),
     );
+    await sayUnbound(unit, [
+      ...new Set(misbound.flatMap(({ order, to }) => (to === undefined ? [order.shopId] : []))),
+    ]);
     await this.book.book(unit, sheet);
     await rebindTeamOrders(unit.tx, misbound.flatMap(teamOrdersOf));
     await this.facts.noteRebindings(

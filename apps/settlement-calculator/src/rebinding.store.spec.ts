@@ -6,17 +6,16 @@ import { Sales, supplied } from './sales.fixture.js';
 
 // Which version binds an order depends on dates alone, never on what arrived first (domain.md 2.2).
 
-const ownerUrl = process.env['TEST_DATABASE_URL'] ?? '';
 let books: Books;
 let desk: Desk;
 let sales: Sales;
 beforeAll(async () => {
-  books = await Books.open(ownerUrl, new Date('2026-01-01T10:00:00+08:00'));
+  books = await Books.open(new Date('2026-01-01T10:00:00+08:00'));
   desk = new Desk(books);
   sales = new Sales(desk);
 });
 afterAll(async () => {
-  await books.database.close();
+  await books.close();
 });
 
 /** Two levels instead of one, another fee, and a window of two days. */

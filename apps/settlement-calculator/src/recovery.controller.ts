@@ -1,9 +1,9 @@
 import { Body, Controller, HttpCode, HttpStatus, Inject, Param, Post, Res } from '@nestjs/common';
 import { formatInstant } from '@qingfen/calendar';
-import { reasonBody, recoveryBody, type ApprovalWanted, type Recovery } from '@qingfen/contracts';
+import { recoveryBody, type ApprovalWanted, type Recovery } from '@qingfen/contracts';
 import { Database } from '@qingfen/database';
-import { CallerIs, Permit } from '@qingfen/hosting';
-import { Units, type Unit } from '@qingfen/messaging';
+import { ActIs, bodyOf, CallerIs, Permit, PostAct, type ManualAct } from '@qingfen/hosting';
+import { Units } from '@qingfen/messaging';
 import { formatAmount, minor } from '@qingfen/money';
 import type { Caller } from '@qingfen/security';
 import type { Response } from 'express';
@@ -11,7 +11,6 @@ import { wantedView } from './approval.view.js';
 import { PayeeDirectory } from './payee-directory.js';
 import { recoveryIdOf, RecoveryService, type RecoveryAct } from './recovery.service.js';
 import type { RecoveryRow } from './recovery.store.js';
-import { bodyOf } from './request.js';
 import { timezoneOf } from './shop.store.js';
 
 /** Debts asked back apart from the runs. */
@@ -43,52 +42,30 @@ export class RecoveryController {
     return wantedView(outcome.approval, timezone);
   }
 
-  @Post(':recoveryId/receipt')
-  @HttpCode(HttpStatus.OK)
-  receipt(
-    @Param('shopId') shopId: string,
-    @Param('recoveryId') recoveryId: string,
-    @Body() given: unknown,
-    @CallerIs() caller: Caller,
-  ): Promise<Recovery> {
-    const { reason } = bodyOf(reasonBody, given);
-    const act = { shopId, recoveryId, caller, reason };
-    return this.end(act, (unit) => this.recoveries.receipt(unit, act));
+  @PostAct(':recoveryId/receipt')
+  receipt(@Param('recoveryId') recoveryId: string, @ActIs() act: ManualAct): Promise<Recovery> {
+    return this.end({ ...act, recoveryId }, 'receipt');
   }
 
-  @Post(':recoveryId/withdraw')
-  @HttpCode(HttpStatus.OK)
-  withdraw(
-    @Param('shopId') shopId: string,
-    @Param('recoveryId') recoveryId: string,
-    @Body() given: unknown,
-    @CallerIs() caller: Caller,
-  ): Promise<Recovery> {
-    const { reason } = bodyOf(reasonBody, given);
-    const act = { shopId, recoveryId, caller, reason };
-    return this.end(act, (unit) => this.recoveries.withdraw(unit, act));
+  @PostAct(':recoveryId/withdraw')
+  withdraw(@Param('recoveryId') recoveryId: string, @ActIs() act: ManualAct): Promise<Recovery> {
+    return this.end({ ...act, recoveryId }, 'withdraw');
   }
 
   @Post(':recoveryId/write-off')
   @HttpCode(HttpStatus.ACCEPTED)
   async writeOff(
-    @Param('shopId') shopId: string,
     @Param('recoveryId') recoveryId: string,
-    @Body() given: unknown,
-    @CallerIs() caller: Caller,
+    @ActIs() act: ManualAct,
   ): Promise<ApprovalWanted> {
-    const { reason } = bodyOf(reasonBody, given);
-    const act = { shopId, recoveryId, caller, reason };
-    const approval = await this.units.run((unit) => this.recoveries.askWriteOff(unit, act));
-    return wantedView(approval, await timezoneOf(this.database, shopId));
+    const named = { ...act, recoveryId };
+    const approval = await this.units.run((unit) => this.recoveries.askWriteOff(unit, named));
+    return wantedView(approval, await timezoneOf(this.database, act.shopId));
   }
 
-  private async end(
-    { shopId }: RecoveryAct,
-    work: (unit: Unit) => Promise<RecoveryRow>,
-  ): Promise<Recovery> {
-    const row = await this.units.run(work);
-    return recoveryView(row, await timezoneOf(this.database, shopId));
+  private async end(act: RecoveryAct, how: 'receipt' | 'withdraw'): Promise<Recovery> {
+    const row = await this.units.run((unit) => this.recoveries[how](unit, act));
+    return recoveryView(row, await timezoneOf(this.database, act.shopId));
   }
 }
 

@@ -7,7 +7,14 @@ import {
   recoveryWrittenOffLegs,
   type LedgerLeg,
 } from '@qingfen/core-settlement';
-import { audit, type ProblemError } from '@qingfen/hosting';
+import {
+  audit,
+  conflict,
+  invalid,
+  type ManualAct,
+  notFound,
+  type ProblemError,
+} from '@qingfen/hosting';
 import type { Unit } from '@qingfen/messaging';
 import { formatAmount, minor } from '@qingfen/money';
 import { amountOf, type Outcome, type Signatures } from './adjustment.service.js';
@@ -32,7 +39,7 @@ import {
   nextRecoveryId,
   type RecoveryRow,
 } from './recovery.store.js';
-import { conflict, invalid, notFound, numberOfId, type ManualAct } from './request.js';
+import { numberOfId } from './request.js';
 
 /** Names one recovery, and what is done with it. */
 export interface RecoveryAct extends ManualAct {

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EventData } from '@qingfen/contracts';
 import { Books } from './books.fixture.js';
 
-const ownerUrl = process.env['TEST_DATABASE_URL'] ?? '';
 const start = new Date('2026-01-01T00:00:00+08:00');
 const plan = {
   returnWindowDays: 7,
@@ -17,10 +16,10 @@ type Refund = EventData['order-refunded'];
 let books: Books;
 let shopNumber = 0;
 beforeAll(async () => {
-  books = await Books.open(ownerUrl, start);
+  books = await Books.open(start);
 });
 afterAll(async () => {
-  await books.database.close();
+  await books.close();
 });
 
 async function newShop(options: { readonly withPlan?: boolean } = {}): Promise<string> {
@@ -330,8 +329,8 @@ describe('refunds', () => {
 describe('disputes', () => {
   // Books of their own: each shop of a file adds its runs to every night that is lived through.
   beforeAll(async () => {
-    await books.database.close();
-    books = await Books.open(ownerUrl, start);
+    await books.close();
+    books = await Books.open(start);
   });
   const opened = (shopId: string, disputeId: string): EventData['order-disputed'] => ({
     shopId,

@@ -1,14 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { requiredTasks } from '@qingfen/core-plan';
 import { statementIdOf, statementIdText } from '@qingfen/core-settlement';
-import { audit } from '@qingfen/hosting';
+import { audit, conflict, type ManualAct, notFound } from '@qingfen/hosting';
 import type { Unit } from '@qingfen/messaging';
 import { formatAmount, invariant, minor, ZERO } from '@qingfen/money';
 import { sha256Hex } from '@qingfen/security';
 import { lockBuckets } from './bucket.js';
+import { makersOf } from './maker.store.js';
 import { PlanShelf } from './plan-shelf.js';
 import { lockPayout, type PayoutRow } from './payout.store.js';
-import { conflict, notFound, type ManualAct } from './request.js';
 import {
   giveBackOf,
   insertDoneRun,
@@ -26,6 +26,13 @@ import { shopOf } from './shop.store.js';
 import type { NewStatement } from './statement.store.js';
 
 export type RestateAct = ManualAct & { readonly payoutId: string };
+
+/** What is stated, to which account, and by whose wish. */
+interface RestateTerms {
+  readonly entryId: bigint;
+  readonly accountHash: string;
+  readonly maker: string;
+}
 
 /** States the give-back of a final payout at once, in a run of its own (domain.md 7). */
 @Injectable()
@@ -65,7 +72,8 @@ export class RestateService {
       tasks.map(({ task }) => task),
     );
     await releaseEntry(unit.tx, act.shopId, giveBack.entry_id, unit.now);
-    const statement = await this.state(unit, payout, giveBack.entry_id, accountHash);
+    const terms = { entryId: giveBack.entry_id, accountHash, maker: act.caller.subject };
+    const statement = await this.state(unit, payout, terms);
     await audit(unit.tx, {
       caller: act.caller,
       action: 'payout.restate',
@@ -86,8 +94,7 @@ export class RestateService {
   private async state(
     unit: Unit,
     payout: PayoutRow,
-    entryId: bigint,
-    accountHash: string,
+    { entryId, accountHash, maker }: RestateTerms,
   ): Promise<NewStatement> {
     const run = await runOf(unit, payout);
     const { shop_id: shopId, currency, kind, period } = run;
@@ -116,7 +123,18 @@ export class RestateService {
     const shop = await shopOf(unit.tx, shopId);
     invariant(shop !== undefined, 'a shop with payouts was created');
     const { transferMaxMinor } = shop;
-    const terms = { minPayoutMinor: ZERO, transferMaxMinor, issuedAt: unit.now };
+    const makers = await makersOf(unit.tx, {
+      shopId,
+      accountNos: [taken.account_no],
+      statementNos: [taken.statement_no],
+    });
+    const terms = {
+      minPayoutMinor: ZERO,
+      transferMaxMinor,
+      issuedAt: unit.now,
+      // Who retries has caused it, besides whoever had caused the payout that did not arrive.
+      makers: [...new Set([...(makers.get(taken.statement_no) ?? []), maker])].sort(),
+    };
     const statement = statementOf(run, net, terms);
     await insertDoneRun(unit.tx, run, minor(taken.net_minor));
     await this.runs.issue(unit, run, [statement]);

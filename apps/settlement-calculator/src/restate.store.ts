@@ -66,6 +66,7 @@ export async function obstaclesOf(
 /** What a statement of its own takes of the open entries. */
 export interface Taken {
   readonly statement_no: bigint;
+  readonly account_no: bigint;
   readonly net_minor: bigint;
   readonly entry_count: number;
   readonly correlation_id: string | null;
@@ -90,7 +91,7 @@ export async function takeGiveBack(
        INSERT INTO statement_entry (shop_id, account_no, entry_id, statement_no, amount_minor)
        SELECT $1, account_no, entry_id, statement_no, amount_minor FROM taken, number
      )
-     SELECT (SELECT statement_no FROM number) AS statement_no,
+     SELECT (SELECT statement_no FROM number) AS statement_no, min(account_no) AS account_no,
             coalesce(sum(amount_minor), 0)::bigint AS net_minor, count(*)::integer AS entry_count,
             correlation_of($1, $5) AS correlation_id
        FROM taken`,

@@ -7,14 +7,21 @@ import {
   type TrialStatement,
 } from '@qingfen/contracts';
 import { Database } from '@qingfen/database';
-import { CallerIs, Permit } from '@qingfen/hosting';
+import {
+  bodyOf,
+  CallerIs,
+  pageOfRows,
+  Permit,
+  placeAfter,
+  placePart,
+  queryOf,
+  readers,
+} from '@qingfen/hosting';
 import { Units } from '@qingfen/messaging';
 import { formatAmount, minor } from '@qingfen/money';
 import type { Caller } from '@qingfen/security';
 import type { Response } from 'express';
 import { wantedView } from './approval.view.js';
-import { cursorOf, partsOfCursor, queryOf } from './page.js';
-import { bodyOf, readers } from './request.js';
 import { RolloutService, type Rollouts } from './rollout.service.js';
 import { timezoneOf } from './shop.store.js';
 import { listTrials, type TrialRow } from './trial.store.js';
@@ -57,24 +64,21 @@ export class RolloutController {
     @Query() query: unknown,
   ): Promise<Page<TrialStatement>> {
     const { cursor, limit, ...filter } = queryOf(trialStatementQuery, query);
-    const after = partsOfCursor(cursor, 5);
+    const after = placeAfter(cursor, trialPlace);
     const rows = await listTrials(this.database, shopId, { ...filter, after, limit: limit + 1 });
-    const shown = rows.slice(0, limit);
-    const last = shown.at(-1);
+    const page = pageOfRows(rows, limit, placeOf);
     return {
-      items: shown.map((row) => trialView(shopId, row)),
-      nextCursor:
-        rows.length > limit && last !== undefined
-          ? cursorOf([
-              last.scheduled_at.toISOString(),
-              last.currency,
-              last.kind,
-              last.period,
-              last.payee_id,
-            ])
-          : null,
+      items: page.rows.map((row) => trialView(shopId, row)),
+      nextCursor: page.nextCursor,
     };
   }
+}
+
+const { id, instant } = placePart;
+const trialPlace = [instant, id, id, id, id];
+
+function placeOf(row: TrialRow): readonly string[] {
+  return [row.scheduled_at.toISOString(), row.currency, row.kind, row.period, row.payee_id];
 }
 
 function trialView(shopId: string, row: TrialRow): TrialStatement {

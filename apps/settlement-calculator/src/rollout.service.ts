@@ -4,11 +4,10 @@ import type { RolloutBody } from '@qingfen/contracts';
 import type { PartKind } from '@qingfen/core-plan';
 import { bringsInside, type Rollout } from '@qingfen/core-settlement';
 import type { Tx } from '@qingfen/database';
-import { audit, ServiceEnv } from '@qingfen/hosting';
+import { audit, invalid, ServiceEnv } from '@qingfen/hosting';
 import type { Unit } from '@qingfen/messaging';
 import type { Caller } from '@qingfen/security';
 import { askSecondPerson, type ApprovalRow } from './approval.store.js';
-import { invalid } from './request.js';
 import { insertClosing, keepRollout, rolloutsOf } from './rollout.store.js';
 import { runKinds } from './schedule.store.js';
 

@@ -9,17 +9,16 @@ import { listTrials } from './trial.store.js';
 
 // Which payees of a kind are really paid: nobody, some on trial, a share of them, all.
 
-const ownerUrl = process.env['TEST_DATABASE_URL'] ?? '';
 let books: Books;
 let desk: Desk;
 let sales: Sales;
 beforeAll(async () => {
-  books = await Books.open(ownerUrl, new Date('2026-01-10T10:00:00+08:00'));
+  books = await Books.open(new Date('2026-01-10T10:00:00+08:00'));
   desk = new Desk(books);
   sales = new Sales(desk);
 });
 afterAll(async () => {
-  await books.database.close();
+  await books.close();
 });
 
 const person = (subject: string) => ({

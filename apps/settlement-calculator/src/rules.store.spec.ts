@@ -9,17 +9,16 @@ import { ownGoods, Sales } from './sales.fixture.js';
 
 // What plans may say beyond plain rates: shares of every form, conditions, rates that follow facts.
 
-const ownerUrl = process.env['TEST_DATABASE_URL'] ?? '';
 let books: Books;
 let desk: Desk;
 let sales: Sales;
 beforeAll(async () => {
-  books = await Books.open(ownerUrl, new Date('2026-01-10T10:00:00+08:00'));
+  books = await Books.open(new Date('2026-01-10T10:00:00+08:00'));
   desk = new Desk(books);
   sales = new Sales(desk);
 });
 afterAll(async () => {
-  await books.database.close();
+  await books.close();
 });
 
 const commissionOf = (levels: readonly object[], more: object = {}): PlanDocument => ({

@@ -12,7 +12,7 @@ import {
   teamAccount,
   type RunAudience,
 } from '@qingfen/core-settlement';
-import type { Unit } from '@qingfen/messaging';
+import type { AlertSubject, Unit } from '@qingfen/messaging';
 import { formatAmount, invariant, minor, parseAmount, type Minor } from '@qingfen/money';
 import { LOGGER } from '@qingfen/hosting';
 import { sha256Hex } from '@qingfen/security';
@@ -21,6 +21,7 @@ import { noteDebts } from './debt.store.js';
 import { EntryBook } from './entry-book.js';
 import { JournalBatch } from './journal.store.js';
 import type { LedgerTransaction } from './ledger.store.js';
+import { makersOf } from './maker.store.js';
 import { PlanShelf } from './plan-shelf.js';
 import {
   advanceLane,
@@ -75,6 +76,7 @@ export class RunService {
     const locked = await lockRun(unit.tx, run);
     if (locked === undefined) return 0;
     if (locked.lanes !== null) return locked.lanes;
+    unit.resolveAlert('run-waits-for-events', runSubject(locked), locked.shop_id);
     const rollout = await this.rollouts.of(unit.tx, locked.shop_id, locked.kind);
     if (rollout.mode === 'off') {
       await skipRun(unit.tx, locked, rollout, unit.now);
@@ -103,9 +105,21 @@ export class RunService {
       isInside: isInsideRun(now, owner.payeeId),
     }));
     const payees = await this.judge(unit, now, owners, terms);
-    const statements = payees
-      .filter(({ outcome, is_inside: isInside }) => outcome === 'stated' && isInside)
-      .map((payee) => statementOf(now, payee, { ...terms, issuedAt: unit.now }));
+    const stated = payees.filter(
+      ({ outcome, is_inside: isInside }) => outcome === 'stated' && isInside,
+    );
+    const makers = await makersOf(unit.tx, {
+      shopId: now.shop_id,
+      accountNos: owners.map(({ account_no: accountNo }) => accountNo),
+      statementNos: stated.flatMap(({ statement_no: no }) => (no === null ? [] : [no])),
+    });
+    const statements = stated.map((payee) =>
+      statementOf(now, payee, {
+        ...terms,
+        issuedAt: unit.now,
+        makers: (payee.statement_no === null ? null : makers.get(payee.statement_no)) ?? [],
+      }),
+    );
     await this.issue(unit, now, statements);
     sayWhoIsCarried(unit, now, payees);
     const isDone = open.length < limit;
@@ -196,7 +210,8 @@ export class RunService {
   }
 
   private say(unit: Unit, statement: NewStatement): void {
-    const { shopId, statementId, payeeId, kind, currency, period, correlationId } = statement;
+    const { shopId, statementId, payeeId, kind, currency, period } = statement;
+    const { correlationId, makers } = statement;
     unit.say({
       topic: 'statement-issued',
       key: payeeId,
@@ -232,6 +247,7 @@ export class RunService {
           payVia: 'transfer',
           requestedAt: statement.issuedAt.toISOString(),
           remark: remarkOf(statement),
+          ...(makers.length === 0 ? {} : { makers: [...makers] }),
         },
       });
       this.logger.info(
@@ -249,8 +265,9 @@ export class RunService {
     unit.alert({
       class: 'window-not-announced',
       severity: 'warning',
+      ends: 'when-acknowledged',
       shopId: run.shop_id,
-      subject: { type: 'run', id: `${run.kind}:${run.period}` },
+      subject: runSubject(run),
       message: `${count} orders of run ${run.kind} ${run.period} lack the close of their return window; the run went on without them.`,
       messageZh: `结算批次 ${run.kind} ${run.period} 有 ${count} 个订单未收到退货期结束通知,本批次未包含它们。`,
     });
@@ -262,6 +279,11 @@ function isInsideRun(run: Run, payeeId: string): boolean {
   return isPayeeInside(run.rollout, run.shop_id, payeeId);
 }
 
+/** What alerts about a run are about. */
+export function runSubject({ kind, period }: Run): AlertSubject {
+  return { type: 'run', id: `${kind}:${period}` };
+}
+
 /** A payee's statement of a run. @throws InvariantError when its net cannot be stated */
 export function statementOf(
   run: Run,
@@ -270,6 +292,7 @@ export function statementOf(
     readonly minPayoutMinor: Minor;
     readonly transferMaxMinor: Minor;
     readonly issuedAt: Date;
+    readonly makers: readonly string[];
   },
 ): NewStatement {
   const { shop_id: shopId, currency, kind, period, cutoff } = run;
@@ -304,6 +327,7 @@ export function statementOf(
           },
     accountHash: payee.account_hash,
     correlationId: payee.correlation_id ?? statementId,
+    makers: terms.makers,
     payouts: net.partsMinor.map((amountMinor, index) => ({
       payoutId: payoutIdOf(sha256Hex(payoutIdText({ ...id, part: index + 1 }))),
       part: index + 1,

@@ -14,8 +14,9 @@ import { AccrualService } from './accrual.service.js';
 import { ClosingService } from './closing.service.js';
 import { closingsDue } from './rollout.store.js';
 import { groups } from './groups.js';
+import { anyCaughtUp, endAhead } from './odd-orders.js';
 import { PlanShelf } from './plan-shelf.js';
-import { RunService } from './run.service.js';
+import { RunService, runSubject } from './run.service.js';
 import { lacksEvidence, unfinishedRuns, type Run } from './run.store.js';
 import { teamsLackEvidence } from './team.store.js';
 import { RebindingService } from './rebinding.service.js';
@@ -125,6 +126,7 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
     await this.bindWaiting();
     await this.rebind();
     await this.missOrders();
+    await this.catchUp();
     await this.planDue();
     await this.closeOutside();
     let waiting = false;
@@ -185,6 +187,13 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
         });
       }
     });
+  }
+
+  /** The clock has passed events that lay ahead of it. */
+  private async catchUp(): Promise<void> {
+    const now = this.clock.begunUntil();
+    if (!(await anyCaughtUp(this.database, now))) return;
+    await this.units.run((unit) => endAhead(unit, now));
   }
 
   private async planDue(): Promise<void> {
@@ -250,7 +259,7 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
         class: 'run-waits-for-events',
         severity: 'critical',
         shopId: run.shop_id,
-        subject: { type: 'run', id: `${run.kind}:${run.period}` },
+        subject: runSubject(run),
         message: `Run ${run.kind} ${run.period} has waited 30 minutes for events that stood on the topics when it was due.`,
         messageZh: `结算批次 ${run.kind} ${run.period} 等待消息处理已超过 30 分钟。`,
       });

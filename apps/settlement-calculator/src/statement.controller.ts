@@ -1,13 +1,20 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { formatInstant } from '@qingfen/calendar';
 import { Clock } from '@qingfen/clock';
-import { problem, statementQuery, type Page, type Statement } from '@qingfen/contracts';
+import { statementQuery, type Page, type Statement } from '@qingfen/contracts';
 import { Database } from '@qingfen/database';
-import { Permit, ProblemError } from '@qingfen/hosting';
+import {
+  instantPlace,
+  instantPlaceAfter,
+  notFound,
+  pageOfRows,
+  Permit,
+  queryOf,
+  readers,
+} from '@qingfen/hosting';
 import { formatAmount, minor } from '@qingfen/money';
 import { entriesOfStatements, viewOfEntry, type EntryRow } from './entry.view.js';
 import { knownOrders } from './explanation.store.js';
-import { cursorOf, partsOfCursor, queryOf } from './page.js';
 import { PlanShelf } from './plan-shelf.js';
 import { shopOf } from './shop.store.js';
 
@@ -34,7 +41,7 @@ SELECT s.statement_id, s.payee_id, s.kind, s.currency, s.period, s.cutoff, s.iss
 
 /** What runs owed payees, entry by entry. */
 @Controller('internal/shops/:shopId/statements')
-@Permit('viewer', 'operator', 'approver', 'admin', 'auditor')
+@Permit(...readers)
 export class StatementController {
   constructor(
     @Inject(Database) private readonly database: Database,
@@ -45,7 +52,7 @@ export class StatementController {
   @Get()
   async list(@Param('shopId') shopId: string, @Query() query: unknown): Promise<Page<Statement>> {
     const { payeeId, kind, from, to, limit, cursor } = queryOf(statementQuery, query);
-    const after = partsOfCursor(cursor, 2);
+    const after = instantPlaceAfter(cursor);
     const rows = await this.database.query<StatementRow>(
       `${statementSelect}
         WHERE s.shop_id = $1
@@ -60,20 +67,15 @@ export class StatementController {
         kind ?? null,
         from ?? null,
         to ?? null,
-        after?.[0] ?? null,
-        after?.[1] ?? null,
+        after?.at ?? null,
+        after?.id ?? null,
         limit + 1,
       ],
     );
-    const shown = rows.slice(0, limit);
-    const last = shown.at(-1);
-    return {
-      items: await this.views(shopId, shown),
-      nextCursor:
-        rows.length > limit && last !== undefined
-          ? cursorOf([last.issued_at.toISOString(), last.statement_id])
-          : null,
-    };
+    const page = pageOfRows(rows, limit, (row) =>
+      instantPlace({ at: row.issued_at, id: row.statement_id }),
+    );
+    return { items: await this.views(shopId, page.rows), nextCursor: page.nextCursor };
   }
 
   @Get(':statementId')
@@ -86,7 +88,7 @@ export class StatementController {
       [shopId, statementId],
     );
     if (row === undefined) {
-      throw new ProblemError(problem('not-found', 404, 'Not found', 'There is no such statement.'));
+      throw notFound('There is no such statement.');
     }
     const [view] = await this.views(shopId, [row]);
     if (view === undefined) throw new Error('a row has a view');

@@ -25,6 +25,8 @@ export interface NewStatement {
   /** Of a leader's statement: the part of the net that was the team's. */
   readonly team: { readonly teamId: string; readonly amountMinor: Minor } | null;
   readonly correlationId: string;
+  /** Who caused by hand what it lists: none of them approves its payouts. */
+  readonly makers: readonly string[];
   readonly payouts: readonly NewPayout[];
 }
 
@@ -33,7 +35,16 @@ export async function insertStatements(
   statements: readonly NewStatement[],
   batchId: bigint,
 ): Promise<void> {
-  await insertRows(tx, {
+  await insertHeads(tx, statements, batchId);
+  await insertPayouts(tx, statements);
+}
+
+function insertHeads(
+  tx: Tx,
+  statements: readonly NewStatement[],
+  batchId: bigint,
+): Promise<unknown> {
+  return insertRows(tx, {
     table: 'statement',
     columns: {
       shop_id: 'text',
@@ -49,6 +60,7 @@ export async function insertStatements(
       entry_count: 'integer',
       correlation_id: 'text',
       batch_id: 'bigint',
+      makers: 'text[]',
     },
     rows: statements.map((statement) => [
       statement.shopId,
@@ -64,9 +76,13 @@ export async function insertStatements(
       statement.entryCount,
       statement.correlationId,
       batchId,
+      statement.makers,
     ]),
   });
-  await insertRows(tx, {
+}
+
+function insertPayouts(tx: Tx, statements: readonly NewStatement[]): Promise<unknown> {
+  return insertRows(tx, {
     table: 'payout',
     columns: {
       shop_id: 'text',

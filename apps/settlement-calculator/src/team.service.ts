@@ -126,6 +126,7 @@ function alertAboveFee(unit: Unit, run: Run, teamId: string, rewardMinor: bigint
   unit.alert({
     class: 'team-reward-exceeds-fee',
     severity: 'warning',
+    ends: 'when-acknowledged',
     shopId: run.shop_id,
     subject: { type: 'team', id: `${teamId}:${run.period}` },
     message: `The reward ${amount} of team ${teamId} is above the platform's fees of the same orders.`,

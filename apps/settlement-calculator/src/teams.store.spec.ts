@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EventData } from '@qingfen/contracts';
 import { Books } from './books.fixture.js';
 
-const ownerUrl = process.env['TEST_DATABASE_URL'] ?? '';
 const plan = {
   platformFee: { rate: '0.10' },
   teamReward: {
@@ -16,10 +15,10 @@ const plan = {
 let books: Books;
 let shopNumber = 0;
 beforeAll(async () => {
-  books = await Books.open(ownerUrl, new Date('2026-01-01T00:00:00+08:00'));
+  books = await Books.open(new Date('2026-01-01T00:00:00+08:00'));
 });
 afterAll(async () => {
-  await books.database.close();
+  await books.close();
 });
 
 async function newShop(): Promise<string> {

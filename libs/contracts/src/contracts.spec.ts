@@ -8,7 +8,7 @@ import { adjustmentBody, recoveryBody } from './http/money.js';
 import { pageQuery } from './http/paging.js';
 import { payeeBody } from './http/payees.js';
 import { parseWith, problem } from './http/problem.js';
-import { deadLetterReplayBody } from './http/proofs.js';
+import { deadLetterReplayBody } from './http/dead-letters.js';
 import { shopBody } from './http/shops.js';
 import {
   deadLettererOf,
@@ -156,6 +156,10 @@ describe('bodies', () => {
     [{ topic: 'order-completed' }, false],
     [{ topic: 'order-completed', all: true, offsets: ['1'] }, false],
     [{ topic: 'orders', all: true }, false],
+    [{ topic: 'order-completed', all: true, from: '7', reason: 'mended' }, true],
+    [{ topic: 'order-completed', offsets: ['7'], from: '7' }, false],
+    [{ topic: 'order-completed', offsets: [] }, false],
+    [{ topic: 'order-completed', offsets: ['x'] }, false],
   ])('a replay of %j: %s', (body, ok) => {
     expect(parseWith(deadLetterReplayBody, body).ok).toBe(ok);
   });

@@ -52,6 +52,7 @@ export {
   confirmPayoutsAnswer as confirmPayoutsAnswerSchema,
   payeeHoldsQuery as payeeHoldsQuerySchema,
   payeeHolds as payeeHoldsSchema,
+  endAlertBody as endAlertBodySchema,
   type ServiceStatus,
   type ClockOrder,
   type PayoutToConfirm,
@@ -59,6 +60,7 @@ export {
   type ConfirmPayoutsAnswer,
   type PayeeHoldsQuery,
   type PayeeHolds,
+  type EndAlertBody,
 } from './internal.js';
 export {
   emergencyStopBody,
@@ -76,6 +78,16 @@ export {
   type Rollout,
   type RolloutBody,
 } from './http/controls.js';
+export {
+  deadLetter as deadLetterSchema,
+  deadLetterQuery,
+  deadLetterReplayBody,
+  deadLetterReplay as deadLetterReplaySchema,
+  type DeadLetter,
+  type DeadLetterQuery,
+  type DeadLetterReplayBody,
+  type DeadLetterReplay,
+} from './http/dead-letters.js';
 export {
   statementState as statementStateSchema,
   statement as statementSchema,
@@ -164,10 +176,6 @@ export {
   ledgerVerification as ledgerVerificationSchema,
   alert as alertSchema,
   alertQuery,
-  deadLetter as deadLetterSchema,
-  deadLetterQuery,
-  deadLetterReplayBody,
-  deadLetterReplay as deadLetterReplaySchema,
   type ReconciliationBody,
   type DifferenceClass,
   type Difference,
@@ -179,10 +187,6 @@ export {
   type LedgerVerification,
   type Alert,
   type AlertQuery,
-  type DeadLetter,
-  type DeadLetterQuery,
-  type DeadLetterReplayBody,
-  type DeadLetterReplay,
 } from './http/proofs.js';
 export {
   alipayCredentials as alipayCredentialsSchema,
@@ -234,5 +238,5 @@ export {
 } from './http/users.js';
 export { apiCalls, openApiDocument, type OpenApiOptions } from './documents/openapi.js';
 export { asyncApiDocument, eventDocument } from './documents/asyncapi.js';
-export type { Answer, Call } from './documents/calls.js';
+export { fileTypes, type Answer, type Call } from './documents/calls.js';
 export type { JsonDocument } from './documents/json-schema.js';

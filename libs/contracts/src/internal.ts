@@ -85,7 +85,15 @@ export type ConfirmPayoutsRequest = z.output<typeof confirmPayoutsRequest>;
 
 /** For each instruction: does the ledger want it paid now, and if not, why. */
 export const confirmPayoutsAnswer = record({
-  items: z.array(record({ payoutId: id, confirmed: flag, reason: text(1000).nullable() })),
+  items: z.array(
+    record({
+      payoutId: id,
+      confirmed: flag,
+      reason: text(1000).nullable(),
+      /** Users who caused by hand that it is not. */
+      makers: list(text(200), 1000).optional(),
+    }),
+  ),
 });
 /** For each instruction: does the ledger want it paid now, and if not, why. */
 export type ConfirmPayoutsAnswer = z.output<typeof confirmPayoutsAnswer>;
@@ -99,3 +107,8 @@ export type PayeeHoldsQuery = z.output<typeof payeeHoldsQuery>;
 export const payeeHolds = record({ payeeId: id, holds: list(holdKind, 10) });
 /** The open holds of one payee. */
 export type PayeeHolds = z.output<typeof payeeHolds>;
+
+/** Notification's word to whoever raised an alert that somebody has looked; null: of no shop. */
+export const endAlertBody = strictRecord({ shopId: id.nullable() });
+/** Notification's word to whoever raised an alert that somebody has looked. */
+export type EndAlertBody = z.output<typeof endAlertBody>;

@@ -85,6 +85,8 @@ export const payoutRequested = record({
   legs: list(royaltyLeg, 10_000).optional(),
   requestedAt: instant,
   remark: text(200, 0),
+  /** Users whose acts by hand are in it: none of them may approve it. Absent: nobody's. */
+  makers: list(text(200), 1000, 1).optional(),
 });
 
 /** The states in which a payout ends. */
@@ -118,6 +120,9 @@ export const payoutResult = record({
 /** How much an alert matters. */
 export const alertSeverity = oneOf(['info', 'warning', 'critical']);
 
+/** How an alert ends: with its condition, or, of what has happened, when somebody has looked. */
+export const alertEnds = oneOf(['by-itself', 'when-acknowledged']);
+
 /** A condition that began or ended; once each. */
 export const alertRaised = record({
   shopId: id.nullable(),
@@ -129,6 +134,8 @@ export const alertRaised = record({
   subject: record({ type: text(64), id: text(256) }),
   message: text(4000),
   messageZh: text(4000),
+  /** Absent: by itself. */
+  ends: alertEnds.optional(),
   at: instant,
 });
 

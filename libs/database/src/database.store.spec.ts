@@ -2,10 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { advisoryLock } from './advisory-lock.js';
+import { bootstrap } from './bootstrap.js';
 import { copyRows, insertRows } from './bulk-insert.js';
 import { CommitUnknown, DatabaseUnavailable, isInfrastructureError } from './errors.js';
 import { CommitCutter } from './fixtures/commit-cutter.js';
-import { scratchSchema, type ScratchSchema } from './fixtures/scratch-schema.js';
+import { scratchDatabase, type ScratchDatabase } from './fixtures/scratch-database.js';
 
 class Spec1763600000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -50,10 +51,10 @@ const row = fc.tuple(
   fc.option(fc.constantFrom('0.10', '12345678901234567890.123')),
 );
 
-let scratch: ScratchSchema;
+let scratch: ScratchDatabase;
 
 beforeAll(async () => {
-  scratch = await scratchSchema([Spec1763600000000]);
+  scratch = await scratchDatabase({ migrations: [Spec1763600000000] });
 });
 afterAll(() => scratch.drop());
 
@@ -173,10 +174,16 @@ describe('transaction', () => {
 
 describe('a service role', () => {
   it('owns its schema and sees no other', async () => {
-    const other = await scratchSchema([Spec1763600000000]);
-    const peeking = scratch.database.query(`SELECT * FROM ${other.schema}.counter`);
+    const url = new URL(scratch.url);
+    url.username += '_other';
+    url.password = 'secret';
+    const other = { schema: 'other', role: url.username, password: url.password };
+    await bootstrap({ ownerUrl: scratch.ownerUrl, services: [other] });
+    const theirs = await scratch.open({ url: url.href, schema: other.schema });
+    await theirs.migrate();
+    expect(await theirs.query('SELECT n FROM other.counter')).toHaveLength(2);
+    const peeking = scratch.database.query('SELECT n FROM other.counter');
     await expect(peeking).rejects.toThrow('permission denied');
-    await other.drop();
   });
 
   it('migrates once however many start at the same time', async () => {

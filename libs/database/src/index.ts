@@ -10,6 +10,10 @@ export {
   isTransient,
 } from './errors.js';
 export type { MigrationClass, Tx } from './types.js';
-// For specs that want a real schema of their own; nothing in a running service uses these.
+// For specs that want a real database of their own; nothing in a running service uses these.
 export { CommitCutter } from './fixtures/commit-cutter.js';
-export { scratchSchema, type ScratchSchema } from './fixtures/scratch-schema.js';
+export {
+  dropScratchDatabases,
+  scratchDatabase,
+  type ScratchDatabase,
+} from './fixtures/scratch-database.js';

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Controller, Get, Module } from '@nestjs/common';
+import { Controller, Get, Module, Param } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -8,6 +8,7 @@ import { TokenIssuer, TokenVerifier } from '@qingfen/security';
 import { createLogger } from '@qingfen/telemetry';
 import { AccessGuard, Permit, PermitService } from './access.guard.js';
 import { LOGGER } from './definition.js';
+import { ActIs, PostAct, type ManualAct } from './manual-act.js';
 import { ProblemFilter } from './problem.filter.js';
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
@@ -32,6 +33,13 @@ class InternalProbe {
   @Get('internal/forgotten')
   forgotten(): string {
     return 'nobody permits this';
+  }
+
+  @PostAct('internal/shops/:shopId/orders/:orderId/hold')
+  @Permit('operator')
+  hold(@Param('orderId') orderId: string, @ActIs() act: ManualAct): object {
+    const { shopId, caller, reason } = act;
+    return { shopId, orderId, by: caller.subject, reason };
   }
 
   @Get('healthz')
@@ -101,5 +109,29 @@ describe('R-SEC-4 internal calls', () => {
     expect(await status('/internal/shops/shop-1/orders', viewer)).toBe(200);
     expect(await status('/internal/shops/shop-2/orders', viewer)).toBe(403);
     expect(await status('/internal/status', viewer)).toBe(403);
+  });
+
+  it('R-SEC-4 R-OPS-2 an act by hand is told who does it, where and why, and wants a reason', async () => {
+    const operator = await issuer.issue({
+      audience: 'order',
+      subject: 'u-2',
+      roles: [{ role: 'operator', shopId: 'shop-1' }],
+      requestId: 'r',
+    });
+    const hold = (body: object): Promise<Response> =>
+      fetch(`${base}/internal/shops/shop-1/orders/o-1/hold`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${operator}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+    const held = await hold({ reason: 'looks odd' });
+    expect(held.status).toBe(200);
+    const act = { shopId: 'shop-1', orderId: 'o-1', by: 'u-2', reason: 'looks odd' };
+    expect(await held.json()).toEqual(act);
+    for (const body of [{}, { reason: '' }, { reason: 'x', more: 1 }]) {
+      const refused = await hold(body);
+      const { code }: { code: string } = JSON.parse(await refused.text());
+      expect([refused.status, code]).toEqual([422, 'invalid']);
+    }
   });
 });

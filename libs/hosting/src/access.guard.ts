@@ -29,10 +29,15 @@ interface CalledRequest extends Request {
 
 /** The caller that the guard has verified. */
 export const CallerIs = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
-  const { caller } = context.switchToHttp().getRequest<CalledRequest>();
-  if (caller === undefined) throw new Error('CallerIs needs a guarded route');
-  return caller;
+  return callerOf(context);
 });
+
+/** The caller of a request that the guard has let in. */
+export function callerOf(context: ExecutionContext): Caller {
+  const { caller } = context.switchToHttp().getRequest<CalledRequest>();
+  if (caller === undefined) throw new Error('only a guarded route has a caller');
+  return caller;
+}
 
 /** Refuses every internal call that carries no token, and every route that permits nobody. */
 @Injectable()

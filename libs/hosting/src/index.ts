@@ -1,5 +1,5 @@
 export { AccessGuard, CallerIs, Permit, PermitService } from './access.guard.js';
-export { AddAudit1763769600001, audit, type AuditRecord } from './audit.js';
+export { audit, type AuditRecord } from './audit.js';
 export {
   databaseVariable,
   readEnvironment,
@@ -8,11 +8,23 @@ export {
   type Environment,
 } from './config.js';
 export { DEFINITION, LOGGER, type ConsumerGroup, type ServiceDefinition } from './definition.js';
+export { ActIs, PostAct, type ManualAct } from './manual-act.js';
+export { migrationsOf } from './migrations.js';
 export { HostModule, type HostParts } from './host.module.js';
+export {
+  cursorAt,
+  instantPlace,
+  instantPlaceAfter,
+  pageOfRows,
+  placeAfter,
+  placePart,
+  type InstantPlace,
+} from './paging.js';
 export { Positions, type Position } from './positions.js';
 export { ProblemError } from './problem.js';
 export { ProblemFilter } from './problem.filter.js';
 export { Readiness } from './readiness.js';
+export { bodyOf, conflict, forbidden, invalid, notFound, queryOf, readers } from './request.js';
 export {
   ServiceClient,
   ServiceUnavailable,

@@ -1,15 +1,24 @@
-import { Body, Controller, Get, Header, HttpCode, Inject, Put, Res } from '@nestjs/common';
-import { clockOrderSchema, problem, type ServiceStatus } from '@qingfen/contracts';
+import { Body, Controller, Get, Header, HttpCode, Inject, Param, Put, Res } from '@nestjs/common';
+import {
+  clockOrderSchema,
+  endAlertBodySchema,
+  problem,
+  type ServiceStatus,
+} from '@qingfen/contracts';
 import { Clock, VirtualClock } from '@qingfen/clock';
 import { Metrics, WorkCounter } from '@qingfen/telemetry';
-import { Relay } from '@qingfen/messaging';
+import { Relay, Units } from '@qingfen/messaging';
 import type { Response } from 'express';
 import { PermitService } from './access.guard.js';
 import { ServiceEnv } from './config.js';
+import { PostAct } from './manual-act.js';
 import { Positions } from './positions.js';
 import { ProblemError } from './problem.js';
 import { Readiness } from './readiness.js';
+import { bodyOf, notFound } from './request.js';
 import { StatusBoard } from './status-board.js';
+
+const uuidShape = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** What every service answers about itself. */
 @Controller()
@@ -23,6 +32,7 @@ export class InternalController {
     @Inject(Relay) private readonly relay: Relay,
     @Inject(WorkCounter) private readonly work: WorkCounter,
     @Inject(Metrics) private readonly metrics: Metrics,
+    @Inject(Units) private readonly units: Units,
   ) {}
 
   @Get('healthz')
@@ -84,5 +94,21 @@ export class InternalController {
     this.clock.take(new Date(order.now));
     if (order.begin) this.clock.begin();
     return { now: this.clock.now().toISOString() };
+  }
+
+  /**
+   * Somebody has looked at an alert that this service raised: it is over here too, so that the same
+   * thing is told again when it happens again. One that is over already stays so.
+   */
+  @PostAct('internal/alerts/:alertId/end')
+  @PermitService('notification')
+  async endAlert(@Param('alertId') alertId: string, @Body() body: unknown): Promise<object> {
+    const { shopId } = bodyOf(endAlertBodySchema, body);
+    if (!uuidShape.test(alertId)) throw notFound('No alert has such an id.');
+    await this.units.run((unit) => {
+      unit.endAlert(alertId, shopId);
+      return Promise.resolve();
+    });
+    return { alertId };
   }
 }

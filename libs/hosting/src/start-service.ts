@@ -1,19 +1,9 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
-import { NestMicroservice } from '@nestjs/microservices';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { SystemClock, VirtualClock, type Clock } from '@qingfen/clock';
 import { createDatabase, type Database } from '@qingfen/database';
-import {
-  BatchErrorFilter,
-  BatchServer,
-  createKafka,
-  Intake,
-  messagingMigrations,
-  OffsetStore,
-  Relay,
-  Units,
-} from '@qingfen/messaging';
+import { BatchServer, createKafka, Intake, OffsetStore, Relay, Units } from '@qingfen/messaging';
 import {
   BlindIndex,
   FieldCipher,
@@ -33,10 +23,11 @@ import {
 import type { Kafka } from 'kafkajs';
 import { randomUUID } from 'node:crypto';
 import type { NextFunction, Request, Response } from 'express';
-import { AddAudit1763769600001 } from './audit.js';
+import { connectConsumers } from './connect-consumers.js';
 import { readEnvironment, type ServiceEnv } from './config.js';
 import type { ServiceDefinition } from './definition.js';
 import { HostModule, type HostParts } from './host.module.js';
+import { migrationsOf } from './migrations.js';
 import { NestLogger } from './nest-logger.js';
 import { untilThere } from './patience.js';
 import { Positions } from './positions.js';
@@ -92,15 +83,7 @@ export async function startService(
     onRestored: () => stopForRestore(parts),
   });
   parts.readiness.require('kafka consumers', () => server.isReady());
-  const consumers = app.connectMicroservice(
-    { strategy: server },
-    { inheritAppConfig: false, deferInitialization: true },
-  );
-  consumers.useGlobalFilters(new BatchErrorFilter());
-  // Both share their modules, and the application has begun them: begun twice, every worker of a
-  // service would work twice.
-  if (!(consumers instanceof NestMicroservice)) throw new Error('Nest connects other consumers');
-  consumers.setIsInitHookCalled(true);
+  connectConsumers(app, server);
   await app.listen(env.httpPort, env.httpHost);
   parts.relay.start();
   await app.startAllMicroservices();
@@ -202,7 +185,7 @@ async function openDatabase(
         applicationName: `qingfen-${definition.name}`,
         poolMax: env.databasePoolMax,
         logger,
-        migrations: [...messagingMigrations, AddAudit1763769600001, ...definition.migrations],
+        migrations: migrationsOf(definition),
       }),
     { logger, deadlineMs: neighboursDeadlineMs },
   );

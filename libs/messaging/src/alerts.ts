@@ -99,11 +99,27 @@ function resolve(tx: Tx, what: Resolution, now: Date): Promise<AlertRow[]> {
   );
 }
 
-function saying(
-  row: AlertRow,
-  said: { state: 'raised' | 'resolved'; now: Date; service: ServiceName },
-): OutgoingEvent<'alert-raised'> {
-  const { state, now, service } = said;
+function end(
+  tx: Tx,
+  { alertId, shopId }: { readonly alertId: string; readonly shopId: string | null },
+  now: Date,
+): Promise<AlertRow[]> {
+  return tx.query<AlertRow>(
+    `UPDATE alert SET state = 'resolved', changed_at = $3
+      WHERE shop_id = $1 AND alert_id = $2 AND state = 'raised' RETURNING ${returned}`,
+    [shopId ?? noShop, alertId, now],
+  );
+}
+
+interface Said {
+  readonly state: 'raised' | 'resolved';
+  readonly ends?: AlertInput['ends'];
+  readonly now: Date;
+  readonly service: ServiceName;
+}
+
+function saying(row: AlertRow, said: Said): OutgoingEvent<'alert-raised'> {
+  const { state, ends, now, service } = said;
   return {
     topic: 'alert-raised',
     key: row.shop_id,
@@ -117,6 +133,7 @@ function saying(
       subject: { type: row.subject_type, id: row.subject_id },
       message: row.message,
       messageZh: row.message_zh,
+      ...(ends === undefined ? {} : { ends }),
       at: now.toISOString(),
     },
   };
@@ -135,9 +152,12 @@ export async function changeAlerts(
   let raising: AlertInput[] = [];
   const raiseAll = async (): Promise<void> => {
     if (raising.length === 0) return;
+    const endsOf = new Map(raising.map((alert) => [alertIdOf(alert), alert.ends]));
     const rows = await raise(tx, raising, by.now);
     raising = [];
-    for (const row of rows) events.push(saying(row, { state: 'raised', ...by }));
+    for (const row of rows) {
+      events.push(saying(row, { state: 'raised', ends: endsOf.get(row.alert_id), ...by }));
+    }
   };
   for (const change of changes) {
     if (change.kind === 'raise') {
@@ -145,9 +165,9 @@ export async function changeAlerts(
       continue;
     }
     await raiseAll();
-    for (const row of await resolve(tx, change, by.now)) {
-      events.push(saying(row, { state: 'resolved', ...by }));
-    }
+    const ended =
+      change.kind === 'end' ? await end(tx, change, by.now) : await resolve(tx, change, by.now);
+    for (const row of ended) events.push(saying(row, { state: 'resolved', ...by }));
   }
   await raiseAll();
   return events;

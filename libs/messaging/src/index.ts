@@ -2,6 +2,15 @@ export { alertIdOf } from './alerts.js';
 export { BatchErrorFilter } from './batch-error-filter.js';
 export { BatchServer, batchTransport, type BatchServerOptions } from './batch-server.js';
 export type { ConsumerOptions, GroupDefinition, OffsetDivergence } from './consumer-options.js';
+export { originOf, type DeadLetter, type DeadLetterOrigin } from './dead-letter.js';
+export {
+  DeadLettersAway,
+  deadLettersStanding,
+  readDeadLetters,
+  type Place,
+  type ReadOptions,
+} from './dead-letter-reader.js';
+export { sendingBack, type SendBack, type SentBack } from './dead-letter-replay.js';
 export { derivedUuid, eventKey, factDigest } from './identity.js';
 export { Intake, type BatchHandler, type IntakeOptions } from './intake.js';
 export type { SignatureCheck } from './judge.js';

@@ -11,6 +11,7 @@ export function forgedAlert(raw: RawMessage): AlertInput {
   return {
     class: 'forged-message',
     severity: 'critical',
+    ends: 'when-acknowledged',
     shopId: null,
     subject: { type: 'topic', id: raw.topic },
     message: `${raw.topic}/${raw.partition} at ${raw.offset} has no valid signature of its writer.`,
@@ -24,6 +25,7 @@ export function reusedAlert(event: IncomingEvent): AlertInput {
   return {
     class: 'event-id-reused',
     severity: 'warning',
+    ends: 'when-acknowledged',
     shopId: shopOf(event),
     subject: { type: 'source', id: source },
     message: `${source} used the event id ${id} again for another content; it was refused.`,
@@ -41,6 +43,7 @@ export function poisonAlert(
   return {
     class: 'poison-message',
     severity: 'critical',
+    ends: 'when-acknowledged',
     shopId: shopOf(event),
     subject: { type: 'message', id: `${service}/${place}` },
     message: `${service} cannot process ${place} (event ${event.event.id}): ${problem}`,

@@ -21,7 +21,8 @@ export type AlertChange =
       readonly alertClass: string;
       readonly subject: AlertSubject;
       readonly shopId: string | null | undefined;
-    };
+    }
+  | { readonly kind: 'end'; readonly alertId: string; readonly shopId: string | null };
 
 /** How much a buffer held at a savepoint. */
 export interface BufferMark {
@@ -59,6 +60,10 @@ export class UnitBuffer implements Unit {
 
   resolveAlert(alertClass: string, subject: AlertSubject, shopId?: string | null): void {
     this.alerts.push({ kind: 'resolve', alertClass, subject, shopId });
+  }
+
+  endAlert(alertId: string, shopId: string | null): void {
+    this.alerts.push({ kind: 'end', alertId, shopId });
   }
 
   onCommit(work: () => void): void {

@@ -45,6 +45,11 @@ export interface AlertInput {
   readonly subject: AlertSubject;
   readonly message: string;
   readonly messageZh: string;
+  /**
+   * `by-itself` unless said: whoever raises it ends it when the condition is over. What has happened
+   * and is never over ends when somebody says that they have looked.
+   */
+  readonly ends?: 'by-itself' | 'when-acknowledged';
 }
 
 /** One transaction's worth of work: rows through `tx`, and what is to be said when it commits. */
@@ -60,6 +65,8 @@ export interface Unit {
   alert(alert: AlertInput): void;
   /** Ends the alert of this class and subject, of one shop or (without) of any. */
   resolveAlert(alertClass: string, subject: AlertSubject, shopId?: string | null): void;
+  /** Ends one alert by its id, if it is raised. */
+  endAlert(alertId: string, shopId: string | null): void;
   /** Has something done once this unit has committed, such as remembering what it made; no I/O. */
   onCommit(work: () => void): void;
 }

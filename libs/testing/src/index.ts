@@ -1,4 +1,5 @@
 export { arbitraryMinor, arbitraryOrder, type OrderWorld, sampleOrders } from './arbitraries.js';
+export { endOf, ensureTopics } from './broker-topics.js';
 export { fenOf, sumFen, yuanOf } from './fen.js';
 export { type CallOptions, GatewayClient } from './gateway-client.js';
 export { type Answer, type HttpCall, send, UnexpectedAnswer } from './http.js';

@@ -1,13 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { deadLetterTopic, topicSpecs } from '@qingfen/contracts';
-import type { Admin, IHeaders, Kafka, KafkaMessage, Message } from 'kafkajs';
+import { deadLetterTopic } from '@qingfen/contracts';
+import { endOf, ensureTopics } from '@qingfen/testing';
+import {
+  type Admin,
+  type IHeaders,
+  Kafka,
+  type KafkaMessage,
+  logLevel,
+  type Message,
+} from 'kafkajs';
 import { list, replay, show } from './commands.js';
-import { connect } from './dead-letter-topics.js';
 
 const topic = 'ledger-head';
 const dead = deadLetterTopic(topic);
-const kafka: Kafka = connect((process.env['TEST_KAFKA_BROKERS'] ?? '').split(','));
+const brokers = (process.env['TEST_KAFKA_BROKERS'] ?? '').split(',');
+const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING });
 
 // A broker that has just started takes its time with the first topics and groups.
 jest.setTimeout(60_000);
@@ -16,15 +24,7 @@ let admin: Admin;
 beforeAll(async () => {
   admin = kafka.admin();
   await admin.connect();
-  const existing = new Set(await admin.listTopics());
-  const missing = topicSpecs.filter(({ name }) => !existing.has(name));
-  await admin.createTopics({
-    topics: missing.map(({ name, partitions, config }) => ({
-      topic: name,
-      numPartitions: partitions,
-      configEntries: Object.entries(config).map(([key, value]) => ({ name: key, value })),
-    })),
-  });
+  await ensureTopics(admin, [topic, dead]);
 });
 afterAll(() => admin.disconnect());
 
@@ -47,28 +47,14 @@ async function deadLetterOf(message: Message): Promise<string> {
   return sent?.baseOffset ?? '';
 }
 
-/** A topic that was just made has no leader for a moment: asked again until it has one. */
-async function endOf(name: string): Promise<string> {
-  const endsAt = performance.now() + 30_000;
-  for (;;) {
-    try {
-      const [offsets] = await admin.fetchTopicOffsets(name);
-      return offsets?.high ?? '0';
-    } catch (error) {
-      if (performance.now() > endsAt) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-}
-
-async function readFrom(offset: string, count: number): Promise<KafkaMessage[]> {
+async function readFrom(offset: number, count: number): Promise<KafkaMessage[]> {
   const consumer = kafka.consumer({ groupId: `dlq-spec-${randomUUID()}`, maxWaitTimeInMs: 100 });
   await consumer.connect();
   await consumer.subscribe({ topic, fromBeginning: true });
   const found: KafkaMessage[] = [];
   await new Promise<void>((resolve, reject) => {
     const eachMessage = async ({ message }: { message: KafkaMessage }): Promise<void> => {
-      if (BigInt(message.offset) >= BigInt(offset)) found.push(message);
+      if (Number(message.offset) >= offset) found.push(message);
       if (found.length === count) resolve();
     };
     consumer.run({ autoCommit: false, eachMessage }).catch(reject);
@@ -108,7 +94,7 @@ describe('dead letters on a real broker', () => {
       value: Buffer.from([0, 255, 123]),
       headers: { 'x-signature': signature, ...reasons('not-json') },
     });
-    const [before, deadBefore] = [await endOf(topic), await endOf(dead)];
+    const [before, deadBefore] = [await endOf(admin, topic), await endOf(admin, dead)];
     const selection = { topic, at: { partition: 0, offset } } as const;
     const outcome = await replay(kafka, selection, () => undefined);
     expect(outcome).toEqual({ replayed: 1, left: 0 });
@@ -116,20 +102,20 @@ describe('dead letters on a real broker', () => {
     expect(message?.key?.toString()).toBe('shop-1');
     expect(message?.value).toEqual(Buffer.from([0, 255, 123]));
     expect(message?.headers).toEqual({ 'x-signature': signature });
-    expect(await endOf(dead)).toBe(deadBefore);
+    expect(await endOf(admin, dead)).toBe(deadBefore);
   });
 
   it('whose value was not kept are left', async () => {
     const offset = await deadLetterOf({ value: null, headers: reasons('too-large') });
-    const before = await endOf(topic);
+    const before = await endOf(admin, topic);
     const selection = { topic, at: { partition: 0, offset } } as const;
     expect(await replay(kafka, selection, () => undefined)).toEqual({ replayed: 0, left: 1 });
-    expect(await endOf(topic)).toBe(before);
+    expect(await endOf(admin, topic)).toBe(before);
   });
 
   it('all of them go back in their order', async () => {
     for (const key of ['a', 'b']) await deadLetterOf({ key, value: '1', headers: reasons('x') });
-    const before = await endOf(topic);
+    const before = await endOf(admin, topic);
     const { replayed } = await replay(kafka, { topic }, () => undefined);
     const messages = await readFrom(before, replayed);
     expect(messages.slice(-2).map(({ key }) => key?.toString())).toEqual(['a', 'b']);

@@ -1,7 +1,14 @@
 import { type Topic, topicNames } from '@qingfen/contracts';
-import { type Kafka, Partitioners, type Producer } from 'kafkajs';
-import { type DeadLetter, onScreen, originalOf, originOf, wholeText } from './dead-letter.js';
-import { type Place, readDeadLetters } from './dead-letter-topics.js';
+import {
+  type DeadLetter,
+  originOf,
+  type Place,
+  readDeadLetters,
+  type SendBack,
+  sendingBack,
+} from '@qingfen/messaging';
+import type { Kafka } from 'kafkajs';
+import { onScreen, wholeText } from './on-screen.js';
 
 /** Where a command writes its lines. */
 export type Print = (line: string) => void;
@@ -28,11 +35,12 @@ export async function list(kafka: Kafka, selection: Selection, print: Print): Pr
     at: selection.at,
     onLetter: async (letter) => {
       total += 1;
-      const { error } = originOf(letter);
+      const error = originOf(letter).error ?? unsaid;
       const byError = counts.get(letter.topic) ?? new Map<string, Count>();
       const letters = (byError.get(error)?.letters ?? 0) + 1;
       counts.set(letter.topic, byError.set(error, { letters, last: letter }));
       if (selection.topic !== undefined) print(lineOf(letter));
+      return 'more';
     },
   });
   for (const [topic, byError] of counts) {
@@ -54,12 +62,16 @@ function topicsOf({ topic }: Selection): readonly Topic[] {
   return topic === undefined ? topicNames : [topic];
 }
 
+/** Shown where a header is missing. */
+const unsaid = '?';
+
 function lineOf(letter: DeadLetter): string {
   const origin = originOf(letter);
-  const from = `from ${origin.topic}/${origin.partition}@${origin.offset}`;
+  const said = (text: string | null): string => text ?? unsaid;
+  const from = `from ${said(origin.topic)}/${said(origin.partition)}@${said(origin.offset)}`;
   const { partition, offset } = letter;
-  const text = `${partition}:${offset}  ${origin.failedAt}  ${origin.error}  ${origin.reason}`;
-  return onScreen(`${text}  (${from})`);
+  const why = `${said(origin.failedAt)}  ${said(origin.error)}  ${said(origin.reason)}`;
+  return onScreen(`${partition}:${offset}  ${why}  (${from})`);
 }
 
 /**
@@ -77,6 +89,7 @@ export async function show(kafka: Kafka, selection: Selection, print: Print): Pr
       if (shown > 0) print('');
       print(wholeText(letter));
       shown += 1;
+      return 'more';
     },
   });
   return shown;
@@ -89,44 +102,31 @@ export interface Replay {
   readonly left: number;
 }
 
-/**
- * Sends dead letters back to the topic they came from, in their order, with key, value and the
- * original headers unchanged. It may be repeated: an event that was taken meanwhile is one event,
- * and one that is still refused becomes a dead letter of its own. The dead letters stay where they
- * are, as the record of what was refused; those that come during the replay are not replayed.
- */
+/** Sends dead letters back, in their order; those that come during the replay are not replayed. */
 export async function replay(kafka: Kafka, selection: Selection, print: Print): Promise<Replay> {
-  const producer = kafka.producer({
-    allowAutoTopicCreation: false,
-    createPartitioner: Partitioners.DefaultPartitioner,
-  });
-  await producer.connect();
   let [replayed, left] = [0, 0];
-  try {
-    await readDeadLetters({
+  await sendingBack(kafka, (sendBack) =>
+    readDeadLetters({
       kafka,
       topics: topicsOf(selection),
       at: selection.at,
       onLetter: async (letter) => {
-        if (await sendBack(producer, letter, print)) replayed += 1;
+        if (await replayOne(sendBack, letter, print)) replayed += 1;
         else left += 1;
+        return 'more';
       },
-    });
-  } finally {
-    await producer.disconnect();
-  }
+    }),
+  );
   return { replayed, left };
 }
 
-async function sendBack(producer: Producer, letter: DeadLetter, print: Print): Promise<boolean> {
-  const message = originalOf(letter);
-  if (message === null) {
+async function replayOne(sendBack: SendBack, letter: DeadLetter, print: Print): Promise<boolean> {
+  const sent = await sendBack(letter);
+  if (sent === null) {
     print(`left: ${lineOf(letter)}`);
     return false;
   }
-  const sent = await producer.send({ topic: letter.topic, acks: -1, messages: [message] });
-  const to = sent[0];
-  const place = to === undefined ? '' : `/${to.partition}@${to.baseOffset}`;
-  print(`${letter.partition}:${letter.offset} → ${letter.topic}${place}`);
+  const to = `${letter.topic}/${sent.partition ?? unsaid}@${sent.offset ?? unsaid}`;
+  print(`${letter.partition}:${letter.offset} → ${to}`);
   return true;
 }

@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
 import { isTopic, topicNames } from '@qingfen/contracts';
+import { findBrokers, NoBrokers } from '@qingfen/local';
 import { list, type Print, replay, type Selection, show } from './commands.js';
-import { findBrokers, UsageError } from './config.js';
-import { connect } from './dead-letter-topics.js';
+import { Kafka, logLevel } from 'kafkajs';
+import { UsageError } from './usage-error.js';
 
 const usage = `npm run dlq -- list   [--topic <topic>]
 npm run dlq -- show   --topic <topic> [--partition 0] --offset <offset>
@@ -53,7 +54,11 @@ function readArguments(): Order {
 const print: Print = (line) => process.stdout.write(`${line}\n`);
 
 async function run({ command, selection, brokers }: Order): Promise<void> {
-  const kafka = connect(findBrokers(brokers));
+  const kafka = new Kafka({
+    clientId: 'qingfen-dlq',
+    brokers: findBrokers(brokers),
+    logLevel: logLevel.NOTHING,
+  });
   if (command === 'list') {
     await list(kafka, selection, print);
     return;
@@ -73,5 +78,5 @@ try {
   await run(readArguments());
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
+  process.exitCode = error instanceof UsageError || error instanceof NoBrokers ? 2 : 1;
 }

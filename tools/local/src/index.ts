@@ -1,3 +1,4 @@
+export { findBrokers, NoBrokers } from './find-brokers.js';
 export { findJava } from './java.js';
 export { inheritedVariables, readLocalConfig, type LocalConfig } from './config.js';
 export { removeDataDirectory } from './data-directory.js';

@@ -56,9 +56,14 @@ export function parseOutcome(
   return null;
 }
 
+/** The file in a data directory that tells where its running system is. */
+export function readyFileIn(dataDir: string): string {
+  return path.join(dataDir, 'ready.json');
+}
+
 /** Where tools of this machine find the running system; it holds passwords, so it is its owner's alone. */
 export function keepReadyFile(info: ReadyInfo): () => void {
-  const file = path.join(info.dataDir, 'ready.json');
+  const file = readyFileIn(info.dataDir);
   writeFileSync(file, `${JSON.stringify(info, null, 2)}\n`, { mode: 0o600 });
   return () => {
     rmSync(file, { force: true });

@@ -1,6 +1,6 @@
 export { checkEvent } from './check-event.js';
 export { checkFile, type FileCheck, type LineProblem, type TimeSpan } from './check-file.js';
-export { findBrokers, UsageError } from './config.js';
+export { UsageError } from './config.js';
 export type { FileReading } from './file-message.js';
 export {
   BadFileError,

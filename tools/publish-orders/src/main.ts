@@ -1,7 +1,8 @@
+import { findBrokers, NoBrokers } from '@qingfen/local';
 import { type Command, readCommand, usage } from './arguments.js';
 import { checkEvent } from './check-event.js';
 import { checkFile, type FileCheck, type LineProblem } from './check-file.js';
-import { findBrokers, UsageError } from './config.js';
+import { UsageError } from './config.js';
 import { ProgressDisplay } from './progress-display.js';
 import { BadFileError, type Publication, publishFile } from './publish-file.js';
 
@@ -104,7 +105,7 @@ try {
     process.exitCode = 1;
   } else {
     err(error instanceof Error ? error.message : String(error));
-    const status = error instanceof UsageError ? 2 : 1;
+    const status = error instanceof UsageError || error instanceof NoBrokers ? 2 : 1;
     process.exitCode = error instanceof Stopped ? 130 : status;
   }
 }

@@ -16,9 +16,9 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { parseEvent, type Topic } from '@qingfen/contracts';
+import { endOf, ensureTopics } from '@qingfen/testing';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { BadFileError, publishFile } from './publish-file.js';
-import { endOf, ensureTopics } from './test-topics.fixture.js';
 
 const run = promisify(execFile);
 const brokers = (process.env['TEST_KAFKA_BROKERS'] ?? '').split(',');

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { endOf, ensureTopics } from '@qingfen/testing';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { publishFile } from './publish-file.js';
-import { endOf, ensureTopics } from './test-topics.fixture.js';
 
 const topic = 'order-dispute-resolved';
 const brokers = (process.env['TEST_KAFKA_BROKERS'] ?? '').split(',');

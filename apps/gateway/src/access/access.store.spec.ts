@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Database } from '@qingfen/database';
+import { scratchDatabase, type Database, type ScratchDatabase } from '@qingfen/database';
 import { randomUUID } from 'node:crypto';
 import { CreateGateway1763770000007 } from '../migrations/1763770000007-create-gateway.js';
-import { scratchDatabase, type ScratchDatabase } from '../scratch-database.js';
 import {
   blockedSeconds,
   countFailure,
@@ -23,12 +22,11 @@ let scratch: ScratchDatabase;
 let database: Database;
 
 beforeAll(async () => {
-  const url = process.env['TEST_DATABASE_URL'];
-  scratch = await scratchDatabase(url, [CreateGateway1763770000007]);
+  scratch = await scratchDatabase({ migrations: [CreateGateway1763770000007] });
   database = scratch.database;
 });
 
-afterAll(() => scratch.close());
+afterAll(() => scratch.drop());
 
 async function person(): Promise<string> {
   const username = `p${randomUUID()}`;

@@ -6,7 +6,9 @@ import { canonical } from './canonical.js';
 import { outcomeOf } from './outcome.js';
 import { readingProblem } from './reading.js';
 import { internalPath, RouteTable } from './route.js';
-import { implementedCalls, routes } from './routes.js';
+import { implementedCalls, routes, unservedCalls } from './routes.js';
+import { isNothing } from './known-shops.js';
+import { notServed, UnservedCalls } from './unserved.js';
 
 const table = new RouteTable(routes);
 const found = (method: string, path: string): string | undefined => {
@@ -80,8 +82,8 @@ describe('who may do what', () => {
     ['createAdjustment', ['operator']],
     ['bindOrder', ['operator']],
     ['approve', ['approver', 'admin']],
-    ['approvePayout', ['approver']],
-    ['rejectPayout', ['approver']],
+    ['approvePayout', ['approver', 'admin']],
+    ['rejectPayout', ['approver', 'admin']],
     ['retryPayout', ['operator']],
     ['cancelPayout', ['operator']],
     ['setShopStop', ['operator', 'approver', 'admin']],
@@ -98,7 +100,6 @@ describe('who may do what', () => {
 
   it('R-SEC-4 nobody decides on what the same role begins', () => {
     expect(allowed('approvePayout')).not.toContain('operator');
-    expect(allowed('approvePayout')).not.toContain('admin');
     expect(allowed('approve')).not.toContain('operator');
   });
 });
@@ -145,4 +146,47 @@ describe('canonical', () => {
     [undefined, 'null'],
     [{ a: undefined }, '{}'],
   ])('%j is %s', (value, text) => expect(canonical(value)).toBe(text));
+});
+
+describe('calls of the contract that are not served', () => {
+  const unserved = new UnservedCalls(unservedCalls);
+
+  it.each([
+    ['POST', '/shops/s1/plans/simulate', 'simulatePlan'],
+    ['GET', '/shops/s1/statements/st_1.xlsx', 'downloadStatementXlsx'],
+    ['GET', '/shops/s1/risk', 'readRisk'],
+    ['PUT', '/shops/s1/rollout', 'setRollout'],
+    ['GET', '/shops/s1/reconciliations/2026-01-05', 'readReconciliation'],
+    ['GET', '/shops/s1/reconciliations/2026-01-05.csv', 'downloadReconciliationCsv'],
+    ['GET', '/shops/s1/ledger/verify', 'verifyLedger'],
+  ])('are known: %s %s', (method, path, id) => {
+    expect(unserved.find(method, path)).toMatchObject({ call: { id }, shopId: 's1' });
+  });
+
+  it.each([
+    ['GET', '/shops/s1/plans/simulate'],
+    ['GET', '/shops/s1/statements/st_1'],
+    ['GET', '/shops/s1/statements/st_1xxlsx'],
+    ['GET', '/shops/s1/risk/limits'],
+    ['GET', '/shops/s1/payouts'],
+  ])('and no others: %s %s', (method, path) => expect(unserved.find(method, path)).toBeNull());
+
+  it('are refused with 501, by name', () => {
+    const [first] = unservedCalls;
+    if (first === undefined) throw new Error('all calls are served');
+    const { problem } = notServed(first);
+    expect(problem).toMatchObject({ status: 501, code: 'not-implemented' });
+    expect(problem.detail).toContain(`${first.method.toUpperCase()} ${first.path}`);
+  });
+});
+
+describe('an answer of nothing', () => {
+  it.each([
+    [{ items: [], nextCursor: null }, true],
+    [{ at: 'now', balanced: true, currencies: [] }, true],
+    [{ items: [1], nextCursor: null }, false],
+    [{ stopped: false }, false],
+    [null, false],
+    ['', false],
+  ])('%j: %s', (body, expected) => expect(isNothing(body)).toBe(expected));
 });

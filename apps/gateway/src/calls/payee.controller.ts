@@ -16,6 +16,7 @@ import { demand } from '../access/demand.js';
 import { notFound } from '../refusals.js';
 import { bodyOrRefusal } from './bodies.js';
 import { IdempotentWrites } from './idempotent-writes.js';
+import { KnownShops } from './known-shops.js';
 import { permissions } from './permissions.js';
 import { bodyOf, readBody, readQuery, refuseQuery } from './reading.js';
 
@@ -40,6 +41,7 @@ export class PayeeController {
     @Inject(Authentication) private readonly authentication: Authentication,
     @Inject(ServiceClient) private readonly client: ServiceClient,
     @Inject(IdempotentWrites) private readonly writes: IdempotentWrites,
+    @Inject(KnownShops) private readonly shops: KnownShops,
   ) {}
 
   @Get()
@@ -58,6 +60,7 @@ export class PayeeController {
       caller,
     });
     const page = bodyOrRefusal(answer);
+    if (page.items.length === 0) await this.shops.insist(shopId, caller);
     const ids = page.items.map(({ payeeId }) => payeeId);
     const holds = await this.holdsOf(shopId, ids, caller);
     const items = page.items.map((payee) => withHolds(payee, holds));

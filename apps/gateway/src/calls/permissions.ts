@@ -8,14 +8,13 @@ import type { Role } from '@qingfen/security';
  * | everybody with a role on the shop | read |
  * | operator | act: payees, holds, amounts by hand, bindings, retries, cancellations, stop, tests |
  * | approver | say yes or no to what waits for a second person; stop |
- * | admin | configure: shops, credentials, plans, payees, users, the clock; approve amounts; stop |
+ * | admin | configure: shops, credentials, plans, payees, users, the clock; say yes or no; stop |
  * | auditor | read, what only concerns an audit included |
  */
 export const permissions = {
   read: ['viewer', 'operator', 'approver', 'admin', 'auditor'],
   act: ['operator'],
-  decide: ['approver'],
-  second: ['approver', 'admin'],
+  decide: ['approver', 'admin'],
   configure: ['admin'],
   keepPayees: ['operator', 'admin'],
   tryCredentials: ['operator', 'admin'],

@@ -29,6 +29,7 @@ const paramShapes: ReadonlyMap<string, RegExp> = new Map([
   ['payoutId', ownIdShape],
   ['recoveryId', ownIdShape],
   ['approvalId', ownIdShape],
+  ['alertId', ownIdShape],
 ]);
 
 interface Step {

@@ -3,7 +3,7 @@ import type { Role, ServiceName } from '@qingfen/security';
 import { permissions } from './permissions.js';
 import type { Route } from './route.js';
 
-const { read, act, decide, second, configure, tryCredentials, stop } = permissions;
+const { read, act, decide, configure, tryCredentials, stop } = permissions;
 
 /** Answered only when the broker has acknowledged what was written. */
 const publishingMs = 10_000;
@@ -11,6 +11,8 @@ const publishingMs = 10_000;
 const alipayMs = 20_000;
 /** A payee or a plan that was just put may still be on its way. */
 const findingMs = 8_000;
+/** Whoever raised an alert is told first. */
+const tellingMs = 8_000;
 /** Sums over a whole ledger. */
 const summingMs = 15_000;
 
@@ -44,8 +46,8 @@ const rows: readonly Row[] = [
   ['writeOffRecovery', 'settlement-calculator', act],
   ['withdrawRecovery', 'settlement-calculator', act],
   ['listApprovals', 'settlement-calculator', read],
-  ['approve', 'settlement-calculator', second],
-  ['reject', 'settlement-calculator', second],
+  ['approve', 'settlement-calculator', decide],
+  ['reject', 'settlement-calculator', decide],
   ['listStatements', 'settlement-calculator', read],
   ['readStatement', 'settlement-calculator', read],
   ['listBalances', 'settlement-calculator', read],
@@ -54,6 +56,7 @@ const rows: readonly Row[] = [
   ['listTrialStatements', 'settlement-calculator', read],
   ['readTrialBalance', 'settlement-calculator', read, summingMs],
   ['listAlerts', 'notification', read],
+  ['acknowledgeAlert', 'notification', act, tellingMs],
 ];
 
 /** The contract's calls that the gateway answers itself, or from several services. */
@@ -69,6 +72,9 @@ const ownCallIds: readonly string[] = [
   'holdPayee',
   'releasePayee',
   'mendPayee',
+  'downloadStatementCsv',
+  'listDeadLetters',
+  'replayDeadLetters',
   'readStatus',
   'readClock',
   'moveClock',
@@ -85,6 +91,13 @@ const everybodysAlerts: Call = {
   answers: { 200: pageOf(alertSchema) },
 };
 
+/** One of them is acknowledged by who acts on all shops. */
+const anybodysAcknowledgement: Call = {
+  ...callOf('acknowledgeAlert'),
+  path: '/alerts/{alertId}/acknowledge',
+  id: 'acknowledgeAnyAlert',
+};
+
 /** Every call that is passed on as it is. */
 export const routes: readonly Route[] = [
   ...rows.map(([id, service, roles, timeoutMs]) => ({
@@ -94,10 +107,21 @@ export const routes: readonly Route[] = [
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
   })),
   { call: everybodysAlerts, service: 'notification', roles: read },
+  {
+    call: anybodysAcknowledgement,
+    service: 'notification',
+    roles: act,
+    timeoutMs: tellingMs,
+  },
 ];
 
 /** Ids of the contract's calls that exist, for the API's document. */
 export const implementedCalls: readonly string[] = [...ownCallIds, ...rows.map(([id]) => id)];
+
+/** Calls of the contract whose feature is not in this version. */
+export const unservedCalls: readonly Call[] = apiCalls.filter(({ id }) => {
+  return !implementedCalls.includes(id);
+});
 
 function callOf(id: string): Call {
   const call = apiCalls.find((known) => known.id === id);

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Database } from '@qingfen/database';
+import { scratchDatabase, type Database, type ScratchDatabase } from '@qingfen/database';
 import { CreateGateway1763770000007 } from '../migrations/1763770000007-create-gateway.js';
-import { scratchDatabase, type ScratchDatabase } from '../scratch-database.js';
 import { countRestarts, noteStarts } from '../status/start.store.js';
 import {
   beginMove,
@@ -23,12 +22,11 @@ let scratch: ScratchDatabase;
 let database: Database;
 
 beforeAll(async () => {
-  const url = process.env['TEST_DATABASE_URL'];
-  scratch = await scratchDatabase(url, [CreateGateway1763770000007]);
+  scratch = await scratchDatabase({ migrations: [CreateGateway1763770000007] });
   database = scratch.database;
 });
 
-afterAll(() => scratch.close());
+afterAll(() => scratch.drop());
 
 beforeEach(async () => {
   await database.query('DELETE FROM virtual_clock');

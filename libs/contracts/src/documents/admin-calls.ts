@@ -6,7 +6,7 @@ import {
   deadLetterQuery,
   deadLetterReplay,
   deadLetterReplayBody,
-} from '../http/proofs.js';
+} from '../http/dead-letters.js';
 import { loginBody, refreshBody, tokens, user, userBody } from '../http/users.js';
 import type { Call } from './calls.js';
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { amount, currency, id, instant, kind, signedAmount } from '../fields.js';
+import { deadLetter } from '../http/dead-letters.js';
 import { emergencyStop, risk, rollout, rolloutOfKind } from '../http/controls.js';
 import {
   adjustment,
@@ -17,7 +18,6 @@ import { holdKind, payee, reasonBody } from '../http/payees.js';
 import { problemDocument, problemError } from '../http/problem.js';
 import {
   alert,
-  deadLetter,
   difference,
   ledgerVerification,
   reconciliation,

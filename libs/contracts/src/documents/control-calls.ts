@@ -8,6 +8,7 @@ import {
 } from '../http/controls.js';
 import { approvalWanted, trialStatement, trialStatementQuery } from '../http/money.js';
 import { pageOf } from '../http/paging.js';
+import { reasonBody } from '../http/payees.js';
 import {
   alert,
   alertQuery,
@@ -142,5 +143,15 @@ export const controlCalls: readonly Call[] = [
     summary: 'Alerts, once per condition',
     query: alertQuery,
     answers: { 200: pageOf(alert) },
+  },
+  {
+    method: 'post',
+    path: '/shops/{shopId}/alerts/{alertId}/acknowledge',
+    id: 'acknowledgeAlert',
+    tag: 'alerts',
+    summary:
+      'Say that somebody has looked; ends an alert that tells of something that has happened',
+    body: reasonBody,
+    answers: { 200: alert },
   },
 ];

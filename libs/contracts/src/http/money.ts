@@ -127,6 +127,8 @@ export const payout = record({
     }),
   ),
   requestedAt: instant,
+  /** Users who caused that it wants a decision: none of them may approve it. */
+  makers: list(text(200), 10_000),
 });
 /** An instruction to Alipay to move money to one payee, and what became of it. */
 export type Payout = z.output<typeof payout>;

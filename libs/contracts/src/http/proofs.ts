@@ -5,7 +5,6 @@ import {
   day,
   flag,
   instant,
-  list,
   oneOf,
   record,
   signedAmount,
@@ -13,10 +12,8 @@ import {
   text,
   whole,
 } from '../fields.js';
-import { deadLetterCodes } from '../headers.js';
-import { alertRaised, reconciliationCounts } from '../own-events.js';
+import { alertEnds, alertRaised, reconciliationCounts } from '../own-events.js';
 import { phrase } from '../phrase.js';
-import { topicNames } from '../topics.js';
 import { pageFields } from './paging.js';
 
 const count = whole(0, Number.MAX_SAFE_INTEGER);
@@ -128,58 +125,20 @@ export const ledgerVerification = record({
 export type LedgerVerification = z.output<typeof ledgerVerification>;
 
 /** An alert as the API shows one: the event that raised it and, once over, its end. */
-export const alert = alertRaised.extend({ resolvedAt: instant.nullable() });
+export const alert = alertRaised.extend({
+  ends: alertEnds,
+  resolvedAt: instant.nullable(),
+  /** Who has looked, and what they say of it; null while nobody has. */
+  acknowledged: record({ by: text(200), at: instant, reason: text(1000) }).nullable(),
+});
 /** An alert as the API shows one. */
 export type Alert = z.output<typeof alert>;
 
 /** Query of `GET …/alerts`. */
 export const alertQuery = strictRecord({
   state: oneOf(['raised', 'resolved']).optional(),
+  acknowledged: oneOf(['true', 'false']).optional(),
   ...pageFields,
 });
 /** Query of `GET …/alerts`. */
 export type AlertQuery = z.output<typeof alertQuery>;
-
-const topic = z.enum(topicNames, { error: phrase('is not a topic', '不是有效的主题') });
-const offset = z
-  .string({ error: phrase('is not an offset', '不是位移') })
-  .regex(/^(0|[1-9][0-9]{0,18})$/, { error: phrase('is not an offset', '不是位移') });
-
-/** A message that could not be processed, as it stands on `<topic>.dlq`. */
-export const deadLetter = record({
-  /** The original topic. */
-  topic,
-  /** Where the dead letter stands; its partition is 0. */
-  offset,
-  originalPartition: count,
-  originalOffset: offset,
-  key: z.string().nullable(),
-  /** The original value as text; bytes that are not UTF-8 show as U+FFFD. */
-  value: z.string().nullable(),
-  error: z.enum(deadLetterCodes),
-  reason: text(4000),
-  failedAt: instant,
-});
-/** A message that could not be processed. */
-export type DeadLetter = z.output<typeof deadLetter>;
-
-/** Query of `GET /dead-letters`. */
-export const deadLetterQuery = strictRecord({ topic: topic.optional(), ...pageFields });
-/** Query of `GET /dead-letters`. */
-export type DeadLetterQuery = z.output<typeof deadLetterQuery>;
-
-/** Body of `POST /dead-letters/replay`: some offsets of the dead letter topic, or all. */
-export const deadLetterReplayBody = strictRecord({
-  topic,
-  offsets: list(offset, 1000, 1).optional(),
-  all: flag.optional(),
-}).refine((body) => (body.offsets === undefined) === (body.all === true), {
-  error: phrase('needs either offsets or all: true', '需要 offsets 或 all: true 之一'),
-});
-/** Body of `POST /dead-letters/replay`. */
-export type DeadLetterReplayBody = z.output<typeof deadLetterReplayBody>;
-
-/** Answer of `POST /dead-letters/replay`. */
-export const deadLetterReplay = record({ topic, replayed: count });
-/** Answer of `POST /dead-letters/replay`. */
-export type DeadLetterReplay = z.output<typeof deadLetterReplay>;

@@ -8,6 +8,8 @@ export type Act = 'approve' | 'reject' | 'retry' | 'cancel';
 export interface Actor {
   readonly userId: string;
   readonly reason: string;
+  /** Whether they were the last to change, by hand, the account that is to be paid. */
+  readonly hasChangedAccount: boolean;
 }
 
 /** An act that the payout's state, or who acted before, does not allow. */
@@ -45,7 +47,7 @@ export function decideAct(payout: Payout, act: Act, actor: Actor, now: Date): Ta
 }
 
 function approve(payout: Payout, actor: Actor, now: Date): Taken | Refused {
-  if (payout.makers.includes(actor.userId)) {
+  if (actor.hasChangedAccount || payout.makers.includes(actor.userId)) {
     const message = 'Who caused the need for a decision may not take it.';
     return { kind: 'refused', code: 'maker-may-not-approve', message };
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { decideAct, type Act } from './decide-act.js';
+import { decideAct, type Act, type Actor } from './decide-act.js';
 import { coveredCount, decideIntent, decideSend, type SendFacts } from './decide-send.js';
 import { requestedPayout } from './payout.arbitrary.js';
 import { payoutStates, type PayoutState } from './states.js';
@@ -12,7 +12,7 @@ const ready: SendFacts = {
   confirmation: { kind: 'confirmed' },
   lacksFunds: false,
 };
-const debt = { kind: 'refused', doubt: 'debt', reason: 'owes 1.00' } as const;
+const debt = { kind: 'refused', doubt: 'debt', reason: 'owes 1.00', makers: ['mia'] } as const;
 
 describe('whether a payout may be sent', () => {
   it.each<[string, Partial<SendFacts>, PayoutState | null, string | null]>([
@@ -33,6 +33,14 @@ describe('whether a payout may be sent', () => {
     expect(decision?.payout.reason ?? null).toBe(reason);
   });
 
+  it('R-SEC-4 notes who booked the debt that wants a decision, each once', () => {
+    const payout = requestedPayout({ makers: ['max', 'mia'] });
+    const decision = decideSend(payout, { ...ready, confirmation: debt }, now);
+    expect(decision?.payout.makers).toEqual(['max', 'mia']);
+    const unmade = decideSend(requestedPayout(), { ...ready, confirmation: debt }, now);
+    expect(unmade?.payout.makers).toEqual(['mia']);
+  });
+
   it('never goes by a way that it was not told without somebody approving', () => {
     const royalty = requestedPayout({ payVia: 'royalty' });
     const decision = decideSend(royalty, ready, now);
@@ -44,7 +52,12 @@ describe('whether a payout may be sent', () => {
   it('lets an approved doubt pass once more, but never an unproven instruction', () => {
     const approved = requestedPayout({ approvedDoubts: ['way-royalty', 'debt'] });
     expect(decideSend(approved, { ...ready, confirmation: debt }, now)).toBeNull();
-    const unproven = { kind: 'refused', doubt: 'unproven', reason: 'no statement' } as const;
+    const unproven = {
+      kind: 'refused',
+      doubt: 'unproven',
+      reason: 'no statement',
+      makers: [],
+    } as const;
     const decision = decideSend(approved, { ...ready, confirmation: unproven }, now);
     expect(decision?.payout.state).toBe('review');
   });
@@ -75,23 +88,29 @@ describe('what an operator may do', () => {
   const acts = ['approve', 'reject', 'retry', 'cancel'] as const;
   const pairs = acts.flatMap((act) => payoutStates.map((state) => [act, state] as const));
   it.each(pairs)('R-OPS-2 %s of one that is %s', (act, state) => {
-    const actor = { userId: 'u-1', reason: 'because' };
+    const actor = { userId: 'u-1', reason: 'because', hasChangedAccount: false };
     const { kind } = decideAct(requestedPayout({ state }), act, actor, now);
     expect(kind).toBe(allowed[act].includes(state) ? 'taken' : 'refused');
   });
 
   it('R-SEC-4 lets nobody approve what they caused', () => {
     const waiting = requestedPayout({ state: 'waiting', reason: 'funds' });
-    const retried = decideAct(waiting, 'retry', { userId: 'maker', reason: 'now' }, now);
-    expect(retried.kind).toBe('taken');
+    const by = (userId: string, hasChangedAccount = false): Actor => {
+      return { userId, reason: 'ok', hasChangedAccount };
+    };
+    const retried = decideAct(waiting, 'retry', by('maker'), now);
+    expect(retried).toMatchObject({ decision: { payout: { makers: ['maker'] } } });
     const review = requestedPayout({
       state: 'review',
       reason: 'debt: owes 1.00',
       makers: ['maker'],
     });
-    const own = decideAct(review, 'approve', { userId: 'maker', reason: 'ok' }, now);
-    expect(own).toMatchObject({ kind: 'refused', code: 'maker-may-not-approve' });
-    const other = decideAct(review, 'approve', { userId: 'checker', reason: 'ok' }, now);
+    const refused = { kind: 'refused', code: 'maker-may-not-approve' };
+    expect(decideAct(review, 'approve', by('maker'), now)).toMatchObject(refused);
+    // Whoever changed the account that is to be paid has caused it too.
+    expect(decideAct(review, 'approve', by('checker', true), now)).toMatchObject(refused);
+    expect(decideAct(review, 'reject', by('checker', true), now).kind).toBe('taken');
+    const other = decideAct(review, 'approve', by('checker'), now);
     expect(other).toMatchObject({ decision: { payout: { approvedDoubts: ['debt'] } } });
   });
 });

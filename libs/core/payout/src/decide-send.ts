@@ -25,6 +25,8 @@ export type Confirmation =
       readonly doubt: 'debt' | 'hold' | 'unproven';
       /** In words. */
       readonly reason: string;
+      /** Users who caused it by hand. */
+      readonly makers: readonly string[];
     };
 
 /** What must be known before a payout is sent. */
@@ -62,7 +64,8 @@ export function decideSend(payout: Payout, facts: SendFacts, now: Date): Decisio
       return wait(payout, 'payee', 'the payee has no Alipay account', now);
     }
     const doubt = doubtOf(payout, facts.confirmation);
-    if (doubt !== null) return review(payout, doubt.doubt, doubt.words, now);
+    if (doubt !== null)
+      return review(withMakers(payout, facts.confirmation), doubt.doubt, doubt.words, now);
   }
   if (facts.lacksFunds) return wait(payout, 'funds', 'the balance does not cover it', now);
   return null;
@@ -89,6 +92,12 @@ function doubtOf(
 
 // The only currency that Alipay's transfers know.
 const payableCurrency = 'CNY';
+
+/** Whoever caused the doubt is one of those who may not approve it. */
+function withMakers(payout: Payout, confirmation: Confirmation | null): Payout {
+  if (confirmation?.kind !== 'refused') return payout;
+  return { ...payout, makers: [...new Set([...payout.makers, ...confirmation.makers])] };
+}
 
 function isApproved(payout: Payout, doubt: Doubt): boolean {
   return payout.approvedDoubts.includes(doubt);

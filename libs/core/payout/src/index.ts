@@ -16,6 +16,7 @@ export {
 } from './decide-send.js';
 export { proves, type Evidence, type QueryAnswer, type SendOutcome } from './evidence.js';
 export {
+  asRequested,
   systemActor,
   type Decision,
   type Failure,

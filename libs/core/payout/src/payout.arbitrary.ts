@@ -1,10 +1,10 @@
 import { minor } from '@qingfen/money';
-import type { Payout } from './payout.js';
+import { asRequested, type Payout } from './payout.js';
 
 /** A payout of 12.30 that was just requested; for specs. */
 export function requestedPayout(change: Partial<Payout> = {}): Payout {
   const at = new Date('2026-01-05T02:00:00+08:00');
-  return {
+  const instruction = {
     shopId: 's-1',
     payoutId: 'po_1',
     statementId: 'st_1',
@@ -18,24 +18,6 @@ export function requestedPayout(change: Partial<Payout> = {}): Payout {
     remark: '佣金',
     requestedAt: at,
     outBizNo: 'QF0123456789abcdef0123456789abcd',
-    state: 'requested',
-    reason: null,
-    seq: 0,
-    appId: null,
-    attempts: 0,
-    isUnsent: false,
-    refusal: null,
-    failure: null,
-    payeeFault: false,
-    alipayOrderId: null,
-    approvedDoubts: [],
-    makers: [],
-    unknownAt: null,
-    asked: 0,
-    notFoundAt: null,
-    askAt: null,
-    recheckAt: null,
-    changedAt: at,
-    ...change,
-  };
+  } as const;
+  return { ...asRequested(instruction, { makers: [], at }), ...change };
 }

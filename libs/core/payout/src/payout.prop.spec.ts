@@ -59,7 +59,12 @@ type Event = typeof event extends fc.Arbitrary<infer T> ? T : never;
 /** What the world does next to a payout in this state; null: nothing can happen to it. */
 function happen(payout: Payout, told: Event, now: Date): Decision | null {
   if (told.act !== null) {
-    const act = decideAct(payout, told.act, { userId: 'u', reason: 'r' }, now);
+    const act = decideAct(
+      payout,
+      told.act,
+      { userId: 'u', reason: 'r', hasChangedAccount: false },
+      now,
+    );
     if (act.kind === 'taken') return act.decision;
   }
   switch (payout.state) {

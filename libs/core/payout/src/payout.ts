@@ -159,3 +159,31 @@ export function move(
   }
   return { payout: current, transitions, askInMs: null, alerts: [], ...more };
 }
+
+/** An instruction as it was just asked for: nothing has been done about it. */
+export function asRequested(
+  instruction: Instruction,
+  { makers, at }: { readonly makers: readonly string[]; readonly at: Date },
+): Payout {
+  return {
+    ...instruction,
+    state: 'requested',
+    reason: null,
+    seq: 0,
+    appId: null,
+    attempts: 0,
+    isUnsent: false,
+    refusal: null,
+    failure: null,
+    payeeFault: false,
+    alipayOrderId: null,
+    approvedDoubts: [],
+    makers,
+    unknownAt: null,
+    asked: 0,
+    notFoundAt: null,
+    askAt: null,
+    recheckAt: null,
+    changedAt: at,
+  };
+}

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { readPlan } from '@qingfen/core-plan';
 import { accrueOrder, type OrderFact } from '@qingfen/core-settlement';
+import { scratchDatabase } from '@qingfen/database';
 import { parseAmount } from '@qingfen/money';
 import { Client } from 'pg';
 import { makeOrders, plan as document, usualLines, type Order } from '../orders.js';
@@ -11,14 +11,9 @@ import type { NaiveStyle } from './keep-rows.js';
 import { openNaiveDatabase } from './naive-database.js';
 import { NaiveService } from './naive.service.js';
 
-const ownerUrl = process.env['TEST_DATABASE_URL'] ?? '';
 const until = '2026-11-22T00:00:00+08:00';
 const now = new Date(until);
 const orders = makeOrders({ seed: 7, until, count: 300, linesOfHundred: usualLines });
-const owner = new Client({ connectionString: ownerUrl });
-
-beforeAll(() => owner.connect());
-afterAll(() => owner.end());
 
 /** What the product's own core books of an order, in the form of the reference's. */
 function coreBook(order: Order): OrderBook {
@@ -60,13 +55,10 @@ function coreBook(order: Order): OrderBook {
 }
 
 async function booksOf(style: NaiveStyle, deliveries: readonly Order[]): Promise<void> {
-  const name = `naive_${randomUUID().replaceAll('-', '')}`;
-  await owner.query(`CREATE DATABASE ${name}`);
-  const url = new URL(ownerUrl);
-  url.pathname = `/${name}`;
-  const source = await openNaiveDatabase(url.href, until);
+  const scratch = await scratchDatabase({ migrations: [] });
+  const source = await openNaiveDatabase(scratch.url, until);
   const service = new NaiveService(source, style);
-  const client = new Client({ connectionString: url.href });
+  const client = new Client({ connectionString: scratch.url });
   await client.connect();
   try {
     for (const data of deliveries) {
@@ -76,7 +68,7 @@ async function booksOf(style: NaiveStyle, deliveries: readonly Order[]): Promise
   } finally {
     await client.end();
     await source.destroy();
-    await owner.query(`DROP DATABASE ${name} WITH (FORCE)`);
+    await scratch.drop();
   }
 }
 

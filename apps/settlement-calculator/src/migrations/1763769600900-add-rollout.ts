@@ -3,8 +3,8 @@ interface Runner {
 }
 
 /** Which payees of a kind are really paid, and what happens with those that are not, or not yet. */
-export class AddRollout1763769600700 {
-  readonly name = 'AddRollout1763769600700';
+export class AddRollout1763769600900 {
+  readonly name = 'AddRollout1763769600900';
 
   async up(runner: Runner): Promise<void> {
     for (const statement of statements) await runner.query(statement);

@@ -15,19 +15,19 @@ export interface DeadLetter {
   readonly headers: IHeaders;
 }
 
-/** Why and where from, read off the headers; `?` where one is missing. */
+/** Why and where from, read off the headers; null where one is missing. */
 export interface DeadLetterOrigin {
-  readonly error: string;
-  readonly reason: string;
-  readonly topic: string;
-  readonly partition: string;
-  readonly offset: string;
-  readonly failedAt: string;
+  readonly error: string | null;
+  readonly reason: string | null;
+  readonly topic: string | null;
+  readonly partition: string | null;
+  readonly offset: string | null;
+  readonly failedAt: string | null;
 }
 
 /** What the headers of a dead letter say of it. */
 export function originOf(letter: DeadLetter): DeadLetterOrigin {
-  const read = (name: string): string => headerText(letter.headers, name) ?? '?';
+  const read = (name: string): string | null => headerText(letter.headers, name);
   return {
     error: read(headerNames.error),
     reason: read(headerNames.reason),
@@ -59,37 +59,4 @@ export function originalOf(letter: DeadLetter): OriginalMessage | null {
     return !deadLetterHeaderNames.includes(name);
   });
   return { key: letter.key, value: letter.value, headers: Object.fromEntries(own) };
-}
-
-/** A dead letter whole, for reading: headers one a line, then the value as text. */
-export function wholeText(letter: DeadLetter): string {
-  const headers = Object.entries(letter.headers).map(([name, value]) => {
-    const texts = (Array.isArray(value) ? value : [value]).map((one) => onScreen(`${one}`));
-    return `${onScreen(name)}: ${texts.join(' | ')}`;
-  });
-  const key = letter.key === null ? 'no key' : `key: ${onScreen(letter.key.toString())}`;
-  const value = letter.value === null ? 'no value' : valueText(letter.value);
-  return [
-    `${letter.topic}.dlq ${letter.partition}:${letter.offset}`,
-    ...headers,
-    key,
-    '',
-    value,
-  ].join('\n');
-}
-
-function valueText(value: Buffer): string {
-  const text = value.toString('utf8');
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    return text.split('\n').map(onScreen).join('\n');
-  }
-}
-
-/** A text without what a terminal would take for an order. */
-export function onScreen(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cs}]/gu, (character) => {
-    return `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
-  });
 }

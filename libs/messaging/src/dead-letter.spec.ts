@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type DeadLetter, originalOf, originOf, wholeText } from './dead-letter.js';
+import { originalOf, originOf, type DeadLetter } from './dead-letter.js';
 
 const letter: DeadLetter = {
   topic: 'payout-result',
@@ -29,7 +29,7 @@ describe('a dead letter', () => {
       offset: '17',
       failedAt: '2026-01-05T10:00:00+08:00',
     });
-    expect(originOf({ ...letter, headers: {} }).error).toBe('?');
+    expect(originOf({ ...letter, headers: {} }).error).toBeNull();
   });
 
   it('gives the original back byte for byte, its signature with it', () => {
@@ -42,14 +42,5 @@ describe('a dead letter', () => {
       },
     });
     expect(originalOf({ ...letter, value: null })).toBeNull();
-  });
-
-  it('gives a terminal no orders', () => {
-    const broken = { ...letter, value: Buffer.from('{"a":\u001b[2J'), key: Buffer.from('\u0007') };
-    const text = wholeText(broken);
-    expect(text).toContain('{"a":\\u001b[2J');
-    expect(text).toContain('key: \\u0007');
-    expect(text).not.toMatch(/[\u0007\u001b]/);
-    expect(wholeText(letter)).toContain('\\u001b');
   });
 });

@@ -1,5 +1,5 @@
-import { parseWith, problem } from '@qingfen/contracts';
-import { ProblemError } from '@qingfen/hosting';
+import { parseWith, problem, type ProblemError as FieldError } from '@qingfen/contracts';
+import { ProblemError } from './problem.js';
 
 type Schema = Parameters<typeof parseWith>[0];
 type ParsedBy<S extends Schema> = Extract<ReturnType<typeof parseWith<S>>, { ok: true }>['value'];
@@ -22,14 +22,7 @@ export function queryOf<S extends Schema>(schema: S, query: unknown): ParsedBy<S
   throw new ProblemError(problem('bad-query', 400, 'Bad query', detail, parsed.errors));
 }
 
-/** One thing that is wrong with a body. */
-export interface FieldError {
-  readonly pointer: string;
-  readonly message: string;
-  readonly messageZh: string;
-}
-
-/** 422 with a pointer and a sentence for each thing that is wrong. */
+/** 422 with a pointer and a sentence, in both languages, for each thing that is wrong. */
 export function invalid(errors: readonly FieldError[]): ProblemError {
   const detail = 'What was sent is not valid; errors says where and why.';
   return new ProblemError(problem('invalid', 422, 'Not valid', detail, errors));
@@ -45,27 +38,7 @@ export function conflict(code: string, detail: string): ProblemError {
   return new ProblemError(problem(code, 409, 'Not in this state', detail));
 }
 
-/** 403: the caller may act, but not on what they caused themselves. */
+/** 403: the caller may act, but not on this. */
 export function forbidden(code: string, detail: string): ProblemError {
   return new ProblemError(problem(code, 403, 'Not allowed', detail));
-}
-
-/** A place in a list, as text that callers give back unread. */
-export function cursorOf(place: readonly string[]): string {
-  return Buffer.from(JSON.stringify(place), 'utf8').toString('base64url');
-}
-
-/** The place that a cursor names. @throws ProblemError 400 for one that is not ours */
-export function placeOf(cursor: string, parts: number): readonly string[] {
-  try {
-    const place: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    if (Array.isArray(place) && place.length === parts && place.every(isText)) return place;
-  } catch {
-    // Not ours: refused below.
-  }
-  throw new ProblemError(problem('bad-query', 400, 'Bad query', 'This cursor is not one of ours.'));
-}
-
-function isText(part: unknown): part is string {
-  return typeof part === 'string';
 }

@@ -1,0 +1,34 @@
+import type { DeadLetter } from '@qingfen/messaging';
+
+/** A dead letter whole, for reading: headers one a line, then the value as text. */
+export function wholeText(letter: DeadLetter): string {
+  const headers = Object.entries(letter.headers).map(([name, value]) => {
+    const texts = (Array.isArray(value) ? value : [value]).map((one) => onScreen(`${one}`));
+    return `${onScreen(name)}: ${texts.join(' | ')}`;
+  });
+  const key = letter.key === null ? 'no key' : `key: ${onScreen(letter.key.toString())}`;
+  const value = letter.value === null ? 'no value' : valueText(letter.value);
+  return [
+    `${letter.topic}.dlq ${letter.partition}:${letter.offset}`,
+    ...headers,
+    key,
+    '',
+    value,
+  ].join('\n');
+}
+
+function valueText(value: Buffer): string {
+  const text = value.toString('utf8');
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text.split('\n').map(onScreen).join('\n');
+  }
+}
+
+/** A text without what a terminal would take for an order. */
+export function onScreen(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cs}]/gu, (character) => {
+    return `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
+  });
+}
