@@ -19,7 +19,7 @@ import { CorrectionService } from './correction.service.js';
 import { lockCompletions } from './refund.store.js';
 import { EntryBook, lockForEntries, type AccruedOrder } from './entry-book.js';
 import type { LedgerTransaction } from './ledger.store.js';
-import { endNoPlan, sayWhatIsOdd } from './odd-orders.js';
+import { endNoPlan, sayCapped, sayWhatIsOdd } from './odd-orders.js';
 import { documentOf, orderFactOf, orderOfRow } from './order-fact.js';
 import { PlanShelf, type StoredVersion } from './plan-shelf.js';
 import { orderKey, RateFactService } from './rate-fact.service.js';
@@ -136,6 +136,10 @@ export class AccrualService {
       });
     }
     await this.book.book(unit, { accruals, transactions });
+    await sayCapped(
+      unit,
+      accruals.map(({ order, accrual }) => ({ order, ...accrual })),
+    );
     await this.facts.noteOrders(unit, priced);
   }
 }

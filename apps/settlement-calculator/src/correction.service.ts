@@ -5,6 +5,7 @@ import { parseAmount, ZERO } from '@qingfen/money';
 import { bookChanges, type Change } from './difference-book.js';
 import { EntryBook, lockForEntries } from './entry-book.js';
 import { holdOrder } from './hold.store.js';
+import { sayCapped } from './odd-orders.js';
 import { orderOfRow } from './order-fact.js';
 import { PlanShelf, type StoredVersion } from './plan-shelf.js';
 import { RateFactService } from './rate-fact.service.js';
@@ -159,6 +160,7 @@ export class CorrectionService {
 
   private async book(unit: Unit, changes: readonly Change[]): Promise<void> {
     await bookChanges(this.entries, unit, changes);
+    await sayCapped(unit, changes);
     await this.facts.noteRefunds(unit, changes);
   }
 
@@ -246,6 +248,7 @@ function changeOf(
       items,
       differences: judged.differences,
       legs: judged.legs,
+      cappedMinor: judged.cappedMinor,
       cause,
       causeId: row.refund_id,
       at,

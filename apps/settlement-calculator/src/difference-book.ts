@@ -7,6 +7,7 @@ import {
   type RefundItem,
 } from '@qingfen/core-settlement';
 import type { Unit } from '@qingfen/messaging';
+import type { Minor } from '@qingfen/money';
 import { lockBuckets } from './bucket.js';
 import { partyEntriesOf, type Adjustment, type PartyEntry } from './correction.store.js';
 import type { EntryBook } from './entry-book.js';
@@ -24,6 +25,7 @@ export interface Change {
   readonly items: readonly RefundItem[];
   readonly differences: readonly LineDifference[];
   readonly legs: readonly Leg[];
+  readonly cappedMinor: Minor;
   readonly cause: 'refund' | 'refund-reversal';
   readonly causeId: string;
   /** When a correction of something stated matures: `refundedAt`, or `at` of a reversal. */

@@ -1,8 +1,10 @@
 import type { OrderFact } from '@qingfen/core-settlement';
 import type { Database, Tx } from '@qingfen/database';
+import { localDate } from '@qingfen/calendar';
 import type { Unit } from '@qingfen/messaging';
+import { formatAmount, type Minor } from '@qingfen/money';
 import { lockCompletions } from './refund.store.js';
-import { knownShops } from './shop.store.js';
+import { knownShops, timezoneOf } from './shop.store.js';
 
 const aheadAlertMs = 24 * 3_600_000;
 const lateAlertMs = 60 * 24 * 3_600_000;
@@ -33,6 +35,35 @@ export async function sayWhatIsOdd(unit: Unit, kept: readonly KeptNow[]): Promis
       unit,
       ahead.map(({ order }) => order),
     );
+  }
+}
+
+/** A share that is cut by a fen was rounded; by more, it is a plan that promises more than there is. */
+const cutThatIsRounding = 1n;
+
+/** An order of which some share was cut because nothing more was left of its line. */
+export interface CappedOrder {
+  readonly order: Pick<OrderFact, 'shopId' | 'orderId' | 'currency'>;
+  readonly planVersion: number;
+  readonly cappedMinor: Minor;
+}
+
+/** Once a day of the shop's own and plan version: the plan wants to be looked at, not every order. */
+export async function sayCapped(unit: Unit, orders: readonly CappedOrder[]): Promise<void> {
+  for (const { order, planVersion, cappedMinor } of orders) {
+    if (cappedMinor <= cutThatIsRounding) continue;
+    const { shopId, orderId } = order;
+    const day = localDate(unit.now, await timezoneOf(unit.tx, shopId));
+    const cut = formatAmount(cappedMinor, order.currency);
+    unit.alert({
+      class: 'commission-capped',
+      severity: 'warning',
+      ends: 'when-acknowledged',
+      shopId,
+      subject: { type: 'plan', id: `${planVersion}:${day}` },
+      message: `A share of order ${orderId} was cut by ${cut} under version ${planVersion}: no more was left of its line.`,
+      messageZh: `按规则版本 ${planVersion},订单 ${orderId} 的一项分成被削减 ${cut}:该商品行已无余额可分。`,
+    });
   }
 }
 

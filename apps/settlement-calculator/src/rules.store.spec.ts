@@ -80,6 +80,33 @@ describe('shares', () => {
   });
 });
 
+describe('a share that is cut', () => {
+  it('R-RUL-2 is told once a day and version, of completions and of what a refund leaves', async () => {
+    const plan = commissionOf([{ rate: '0.10', min: '30.00' }]);
+    const shopId = await sales.newShop('capped', ['d-1'], plan);
+    const small = { items: [{ itemId: '1', supplierId: 's-1', amount: '20.00' }] };
+    await sales.sold([sales.order(shopId, { orderId: 'o-0' })]);
+    const capped = async (): Promise<string[]> =>
+      (await sales.said('alert-raised', shopId))
+        .filter((alert) => alert.class === 'commission-capped')
+        .map(({ subject }) => subject.id);
+    expect(await capped()).toEqual([]);
+    await sales.sold([
+      sales.order(shopId, { orderId: 'o-1', ...small }),
+      sales.order(shopId, { orderId: 'o-2', ...small }),
+    ]);
+    const today = (): string =>
+      new Date(books.clock.now().getTime() + 8 * 3_600_000).toISOString().slice(0, 10);
+    const first = `1:${today()}`;
+    expect(await capped()).toEqual([first]);
+    sales.nextDay();
+    await books.heard('order-refunded', [sales.refund(shopId, 'r-1', '90.00', 'o-0')]);
+    expect(await capped()).toEqual([first, `1:${today()}`]);
+    expect(await desk.open(shopId)).toContain('commission d-1 900');
+    expect(await desk.invariants(shopId)).toEqual(sound);
+  });
+});
+
 describe('conditions', () => {
   it('R-RUL-4 an order below the least amount owes no commission, once and for ever', async () => {
     const condition = { for: 'commission', when: 'order-amount', atLeast: '60.00' };

@@ -3,7 +3,7 @@ import type { Plan } from '@qingfen/core-plan';
 import type { Chain } from './chain.js';
 import { accountOf, lineAmounts, type LineAmount, type OrderItem } from './accrue-order.js';
 import type { LedgerLeg, PlainAccount } from './ledger.js';
-import { splitLine } from './split-line.js';
+import { splitLine, type LineSplit } from './split-line.js';
 
 /** What one line of an order looks like and what was refunded of it so far. */
 export interface RefundableLine {
@@ -29,6 +29,8 @@ export interface RefundedLine {
   readonly differences: readonly LineAmount[];
   readonly legs: readonly LedgerLeg[];
   readonly baseMinor: Minor;
+  /** The greatest cut of one share of what is left. */
+  readonly cappedMinor: Minor;
 }
 
 /**
@@ -51,20 +53,20 @@ export function refundLine(
   const newSubsidy = leftSubsidy - refund.subsidyMinor;
   if (newAmount < 0n || newAmount > item.amountMinor) return undefined;
   if (newSubsidy < 0n || newSubsidy > item.subsidyMinor) return undefined;
-  const amountsOf = (base: bigint): LineAmount[] => {
-    const split = splitLine({ baseMinor: minor(base), paidMinor, kind: item.kind }, chain, plan);
-    return lineAmounts(split, item.supplierId, plan);
-  };
-  const before = amountsOf(leftAmount + leftSubsidy);
+  const splitOf = (base: bigint): LineSplit =>
+    splitLine({ baseMinor: minor(base), paidMinor, kind: item.kind }, chain, plan);
+  const before = lineAmounts(splitOf(leftAmount + leftSubsidy), item.supplierId, plan);
+  const split = splitOf(newAmount + newSubsidy);
   const differences: LineAmount[] = [];
-  for (const [index, owed] of amountsOf(newAmount + newSubsidy).entries()) {
+  for (const [index, owed] of lineAmounts(split, item.supplierId, plan).entries()) {
     const old = before[index];
     invariant(old !== undefined && old.level === owed.level, 'parties do not depend on the base');
     const amountMinor = minor(owed.amountMinor - old.amountMinor);
     if (amountMinor !== 0n) differences.push({ ...owed, amountMinor });
   }
   const legs = refundLegs(differences, refund, line.hasTrade);
-  return { differences, legs, baseMinor: minor(newAmount + newSubsidy) };
+  const baseMinor = minor(newAmount + newSubsidy);
+  return { differences, legs, baseMinor, cappedMinor: split.cappedMinor };
 }
 
 function refundLegs(

@@ -24,6 +24,8 @@ export type RefundJudgement =
       readonly differences: readonly LineDifference[];
       readonly legs: readonly LedgerLeg[];
       readonly refunded: RefundedSoFar;
+      /** The greatest cut of one share of what is left of a line. */
+      readonly cappedMinor: Minor;
     }
   | {
       readonly kind: 'refused';
@@ -45,6 +47,7 @@ export function refundOrder(
   const refunded = new Map(soFar);
   const differences: LineDifference[] = [];
   const legs: LedgerLeg[] = [];
+  let cappedMinor = ZERO;
   for (const { itemId, amountMinor, subsidyMinor } of addedUp(items)) {
     const item = order.items.find((line) => line.itemId === itemId);
     if (item === undefined) return { kind: 'refused', code: 'unknown-line', itemId };
@@ -72,8 +75,9 @@ export function refundOrder(
     if (split === undefined) return { kind: 'refused', code: 'refund-exceeds-paid', itemId };
     differences.push(...split.differences.map((difference) => ({ ...difference, itemId })));
     legs.push(...split.legs);
+    if (split.cappedMinor > cappedMinor) cappedMinor = split.cappedMinor;
   }
-  return { kind: 'applied', differences, legs, refunded };
+  return { kind: 'applied', differences, legs, refunded, cappedMinor };
 }
 
 function addedUp(items: readonly RefundItem[]): readonly RefundItem[] {
