@@ -222,7 +222,7 @@ describe('a handler that fails', () => {
   it('because the database is in trouble blames no event', async () => {
     const taken = service.intake.take(batchOf(refunds(3)), async (unit) => {
       const [own] = await unit.tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-      await service.scratch.asOwner('SELECT pg_terminate_backend($1)', [own?.pid]);
+      await service.scratch.asOwner('SELECT pg_terminate_backend($1, 10000)', [own?.pid]);
       await unit.tx.query('SELECT 1');
     });
     await expect(taken).rejects.toThrow(DatabaseUnavailable);
