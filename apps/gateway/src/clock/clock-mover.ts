@@ -206,7 +206,7 @@ export class ClockMover implements OnApplicationBootstrap, BeforeApplicationShut
 }
 
 function busyOf(sights: readonly ServiceSight[]): string[] {
-  return sights.filter((sight) => unfinishedIn(sight).length > 0).map(({ name }) => name);
+  return sights.filter((sight) => unfinishedIn([sight]).length > 0).map(({ part }) => part);
 }
 
 /** The longer a wait has lasted, the later the next look. */

@@ -1,6 +1,6 @@
 import { isTopic, writerOf } from '@qingfen/contracts';
 import { decideIdle, unfinishedIn } from './decide-idle.js';
-import { lagsOf, type EndOffsets, type Sweep } from './sweep.js';
+import { lagsOf, voicesOf, type EndOffsets, type Sweep } from './sweep.js';
 
 /**
  * Upstream's words may cause ours, ours more of ours: order, window, request, result, alert. So many
@@ -49,8 +49,8 @@ export class QuietWatch {
       return;
     }
     if (!isSettled(sweep) || lagsOf(sweep, this.fence).some(({ lag }) => lag > 0n)) return;
-    for (const { name, status } of sweep.services) {
-      if (status?.outboxPending === 0) this.emptied.add(name);
+    for (const { name, status } of voicesOf(sweep.services)) {
+      if (status.outboxPending === 0) this.emptied.add(name);
     }
     if (!sweep.services.every(({ name }) => this.emptied.has(name))) return;
     this.rounds += 1;
@@ -71,5 +71,5 @@ export class QuietWatch {
 }
 
 function isSettled(sweep: Sweep): boolean {
-  return sweep.services.every((sight) => unfinishedIn(sight).length === 0);
+  return unfinishedIn(sweep.services).length === 0;
 }

@@ -2,10 +2,11 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { deadLetterTopic, serviceStatusSchema, topicNames, type Topic } from '@qingfen/contracts';
 import { LOGGER, ServiceClient, ServiceEnv, ServiceUnavailable } from '@qingfen/hosting';
 import { createKafka } from '@qingfen/messaging';
-import { serviceNames, type ServiceName } from '@qingfen/security';
+import type { ServiceName } from '@qingfen/security';
 import type { Logger } from '@qingfen/telemetry';
 import type { Admin } from 'kafkajs';
-import type { EndOffsets, ServiceSight, Sweep } from './sweep.js';
+import { partsOf } from './parts.js';
+import type { EndOffsets, ServicePart, ServiceSight, Sweep } from './sweep.js';
 
 const answerWithinMs = 3_000;
 
@@ -31,10 +32,10 @@ export class Sweeper implements OnApplicationShutdown {
     return { ends, services };
   }
 
-  /** What every service, or each of those named, says of itself. */
-  services(names?: readonly string[]): Promise<ServiceSight[]> {
-    const asked = this.serviceUrls().filter(({ name }) => names?.includes(name) ?? true);
-    return Promise.all(asked.map((service) => this.look(service)));
+  /** What every replica of every service, or each of these parts, says of itself. */
+  services(parts?: readonly string[]): Promise<ServiceSight[]> {
+    const asked = partsOf(this.env.services).filter(({ part }) => parts?.includes(part) ?? true);
+    return Promise.all(asked.map((one) => this.look(one)));
   }
 
   /** How many dead letters each topic has; topics without any are left out. */
@@ -49,28 +50,23 @@ export class Sweeper implements OnApplicationShutdown {
     return counts;
   }
 
-  private serviceUrls(): { name: ServiceName; url: string }[] {
-    return serviceNames.flatMap((name) => {
-      const url = this.env.services[name];
-      return url === undefined ? [] : [{ name, url }];
-    });
-  }
-
-  private async look({ name, url }: { name: ServiceName; url: string }): Promise<ServiceSight> {
+  private async look(asked: ServicePart & { name: ServiceName }): Promise<ServiceSight> {
+    const { name, part, url } = asked;
     try {
       const { status, body } = await this.client.request<unknown>({
         service: name,
+        url,
         method: 'GET',
         path: '/internal/status',
         timeoutMs: answerWithinMs,
       });
       const parsed = serviceStatusSchema.safeParse(body);
-      if (status === 200 && parsed.success) return { name, url, status: parsed.data };
-      this.logger.warn({ service: name, status }, 'a service told its status in a wrong way');
+      if (status === 200 && parsed.success) return { ...asked, status: parsed.data };
+      this.logger.warn({ part, status }, 'a service told its status in a wrong way');
     } catch (error) {
       if (!(error instanceof ServiceUnavailable)) throw error;
     }
-    return { name, url, status: null };
+    return { ...asked, status: null };
   }
 
   private async ends(topics: readonly Topic[]): Promise<EndOffsets | null> {
