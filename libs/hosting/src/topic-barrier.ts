@@ -46,6 +46,19 @@ export class TopicBarrier {
     }
   }
 
+  /**
+   * How much of these topics a group has applied, as one number that grows with every batch: it tells
+   * any replica that another one has applied something.
+   */
+  async applied(group: string, topics: readonly string[]): Promise<bigint> {
+    const [row] = await this.database.query<{ applied: bigint }>(
+      `SELECT coalesce(sum(next_offset), 0)::bigint AS applied
+         FROM consumer_offset WHERE group_id = $1 AND topic = ANY ($2)`,
+      [group, topics],
+    );
+    return row?.applied ?? 0n;
+  }
+
   async close(): Promise<void> {
     if (this.connected !== null) await this.admin.disconnect();
   }
