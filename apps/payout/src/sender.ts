@@ -102,8 +102,10 @@ export class Sender {
     // The gate stays open to us until our calls have started: a stop that is set afterwards finds
     // none on its way between the intent and Alipay.
     return database.transaction(async (gate) => {
-      await enterSendGate(gate);
+      const pass = await enterSendGate(gate);
       const verdicts = await units.run((unit) => this.decide(unit, look));
+      // Else the intents stand and nobody sends them: they are asked about like any lost sender's.
+      pass.check();
       for (const verdict of verdicts) if ('text' in verdict) this.start(verdict);
       return verdicts.length > 0;
     });
