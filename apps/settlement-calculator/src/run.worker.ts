@@ -210,12 +210,13 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   private async topicEnds(): Promise<Record<string, Record<string, string>>> {
-    const ends: Record<string, Record<string, string>> = {};
-    for (const topic of upstreamTopics) {
-      const offsets = await this.barrier.endOffsets(topic);
-      ends[topic] = Object.fromEntries([...offsets].map(([p, end]) => [String(p), String(end)]));
-    }
-    return ends;
+    const ends = await this.barrier.endsOf(upstreamTopics);
+    return Object.fromEntries(
+      [...ends].map(([topic, offsets]) => [
+        topic,
+        Object.fromEntries([...offsets].map(([p, end]) => [String(p), String(end)])),
+      ]),
+    );
   }
 
   /** @returns false when the run has to wait. */

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Database } from '@qingfen/database';
 import type { Logger } from '@qingfen/telemetry';
-import type { Admin, Kafka } from 'kafkajs';
+import { TopicBounds, type TopicOffsets } from '@qingfen/messaging';
+import type { Kafka } from 'kafkajs';
 
 const pollMs = 10;
 const heartbeatEveryMs = 250;
@@ -22,15 +23,14 @@ export interface Barrier {
  * transaction; the applied offset is the one that committed together with the plans.
  */
 export class TopicBarrier {
-  private readonly admin: Admin;
-  private connected: Promise<void> | null = null;
+  private readonly bounds: TopicBounds;
 
   constructor(
     kafka: Kafka,
     private readonly database: Database,
     private readonly logger: Logger,
   ) {
-    this.admin = kafka.admin();
+    this.bounds = new TopicBounds(kafka);
   }
 
   /** @throws when the brokers or the database do not answer: the batch is tried again. */
@@ -59,21 +59,18 @@ export class TopicBarrier {
     return row?.applied ?? 0n;
   }
 
-  async close(): Promise<void> {
-    if (this.connected !== null) await this.admin.disconnect();
+  close(): Promise<void> {
+    return this.bounds.close();
+  }
+
+  /** The ends of every partition of these topics, as they are at this moment. */
+  endsOf(topics: readonly string[]): Promise<TopicOffsets> {
+    return this.bounds.ends(topics);
   }
 
   /** The ends of every partition of a topic, as they are at this moment. */
   async endOffsets(topic: string): Promise<ReadonlyMap<number, bigint>> {
-    this.connected ??= this.admin.connect();
-    try {
-      await this.connected;
-      const offsets = await this.admin.fetchTopicOffsets(topic);
-      return new Map(offsets.map(({ partition, high }) => [partition, BigInt(high)]));
-    } catch (error) {
-      this.connected = null;
-      throw error;
-    }
+    return (await this.endsOf([topic])).get(topic) ?? new Map<number, bigint>();
   }
 
   /** Whether the group's stored offsets have come to these ends. */

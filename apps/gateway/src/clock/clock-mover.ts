@@ -39,6 +39,7 @@ export class ClockMover implements OnApplicationBootstrap, BeforeApplicationShut
   private readonly mover: string;
   private readonly stopping = new AbortController();
   private wakeUp: (() => void) | null = null;
+  private readonly waiters = new Set<() => void>();
   private running: Promise<void> = Promise.resolve();
   private keptAtMs = 0;
 
@@ -68,7 +69,21 @@ export class ClockMover implements OnApplicationBootstrap, BeforeApplicationShut
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping.abort();
     this.wake();
+    this.tellWaiters();
     await this.running;
+  }
+
+  /** Resolves when a move has ended here, or the mover stops; after `mostMs` at the latest. */
+  ended(mostMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const over = (): void => {
+        clearTimeout(timer);
+        this.waiters.delete(over);
+        resolve();
+      };
+      const timer = setTimeout(over, mostMs);
+      this.waiters.add(over);
+    });
   }
 
   /** A move was begun: look at once. */
@@ -101,6 +116,7 @@ export class ClockMover implements OnApplicationBootstrap, BeforeApplicationShut
       if (next.kind === 'arrived') {
         if (!(await endMove(this.database, this.mover))) throw new MoveLost();
         this.logger.info({ now: next.now }, 'the clock has arrived');
+        this.tellWaiters();
         return;
       }
       move = next.move;
@@ -191,6 +207,10 @@ export class ClockMover implements OnApplicationBootstrap, BeforeApplicationShut
     if (this.isStopping) throw new MoveLost();
     if (!(await saveStep(this.database, this.mover, move))) throw new MoveLost();
     this.keptAtMs = performance.now();
+  }
+
+  private tellWaiters(): void {
+    for (const over of [...this.waiters]) over();
   }
 
   private untilWoken(): Promise<void> {
