@@ -134,7 +134,7 @@ export class PayoutWorker implements OnApplicationBootstrap, BeforeApplicationSh
     this.lastBegunMs = begunMs;
     this.begun = { everything };
     this.work.begin();
-    for (const loop of Object.values(this.loops)) loop.wake();
+    for (const loop of [this.loops.send, this.loops.ask, this.loops.wait]) loop.wake();
   }
 
   private async lookAtWaits(): Promise<boolean> {

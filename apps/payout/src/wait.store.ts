@@ -78,13 +78,17 @@ export async function shopsShortOfFunds(
   return rows.map(({ shopId }) => shopId);
 }
 
-/** Whether anything waits whose re-check is due. */
-export async function hasDueWaits(reader: Reader, dueBy: Date): Promise<boolean> {
-  const rows = await reader.query(
-    `SELECT 1 FROM payout WHERE state = 'waiting' AND recheck_at <= $1 LIMIT 1`,
+/** For what anything waits; only for what is due to be looked at by then, where an instant is given. */
+export async function openReasons(
+  reader: Reader,
+  dueBy: Date | null,
+): Promise<ReadonlySet<WaitReason>> {
+  const rows = await reader.query<{ reason: WaitReason }>(
+    `SELECT DISTINCT reason FROM payout
+     WHERE state = 'waiting' AND ($1::timestamptz IS NULL OR recheck_at <= $1)`,
     [dueBy],
   );
-  return rows.length > 0;
+  return new Set(rows.map(({ reason }) => reason));
 }
 
 /** Puts off the next look at these payouts. */

@@ -17,8 +17,8 @@ import { payeeKey, type PayeeStore } from './payee.store.js';
 import type { HeldPayout } from './payout.store.js';
 import {
   fundsQueue,
-  hasDueWaits,
   lockWaiting,
+  openReasons,
   putOff,
   shopsShortOfFunds,
   spokenForMinor,
@@ -51,11 +51,12 @@ export class WaitingRoom {
   /** Looks at what is due. Answers whether anything was resumed. */
   async round(look: Look): Promise<boolean> {
     const isBroad = look.everything || look.isStep;
-    if (!isBroad && !(await hasDueWaits(this.parts.database, look.dueBy))) return false;
+    const open = await openReasons(this.parts.database, isBroad ? null : look.dueBy);
+    if (open.size === 0) return false;
     this.parts.work.begin();
     let resumed = 0;
     for (const reason of waitReasons) {
-      if (reason === 'funds') continue;
+      if (reason === 'funds' || !open.has(reason)) continue;
       resumed += await this.parts.units.run((unit) => this.recheck(unit, reason, look));
     }
     resumed += await this.recheckAllFunds(isBroad ? {} : { dueBy: look.dueBy });
