@@ -131,18 +131,29 @@ export async function indebtedSince(
   return new Set(rows.map((row) => `${row.shop_id} ${row.payout_id}`));
 }
 
-/** Payouts of statements that list an order on which a hold has been opened since. */
+/**
+ * Payouts of statements that list an order on which a hold has been opened since.
+ *
+ * Each step is looked up by its key, which OFFSET 0 holds the planner to: while it knows nothing of young
+ * tables it takes a shop to have one row of each, and joins all rows with all.
+ */
 export async function heldSince(
   tx: Pick<Tx, 'query'>,
   keys: readonly { readonly shopId: string; readonly payoutId: string }[],
 ): Promise<ReadonlySet<string>> {
   const rows = await tx.query<{ shop_id: string; payout_id: string }>(
     `WITH asked AS MATERIALIZED (
-       SELECT p.shop_id, p.payout_id, l.entry_id
-         FROM payout p
-         JOIN statement t ON t.shop_id = p.shop_id AND t.statement_id = p.statement_id
-         JOIN statement_entry l ON l.shop_id = t.shop_id AND l.statement_no = t.statement_no
-        WHERE (p.shop_id, p.payout_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))
+       SELECT k.shop_id, k.payout_id, l.entry_id
+         FROM unnest($1::text[], $2::text[]) AS k(shop_id, payout_id)
+        CROSS JOIN LATERAL (
+          SELECT p.statement_id FROM payout p
+           WHERE p.shop_id = k.shop_id AND p.payout_id = k.payout_id OFFSET 0) AS p
+        CROSS JOIN LATERAL (
+          SELECT t.statement_no FROM statement t
+           WHERE t.shop_id = k.shop_id AND t.statement_id = p.statement_id OFFSET 0) AS t
+        CROSS JOIN LATERAL (
+          SELECT l.entry_id FROM statement_entry l
+           WHERE l.shop_id = k.shop_id AND l.statement_no = t.statement_no OFFSET 0) AS l
      )
      SELECT a.shop_id, a.payout_id
        FROM asked a
