@@ -1,3 +1,4 @@
+import { request } from 'undici';
 import { GAPS_MS, notificationForm } from './notification.js';
 import type { BookRecord } from './records.js';
 import type { PendingNotification } from './state.js';
@@ -102,15 +103,14 @@ export class Notifier {
 /** The body answered with status 200, else what went wrong. Redirects are not followed. */
 async function post(url: string, form: string): Promise<string> {
   try {
-    const response = await fetch(url, {
+    const { statusCode, body } = await request(url, {
       method: 'POST',
-      redirect: 'manual',
       headers: { 'content-type': 'application/x-www-form-urlencoded; charset=UTF-8' },
       body: form,
       signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
     });
-    const text = (await response.text()).trim();
-    return response.status === 200 ? text.slice(0, 100) : `HTTP ${response.status}`;
+    const text = (await body.text()).trim();
+    return statusCode === 200 ? text.slice(0, 100) : `HTTP ${statusCode}`;
   } catch (error) {
     return error instanceof Error ? error.message.slice(0, 100) : 'no answer';
   }

@@ -13,6 +13,11 @@ class SlowCommit {
     return items.map((item) => `done ${item}`);
   };
 
+  /** Resolves when so many groups were begun. */
+  async begun(count: number): Promise<void> {
+    while (this.groups.length < count) await turn();
+  }
+
   letGo(): void {
     this.gates.shift()?.();
   }
@@ -33,6 +38,23 @@ describe('GroupCommit', () => {
     expect(slow.groups).toEqual([[1], [2, 3]]);
     slow.letGo();
     expect(await Promise.all(results)).toEqual(['done 1', 'done 2', 'done 3']);
+  });
+
+  it('waits a moment for company that is expected, and not where none is', async () => {
+    const slow = new SlowCommit();
+    let isExpected = true;
+    const group = new GroupCommit(slow.commit, { isExpected: () => isExpected, waitMs: 1 });
+    const first = group.add(1);
+    const second = group.add(2);
+    await slow.begun(1);
+    expect(slow.groups).toEqual([[1, 2]]);
+    isExpected = false;
+    slow.letGo();
+    await Promise.all([first, second]);
+    const third = group.add(3);
+    expect(slow.groups).toEqual([[1, 2], [3]]);
+    slow.letGo();
+    await third;
   });
 
   it('lets one that cannot be done take nobody with it', async () => {

@@ -60,7 +60,7 @@ export class PayoutWorker implements OnApplicationBootstrap, BeforeApplicationSh
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     const concurrency = env.count('PAYOUT_CONCURRENCY', 16);
-    const writer = new VerdictWriter(units, logger);
+    const writer = new VerdictWriter(units, logger, () => this.sender.isCalling);
     const moved = metrics.counter('payout_moves_total', 'Payouts by where they went', ['state']);
     const onDone = (decision: Decision | null): void => {
       if (decision !== null) this.noteDone(decision);

@@ -70,6 +70,11 @@ export class Sender {
 
   constructor(private readonly parts: SenderParts) {}
 
+  /** Whether any call has not ended yet. */
+  get isCalling(): boolean {
+    return this.calls > 0;
+  }
+
   /** The payouts that this sender is sending. */
   mine(): PayoutKey[] {
     return [...this.running.values()].map(({ key }) => key);

@@ -13,6 +13,8 @@ export interface Finding {
   readonly decide: (now: Date) => Decision;
 }
 
+/** Much less than a call takes, and enough for those that were begun together. */
+const companyMs = 15;
 const waitsMs = [100, 200, 400, 800, 1_600, 3_200, 5_000];
 
 /** Writes what came of sends and queries, as many as there are at once. */
@@ -22,8 +24,11 @@ export class VerdictWriter {
   constructor(
     private readonly units: Units,
     private readonly logger: Logger,
+    /** Whether calls are under way, whose outcomes come in a moment. */
+    isCalling: () => boolean,
   ) {
-    this.group = new GroupCommit((findings) => this.commitPatiently(findings));
+    const company = { isExpected: isCalling, waitMs: companyMs };
+    this.group = new GroupCommit((findings) => this.commitPatiently(findings), company);
   }
 
   /**

@@ -192,9 +192,9 @@ export class Intake {
   }
 
   private close(tx: Tx, buffer: UnitBuffer): Promise<number> {
-    const { service, signer, database } = this.options;
+    const { service, signer } = this.options;
     const deadLetterBytesMax = this.options.deadLetterBytesMax ?? valueBytesMax;
-    return closeUnit(tx, buffer, { service, signer, schema: database.schema, deadLetterBytesMax });
+    return closeUnit(tx, buffer, { service, signer, deadLetterBytesMax });
   }
 
   /** Marks of fresh events that were refused; an event whose id was reused keeps the first's. */

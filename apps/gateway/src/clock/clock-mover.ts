@@ -19,10 +19,10 @@ import { ClockOrders } from './clock-orders.js';
 import { endMove, keepMove, releaseMove, saveStep, startClockAt, takeMove } from './clock.store.js';
 
 const lookForMovesMs = 500;
-const firstPauseMs = 10;
+const firstPauseMs = 15;
 const longestPauseMs = 100;
 /** Part of the time waited that may pass unseen at its end: looking takes from those who work. */
-const unseenPart = 0.15;
+const unseenPart = 0.2;
 const keepEveryMs = 1_000;
 
 /** Another gateway has taken the move over, or this one stops: nothing of it may be done any more. */
