@@ -80,13 +80,13 @@ export class Notifier {
 
   async #deliver(pending: PendingNotification): Promise<void> {
     const { record } = pending;
-    const terms = this.world.state.merchants.get(record.appId)?.terms;
-    const url = terms?.notifyUrl ?? null;
+    const known = this.world.merchant(record.appId);
+    const url = known?.merchant.terms.notifyUrl ?? null;
     // The event is durable before anybody hears of it.
     await this.world.book.settled();
     let answer = 'nobody to tell';
-    if (terms !== undefined && url !== null) {
-      const form = notificationForm(terms, record);
+    if (known !== undefined && url !== null) {
+      const form = notificationForm(record, known.keys.alipayPrivateKey);
       const copies = record.mode === 'duplicate' ? DUPLICATES : 1;
       const answers = await Promise.all(Array.from({ length: copies }, () => post(url, form)));
       answer = answers.find((text) => text === 'success') ?? answers[0] ?? '';

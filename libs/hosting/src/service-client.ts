@@ -1,7 +1,7 @@
 import { TokenIssuer, type Caller, type ServiceName } from '@qingfen/security';
 import { currentCorrelation } from '@qingfen/telemetry';
 import type { IncomingHttpHeaders } from 'node:http';
-import { request as undiciRequest } from 'undici';
+import { Agent, request as undiciRequest, type Dispatcher } from 'undici';
 import type { ServiceEnv } from './config.js';
 import { ReplicaChoice, wasRefused } from './replica-choice.js';
 
@@ -11,6 +11,7 @@ interface CallInit {
   readonly headers: Record<string, string>;
   readonly body?: string;
   readonly signal: AbortSignal;
+  readonly dispatcher: Dispatcher;
 }
 
 export interface ServiceRequest {
@@ -57,6 +58,8 @@ const timeoutMsUsual = 3_000;
 export class ServiceClient {
   private readonly ownTokens = new Map<ServiceName, { token: string; until: number }>();
   private readonly choices = new Map<ServiceName, ReplicaChoice>();
+  /** This undici's own: the global one belongs to the older undici inside of Node. */
+  private readonly dispatcher = new Agent();
 
   constructor(
     private readonly env: Pick<ServiceEnv, 'service' | 'services' | 'replica'>,
@@ -100,7 +103,7 @@ export class ServiceClient {
     };
     if (call.body !== undefined) headers['content-type'] = 'application/json';
     const body = call.body === undefined ? {} : { body: JSON.stringify(call.body) };
-    return { method: call.method, headers, ...body, signal };
+    return { method: call.method, headers, ...body, signal, dispatcher: this.dispatcher };
   }
 
   private async tokenFor({ service, caller }: ServiceRequest): Promise<string> {

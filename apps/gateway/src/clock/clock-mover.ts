@@ -21,6 +21,8 @@ import { endMove, keepMove, releaseMove, saveStep, startClockAt, takeMove } from
 const lookForMovesMs = 500;
 const firstPauseMs = 15;
 const longestPauseMs = 100;
+/** Before the look that may be the last one. */
+const cleanPauseMs = 5;
 /** Part of the time waited that may pass unseen at its end: looking takes from those who work. */
 const unseenPart = 0.2;
 const keepEveryMs = 1_000;
@@ -156,12 +158,14 @@ export class ClockMover implements OnApplicationBootstrap, BeforeApplicationShut
     const startedMs = performance.now();
     let sweep = await this.sweeper.sweep();
     const watch = new QuietWatch(sweep);
-    for (let pauseMs = 0; ; pauseMs = pauseAfter(performance.now() - startedMs)) {
+    for (let pauseMs = 0; ;) {
       await this.breathe(pauseMs);
       // While a service says itself that it is busy, the brokers need not be asked.
       await this.untilDone(sweep.services);
       sweep = await this.sweeper.sweep();
-      if (watch.see(sweep).done) return this.duesOf(sweep);
+      const { done, isClean } = watch.see(sweep);
+      if (done) return this.duesOf(sweep);
+      pauseMs = isClean ? cleanPauseMs : pauseAfter(performance.now() - startedMs);
     }
   }
 

@@ -152,6 +152,16 @@ describe('QuietWatch', () => {
     expect(new QuietWatch(sweepOf()).see(sweepOf()).done).toBe(true);
   });
 
+  it('says when a sweep is clean by itself, so that the next one may be the last', () => {
+    const watch = new QuietWatch(sweepOf({ work: 1 }));
+    expect(watch.see(sweepOf({ work: 2, outboxPending: 1 }))).toMatchObject({
+      done: false,
+      isClean: false,
+    });
+    expect(watch.see(sweepOf({ work: 3 }))).toMatchObject({ done: false, isClean: true });
+    expect(watch.see(sweepOf({ work: 3 }))).toMatchObject({ done: true, isClean: true });
+  });
+
   it('ends while upstream keeps writing, once what stood there is processed', () => {
     const watch = new QuietWatch(upstream(0, 10, 0));
     const done: boolean[] = [];

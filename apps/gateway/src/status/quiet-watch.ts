@@ -1,5 +1,5 @@
 import { isTopic, writerOf } from '@qingfen/contracts';
-import { decideIdle, unfinishedIn } from './decide-idle.js';
+import { decideIdle, reasonsOf, unfinishedIn } from './decide-idle.js';
 import { lagsOf, voicesOf, type EndOffsets, type Sweep } from './sweep.js';
 
 /**
@@ -10,6 +10,16 @@ const roundsNeeded = 6;
 
 /** Before this many sweeps the plain decision is given its chance. */
 const patientSweeps = 50;
+
+/** What a watch makes of a sweep. */
+export interface Sight {
+  /** Whether the wait is over. */
+  readonly done: boolean;
+  /** Whether this sweep by itself found nothing unfinished: the next one may tell that it is over. */
+  readonly isClean: boolean;
+  /** What is still waited for. */
+  readonly holdingUp: readonly string[];
+}
 
 /**
  * Watches sweeps until the system rests. While upstream keeps writing it never rests; then the watch
@@ -30,15 +40,17 @@ export class QuietWatch {
     this.fence = first.ends;
   }
 
-  /** Takes the next sweep; `done` when the wait is over, else what it still waits for. */
-  see(sweep: Sweep): { readonly done: boolean; readonly holdingUp: readonly string[] } {
+  /** Takes the next sweep. */
+  see(sweep: Sweep): Sight {
     const { idle, holdingUp } = decideIdle(this.last, sweep);
+    const isClean = reasonsOf(sweep).length === 0;
     this.last = sweep;
     this.sweeps += 1;
-    if (idle) return { done: true, holdingUp };
+    if (idle) return { done: true, isClean, holdingUp };
     this.follow(sweep);
-    const done = this.rounds >= roundsNeeded && this.sweeps > patientSweeps;
-    return { done: done && this.upstreamGoesOn(sweep) && isSettled(sweep), holdingUp };
+    const isPatient = this.rounds >= roundsNeeded && this.sweeps > patientSweeps;
+    const done = isPatient && this.upstreamGoesOn(sweep) && isSettled(sweep);
+    return { done, isClean, holdingUp };
   }
 
   private follow(sweep: Sweep): void {
