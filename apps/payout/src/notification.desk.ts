@@ -17,6 +17,7 @@ import {
 } from './notification.store.js';
 import { Wake } from './wake.js';
 
+const companyMs = 15;
 const transferChanged = 'alipay.fund.trans.order.changed';
 
 /** A notification as it is to be stored. */
@@ -38,7 +39,9 @@ export class NotificationDesk {
     private readonly cipher: FieldCipher,
     private readonly wake: Wake,
   ) {
-    this.group = new GroupCommit((received) => this.storeAll(received));
+    // They come in flocks, and Alipay does not mind a moment.
+    const company = { isExpected: () => true, waitMs: companyMs };
+    this.group = new GroupCommit((received) => this.storeAll(received), company);
   }
 
   /** Resolves when it is stored; told again it changes nothing. */
