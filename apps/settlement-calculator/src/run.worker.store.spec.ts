@@ -45,6 +45,7 @@ function startReplica(): Replica {
     logger,
     new PlanShelf(),
     books.accrual,
+    books.rebinding,
     books.runs,
   );
   worker.onApplicationBootstrap();
