@@ -46,6 +46,7 @@ function startReplica(): Replica {
     new PlanShelf(),
     books.accrual,
     books.rebinding,
+    books.closing,
     books.runs,
   );
   worker.onApplicationBootstrap();
