@@ -52,7 +52,7 @@ export class Books {
     readonly rebinding: RebindingService,
     private readonly plans: PlanShelf,
     readonly rollouts: RolloutService,
-    private readonly closing: ClosingService,
+    readonly closing: ClosingService,
   ) {
     this.database = scratch.database;
   }
