@@ -1,12 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { versionInForce } from '@qingfen/core-plan';
-import {
-  accrueOrder,
-  meetsOrderAmount,
-  orderPaidOf,
-  windowEndsAt,
-  type OrderFact,
-} from '@qingfen/core-settlement';
+import { accrueOrder, countsForTeam, windowEndsAt, type OrderFact } from '@qingfen/core-settlement';
 import type { IncomingEvent, Unit } from '@qingfen/messaging';
 import {
   bindOrders,
@@ -23,7 +17,7 @@ import { endNoPlan, sayCapped, sayWhatIsOdd } from './odd-orders.js';
 import { documentOf, orderFactOf, orderOfRow } from './order-fact.js';
 import { PlanShelf, type StoredVersion } from './plan-shelf.js';
 import { orderKey, RateFactService } from './rate-fact.service.js';
-import { insertTeamOrders, type TeamOrder } from './team.store.js';
+import { keepTeamOrders, type TeamOrder } from './team.store.js';
 
 type Completion = IncomingEvent<'order-completed'>;
 
@@ -121,7 +115,7 @@ export class AccrualService {
     const accruals: AccruedOrder[] = [];
     const transactions: LedgerTransaction[] = [];
     const teamOrders = orders.flatMap(teamOrderOf);
-    if (teamOrders.length > 0) await insertTeamOrders(unit.tx, teamOrders);
+    if (teamOrders.length > 0) await keepTeamOrders(unit.tx, teamOrders);
     for (const { order, version } of orders) {
       const accrual = accrueOrder(order, version.plan, version.version);
       accruals.push({ order, accrual });
@@ -215,8 +209,7 @@ function withFacts(
 
 /** What of an order counts for its team: goods alone, where the order's version rewards teams. */
 export function teamOrderOf({ order, version }: BoundOrder): TeamOrder[] {
-  if (order.teamId === undefined || version.plan.teamReward === undefined) return [];
-  if (!meetsOrderAmount(version.plan, 'team-reward', orderPaidOf(order))) return [];
+  if (order.teamId === undefined || !countsForTeam(order, version.plan)) return [];
   return [
     {
       shopId: order.shopId,

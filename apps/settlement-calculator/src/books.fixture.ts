@@ -32,16 +32,25 @@ type UpstreamTopic =
   | 'order-disputed'
   | 'order-dispute-resolved';
 
+/** A database of its own for the calculator, empty. */
+export function scratchBooks(): Promise<ScratchDatabase> {
+  return scratchDatabase({
+    migrations: migrationsOf(settlementCalculatorService),
+    schema: 'settlement_calculator',
+    poolMax: 24,
+  });
+}
+
 /** The rooms of the calculator over a real database of their own, without brokers. */
 export class Books {
-  readonly database: Database;
   private readonly offsets = new Map<string, bigint>();
 
   private constructor(
     private readonly scratch: ScratchDatabase,
+    readonly database: Database,
     readonly clock: VirtualClock,
     readonly units: Units,
-    private readonly intake: Intake,
+    readonly intake: Intake,
     readonly accrual: AccrualService,
     readonly corrections: CorrectionService,
     readonly holds: HoldService,
@@ -50,22 +59,22 @@ export class Books {
     readonly results: ResultService,
     readonly book: EntryBook,
     readonly rebinding: RebindingService,
-    private readonly plans: PlanShelf,
+    readonly plans: PlanShelf,
     readonly rollouts: RolloutService,
     readonly closing: ClosingService,
-  ) {
-    this.database = scratch.database;
-  }
+  ) {}
 
   static async open(start: Date): Promise<Books> {
+    return Books.over(await scratchBooks(), new VirtualClock(start));
+  }
+
+  /** Rooms of their own over books that are there: what a process has that has just started. */
+  static over(
+    scratch: ScratchDatabase,
+    clock: VirtualClock,
+    { database = scratch.database, verifier = new MessageVerifier({}) } = {},
+  ): Books {
     const logger = createLogger({ service: 'settlement-calculator', level: 'error' });
-    const scratch = await scratchDatabase({
-      migrations: migrationsOf(settlementCalculatorService),
-      schema: 'settlement_calculator',
-      poolMax: 24,
-    });
-    const { database } = scratch;
-    const clock = new VirtualClock(start);
     const { privateKey } = generateKeyPairSync('ed25519');
     const signer = new MessageSigner({
       keyId: 'all-1',
@@ -73,7 +82,6 @@ export class Books {
     });
     const service = 'settlement-calculator';
     const common = { database, service, signer, clock } as const;
-    const verifier = new MessageVerifier({});
     const intake = new Intake({
       ...common,
       logger,
@@ -88,6 +96,7 @@ export class Books {
     const corrections = new CorrectionService(plans, book, facts);
     return new Books(
       scratch,
+      database,
       clock,
       new Units(common),
       intake,

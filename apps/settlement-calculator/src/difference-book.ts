@@ -1,5 +1,6 @@
 import type { Plan } from '@qingfen/core-plan';
 import {
+  countsForTeam,
   maturesAt,
   windowEndsAt,
   type LineDifference,
@@ -72,10 +73,11 @@ export async function bookChanges(
     adjustments: sheet.adjustments,
     transactions: changes.flatMap((change) => transactionOf(change, unit.now)),
   });
-  for (const { order, cause, causeId, differences } of changes) {
+  for (const { order, plan, cause, causeId, differences } of changes) {
     await noteRefundBatch(unit.tx, { ...order, refundId: causeId }, cause, batchId);
-    const goodsMinor = goodsDelta(order, differences);
-    if (order.teamId !== undefined) await moveTeamBase(unit.tx, order, goodsMinor);
+    // An order that was bound anew may have left its team, and then its base there is nothing.
+    if (!countsForTeam(order, plan)) continue;
+    await moveTeamBase(unit.tx, order, goodsDelta(order, differences));
   }
 }
 

@@ -30,7 +30,7 @@ import {
 } from './rebinding.store.js';
 import { itemsOf, lockOrders, refundedSoFar, refundsOf, type RefundRow } from './refund.store.js';
 import type { SingleEntry } from './single-entry.store.js';
-import { rebindTeamOrders, type TeamOrder } from './team.store.js';
+import { keepTeamOrders, type TeamOrder } from './team.store.js';
 
 /** An order, the version that bound it, and the one that its dates ask for. */
 interface Misbound {
@@ -115,7 +115,7 @@ export class RebindingService {
       ...new Set(misbound.flatMap(({ order, to }) => (to === undefined ? [order.shopId] : []))),
     ]);
     await this.book.book(unit, sheet);
-    await rebindTeamOrders(unit.tx, misbound.flatMap(teamOrdersOf));
+    await keepTeamOrders(unit.tx, misbound.flatMap(teamOrdersOf));
     await this.facts.noteRebindings(
       unit,
       misbound.map(({ order, from, to, refunds }) => ({

@@ -151,6 +151,48 @@ describe('a version that comes late', () => {
   });
 });
 
+/** The richer plan, and a reward for teams. */
+const rewarding = {
+  ...richer,
+  teamReward: { tiers: [{ from: '0', rate: '0.01' }], cycle: { every: 'day', at: '02:00' } },
+} satisfies PlanDocument;
+
+describe('an order of a team', () => {
+  it('R-RUL-5 R-TEA-1 R-REF-2 is refunded though the version that binds it anew rewards no team', async () => {
+    const shopId = await sales.newShop('teamless', payeeIds, rewarding);
+    await books.completed([sales.order(shopId, { distributors, teamId: 't-1' })]);
+    await published(shopId, 2, hours(0), { plan: supplied });
+    expect(await rebound()).toBe(1);
+    const before = await sales.refusals('order-refunded');
+    await books.heard('order-refunded', [sales.refund(shopId, 'r-1', '50.00')]);
+    expect(await sales.refusals('order-refunded')).toEqual(before);
+    expect((await open(shopId)).map((row) => row.slice(0, -11))).toEqual([
+      'commission d-1 1350',
+      'supplier s-1 3150',
+    ]);
+    expect(await desk.invariants(shopId)).toEqual(sound);
+  });
+
+  it('R-RUL-5 R-TEA-1 counts for it once more after no version bound it', async () => {
+    const shopId = await desk.newShop('team-again', { withPlan: false });
+    await desk.payees(shopId, payeeIds);
+    const from = hours(24);
+    await published(shopId, 1, from, { plan: rewarding });
+    const ahead = { paidAt: hours(25), completedAt: hours(26), distributors, teamId: 't-1' };
+    await books.completed([sales.order(shopId, ahead)]);
+    await published(shopId, 1, from, { plan: rewarding, withdrawnAt: hours(1) });
+    expect(await rebound()).toBe(1);
+    await published(shopId, 2, hours(2), { plan: rewarding });
+    expect(await books.units.run((unit) => books.accrual.bindWaiting(unit, 10))).toBe(1);
+    const [team] = await books.database.query<{ base: bigint }>(
+      'SELECT base_minor AS base FROM team_order WHERE shop_id = $1',
+      [shopId],
+    );
+    expect(team?.base).toBe(10_000n);
+    expect(await desk.invariants(shopId)).toEqual(sound);
+  });
+});
+
 describe('a version that is withdrawn', () => {
   it('R-RUL-5 gives its orders back to the one before it', async () => {
     const shopId = await sales.newShop('withdrawn', payeeIds, supplied);

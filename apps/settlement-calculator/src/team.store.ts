@@ -25,11 +25,8 @@ export interface TeamOrder {
   readonly windowEndsAt: Date;
 }
 
-export async function insertTeamOrders(
-  tx: Tx,
-  orders: readonly TeamOrder[],
-  onConflict?: string,
-): Promise<void> {
+/** What orders count for their teams now, and from when; of one that is bound anew, once more. */
+export async function keepTeamOrders(tx: Tx, orders: readonly TeamOrder[]): Promise<void> {
   await insertRows(tx, {
     table: 'team_order',
     columns: {
@@ -50,18 +47,9 @@ export async function insertTeamOrders(
       order.completedAt,
       order.windowEndsAt,
     ]),
-    ...(onConflict === undefined ? {} : { onConflict }),
+    onConflict: `(shop_id, order_id) DO UPDATE
+      SET base_minor = excluded.base_minor, window_ends_at = excluded.window_ends_at`,
   });
-}
-
-/** Orders that another version binds: what they count for their teams now, and from when. */
-export async function rebindTeamOrders(tx: Tx, orders: readonly TeamOrder[]): Promise<void> {
-  await insertTeamOrders(
-    tx,
-    orders,
-    `(shop_id, order_id) DO UPDATE
-       SET base_minor = excluded.base_minor, window_ends_at = excluded.window_ends_at`,
-  );
 }
 
 /** A refund or its reversal changes what an order's goods come to; counted or not. */

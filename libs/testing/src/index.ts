@@ -12,16 +12,57 @@ export {
   type ExpectedStatement,
   type KnownPayee,
   type PublishedOrder,
-  type ReferenceKind,
 } from './reference/expected-book.js';
+export { amountsOf, type ExpectedPart, partsOf, statementIdOf } from './reference/parts.js';
 export {
+  type ConditionTerms,
   type CycleTerms,
   inForce,
+  type RateTerms,
+  type ReferenceKind,
   type ReferencePlan,
   type ReferenceVersion,
   type ShareTerms,
   type TierTerms,
 } from './reference/plan-in-force.js';
+export type { ReferenceRun } from './reference/schedule.js';
+export {
+  dayAfter,
+  dayMs,
+  dayOf,
+  instantOf,
+  isLastOfMonth,
+  isMonday,
+  textOf,
+} from './reference/shanghai.js';
+export {
+  adjust,
+  bindByHand,
+  debtOf,
+  demand,
+  endRecovery,
+  type HandAmount,
+  holdByHand,
+  mendPayee,
+  releaseOrder,
+  releasePayee,
+  type Retrial,
+  retry,
+} from './reference/shop/acts.js';
+export { windowEnd } from './reference/shop/owed.js';
+export type { ReferenceBalance, ShopPicture } from './reference/shop/picture.js';
+export { ReferenceShop } from './reference/shop/reference-shop.js';
+export type { ReferenceOrder, ReferencePayout, ShopState } from './reference/shop/state.js';
+export type {
+  CompletedOrder,
+  Dispute,
+  DisputeResolution,
+  Hearing,
+  PayoutResult,
+  Refund,
+  RefundReversal,
+  UpsertedPayee,
+} from './reference/shop/told.js';
 export { type ReferenceLine, type ReferenceSplit, splitLine } from './reference/split-line.js';
 export {
   type FaultWish,

@@ -1,14 +1,5 @@
-import {
-  amountsOf,
-  type ExpectedPart,
-  type Kind,
-  type Line,
-  partsOf,
-  type ScheduledRun,
-  statementIdOf,
-  Teams,
-} from '@qingfen/e2e';
-import { fenOf } from '@qingfen/testing';
+import { type Kind, type Line, type ScheduledRun, Teams } from '@qingfen/e2e';
+import { amountsOf, type ExpectedPart, fenOf, partsOf, statementIdOf } from '@qingfen/testing';
 import { span } from './calendar.js';
 import { type CastShop, payeesOf } from './cast.js';
 import { HeldEntries, type TakenOrders } from './held-entries.js';

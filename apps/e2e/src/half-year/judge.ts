@@ -1,8 +1,7 @@
 import { pageOf, type Statement, statementSchema } from '@qingfen/contracts';
-import { fenOf, UnexpectedAnswer, yuanOf } from '@qingfen/testing';
+import { dayOf, fenOf, UnexpectedAnswer, yuanOf } from '@qingfen/testing';
 
 import { appOf } from './passage.js';
-import { dayOf } from './reference/shanghai.js';
 import type { Kind } from './reference/terms.js';
 import type { ExpectedStatement, ReferenceWorld } from './reference/world.js';
 import type { RunningSystem } from './running-system.js';

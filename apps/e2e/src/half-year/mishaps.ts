@@ -1,4 +1,4 @@
-import { dayAfter, isMonday } from './reference/shanghai.js';
+import { dayAfter, isMonday } from '@qingfen/testing';
 
 /** Something bad that happens on a day, in the middle of that day's runs or around it. */
 export type Mishap =

@@ -1,9 +1,8 @@
-import { until } from '@qingfen/testing';
+import { dayAfter, dayOf, instantOf, textOf, until } from '@qingfen/testing';
 
 import { readOrderMessages, readPayeeMessages } from './data-files.js';
 import { type Mishap, mishapsFrom, type Trouble } from './mishaps.js';
 import type { FileMessage } from './reference/message.js';
-import { dayAfter, dayOf, instantOf, textOf } from './reference/shanghai.js';
 import { ReferenceWorld } from './reference/world.js';
 import type { RunningSystem } from './running-system.js';
 import { seededNumbers, shuffled } from './seeded.js';

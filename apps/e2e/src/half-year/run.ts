@@ -1,7 +1,8 @@
+import { instantOf, textOf } from '@qingfen/testing';
+
 import { type Figures, judge } from './judge.js';
 import type { Layout, Trouble } from './mishaps.js';
 import { type Durations, Passage } from './passage.js';
-import { instantOf, textOf } from './reference/shanghai.js';
 import { RunningSystem } from './running-system.js';
 import type { Span } from './span.js';
 

@@ -74,3 +74,4 @@ export {
   recoveryWrittenOffLegs,
   settledOutsideLegs,
 } from './manual-legs.js';
+export { countsForTeam } from './team-counts.js';

@@ -1,11 +1,8 @@
 import type { EventData } from '@qingfen/contracts';
 
-import { fenOf } from '../fen.js';
-import { inForce, type CycleTerms, type ReferenceVersion } from './plan-in-force.js';
-import { splitLine } from './split-line.js';
-
-/** The kinds that the reference pays. */
-export type ReferenceKind = 'commission' | 'supplier';
+import type { ReferenceKind, ReferenceVersion } from './plan-in-force.js';
+import { windowEnd } from './shop/owed.js';
+import { ReferenceShop } from './shop/reference-shop.js';
 
 /** An order event and the business instant at which it was published. */
 export interface PublishedOrder {
@@ -41,26 +38,6 @@ export interface ExpectedBook {
   readonly unstated: ReadonlyMap<string, bigint>;
 }
 
-interface ReferenceEntry {
-  readonly shopId: string;
-  readonly kind: ReferenceKind;
-  readonly payeeId: string;
-  readonly owedMinor: bigint;
-  readonly maturesAtMs: number;
-  readonly publishedAtMs: number;
-}
-
-const dayMs = 24 * 3_600_000;
-const windowDaysUsual = 7;
-const delayDaysUsual = 7;
-const minPayoutUsual = '0.10';
-const shanghaiOffsetMs = 8 * 3_600_000;
-const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
-const cyclesUsual: Readonly<Record<ReferenceKind, CycleTerms>> = {
-  commission: { every: 'day', at: '02:00' },
-  supplier: { every: 'week', on: 'monday', at: '02:00' },
-};
-
 /** The key of {@link ExpectedBook}'s maps. */
 export function bookKey(of: {
   readonly shopId: string;
@@ -71,9 +48,10 @@ export function bookKey(of: {
 }
 
 /**
- * What every payee must have been paid by an instant, by domain.md 3, 4 and 6, worked out from the
- * published events, versions and payees alone: no refunds, no holds, every payout succeeding, shops
- * in Asia/Shanghai (which has had one offset since 1992). Imports nothing of the product. An event published twice, or again under another id, counts once; the first content stands.
+ * What every payee must have been paid by an instant: a {@link ReferenceShop} that hears the published
+ * events, versions and payees alone, no refunds, no holds, every window's close told, every payout
+ * succeeding. Shops are in Asia/Shanghai. An event published twice, or again under another id, counts
+ * once; the first content stands.
  */
 export function expectedBook(facts: {
   readonly orders: readonly PublishedOrder[];
@@ -81,136 +59,77 @@ export function expectedBook(facts: {
   readonly payees: readonly KnownPayee[];
   readonly at: string;
 }): ExpectedBook {
-  const { versions, payees } = facts;
-  const atMs = Date.parse(facts.at);
-  const waiting = entriesOf(facts.orders, versions);
-  const statements: ExpectedStatement[] = [];
-  const firstMs = Math.min(atMs, ...versions.map(({ effectiveFrom }) => Date.parse(effectiveFrom)));
-  const shopIds = new Set(versions.map(({ shopId }) => shopId));
-  for (let cutoffMs = localMidnight(firstMs); cutoffMs <= atMs; cutoffMs += dayMs) {
-    for (const shopId of shopIds) {
-      for (const kind of ['commission', 'supplier'] as const) {
-        const run = runAt({ versions, shopId, kind, cutoffMs });
-        if (run === undefined || run.periodMs > atMs) continue;
-        statements.push(...settle({ ...run, shopId, kind, cutoffMs, waiting, payees }));
-      }
-    }
-  }
+  const shopIds = [...new Set(facts.versions.map(({ shopId }) => shopId))];
+  const shops = shopIds.map((shopId) => shopUntil(shopId, facts));
   return {
-    statements,
-    paid: summed(statements.map((each) => [bookKey(each), each.netMinor])),
-    unstated: summed([...waiting].map((each) => [bookKey(each), each.owedMinor])),
+    statements: shops.flatMap(statementsOf),
+    paid: summed(shops.flatMap(statementsOf).map((each) => [bookKey(each), each.netMinor])),
+    unstated: summed(
+      shops.flatMap(({ state: { shopId, open } }) =>
+        [...open].map(({ kind, owner, fen }): [string, bigint] => {
+          return [bookKey({ shopId, kind, payeeId: owner }), fen];
+        }),
+      ),
+    ),
   };
 }
 
-function entriesOf(
-  orders: readonly PublishedOrder[],
-  versions: readonly ReferenceVersion[],
-): Set<ReferenceEntry> {
-  const entries = new Set<ReferenceEntry>();
-  const seen = new Set<string>();
-  for (const { data, publishedAt } of orders) {
-    const name = `${data.shopId}|${data.orderId}`;
-    if (seen.has(name)) continue;
-    seen.add(name);
-    const version = inForce(versions, data.shopId, Date.parse(data.paidAt));
-    if (version === undefined) continue;
-    const { plan } = version;
-    const completedMs = Date.parse(data.completedAt);
-    const windowMs = completedMs + (plan.returnWindowDays ?? windowDaysUsual) * dayMs;
-    const delayMs = completedMs + (plan.supplier?.delayDays ?? delayDaysUsual) * dayMs;
-    const common = { shopId: data.shopId, publishedAtMs: Date.parse(publishedAt) };
-    const distributors = data.distributors.map((payeeId) =>
-      plan.commission?.selfPurchase === 'skip' && payeeId === (data.buyerPayeeId ?? null)
-        ? null
-        : payeeId,
-    );
-    const add = (entry: Omit<ReferenceEntry, 'shopId' | 'publishedAtMs'>): void => {
-      if (entry.owedMinor > 0n) entries.add({ ...common, ...entry });
-    };
-    for (const item of data.items) {
-      const { commissions, supplierMinor } = splitLine(plan, item, distributors);
-      for (const { payeeId, owedMinor } of commissions) {
-        add({ kind: 'commission', payeeId, owedMinor, maturesAtMs: windowMs });
-      }
-      if (plan.supplier === undefined) continue;
-      const maturesAtMs = Math.max(windowMs, delayMs);
-      add({ kind: 'supplier', payeeId: item.supplierId, owedMinor: supplierMinor, maturesAtMs });
+/** Lives through a shop's runs; what is told at the instant of a run comes too late for it. */
+function shopUntil(shopId: string, facts: Parameters<typeof expectedBook>[0]): ReferenceShop {
+  const shop = new ReferenceShop(shopId);
+  for (const version of facts.versions) if (version.shopId === shopId) shop.hearVersion(version);
+  const orders = facts.orders
+    .filter(({ data }) => data.shopId === shopId)
+    .map(({ data, publishedAt }) => ({ data, atMs: Date.parse(publishedAt) }));
+  const payees = facts.payees
+    .filter((payee) => payee.shopId === shopId)
+    .map((payee) => ({ payee, atMs: Date.parse(payee.knownFrom) }));
+  const untilMs = Date.parse(facts.at);
+  const runs = shop.runsToCome(untilMs);
+  let [heardOrders, heardPayees] = [-Infinity, -Infinity];
+  const hearUntil = (ordersMs: number, payeesMs: number): void => {
+    for (const { data, atMs } of orders) {
+      if (atMs > heardOrders && atMs <= ordersMs) complete(shop, data);
     }
-  }
-  return entries;
-}
-
-interface Run {
-  readonly periodMs: number;
-  readonly minPayout: string;
-}
-
-/** The run whose cutoff is this midnight, if the version in force then names one. */
-function runAt(question: {
-  readonly versions: readonly ReferenceVersion[];
-  readonly shopId: string;
-  readonly kind: ReferenceKind;
-  readonly cutoffMs: number;
-}): Run | undefined {
-  const { versions, shopId, kind, cutoffMs } = question;
-  const terms = inForce(versions, shopId, cutoffMs)?.plan[kind];
-  if (terms === undefined) return undefined;
-  const { every, on = 'monday', at } = terms.cycle ?? cyclesUsual[kind];
-  const weekday = weekdays[new Date(cutoffMs + shanghaiOffsetMs).getUTCDay()];
-  if (every === 'week' && weekday !== on) return undefined;
-  const [hours = '0', minutes = '0'] = at.split(':');
-  const periodMs = cutoffMs + (Number(hours) * 60 + Number(minutes)) * 60_000;
-  return { periodMs, minPayout: terms.minPayout ?? minPayoutUsual };
-}
-
-/** States what one run may take; what is stated no longer waits. */
-function settle(
-  run: Run & {
-    readonly shopId: string;
-    readonly kind: ReferenceKind;
-    readonly cutoffMs: number;
-    readonly waiting: Set<ReferenceEntry>;
-    readonly payees: readonly KnownPayee[];
-  },
-): ExpectedStatement[] {
-  const { shopId, kind, cutoffMs, periodMs, waiting, payees } = run;
-  const byPayee = new Map<string, ReferenceEntry[]>();
-  for (const entry of waiting) {
-    if (entry.shopId !== shopId || entry.kind !== kind) continue;
-    if (entry.maturesAtMs >= cutoffMs || entry.publishedAtMs >= periodMs) continue;
-    const others = byPayee.get(entry.payeeId);
-    if (others === undefined) byPayee.set(entry.payeeId, [entry]);
-    else others.push(entry);
-  }
-  const statements: ExpectedStatement[] = [];
-  for (const [payeeId, entries] of byPayee) {
-    const netMinor = entries.reduce((sum, { owedMinor }) => sum + owedMinor, 0n);
-    const isPayable = hasAccount(payees, { shopId, payeeId, atMs: periodMs });
-    if (!isPayable || netMinor < fenOf(run.minPayout)) continue;
-    for (const entry of entries) waiting.delete(entry);
-    statements.push({ shopId, kind, payeeId, periodMs, netMinor, entryCount: entries.length });
-  }
-  return statements;
-}
-
-function hasAccount(
-  payees: readonly KnownPayee[],
-  who: { readonly shopId: string; readonly payeeId: string; readonly atMs: number },
-): boolean {
-  let latest: KnownPayee | undefined;
-  for (const payee of payees) {
-    if (payee.shopId !== who.shopId || payee.payeeId !== who.payeeId) continue;
-    if (Date.parse(payee.knownFrom) > who.atMs) continue;
-    if (latest === undefined || Date.parse(payee.knownFrom) >= Date.parse(latest.knownFrom)) {
-      latest = payee;
+    for (const { payee, atMs } of payees) {
+      if (atMs > heardPayees && atMs <= payeesMs) hearPayee(shop, payee, atMs);
     }
+    [heardOrders, heardPayees] = [ordersMs, payeesMs];
+  };
+  for (const run of runs) {
+    hearUntil(run.scheduledMs - 1, run.scheduledMs);
+    shop.execute(run);
   }
-  return latest !== undefined && latest.identity !== null;
+  hearUntil(Infinity, untilMs);
+  return shop;
 }
 
-function localMidnight(ms: number): number {
-  return Math.floor((ms + shanghaiOffsetMs) / dayMs) * dayMs - shanghaiOffsetMs;
+function complete(shop: ReferenceShop, data: PublishedOrder['data']): void {
+  shop.complete([data]);
+  const order = shop.state.orders.get(data.orderId);
+  if (order?.version == null) return;
+  const closedAt = new Date(windowEnd(order, order.version.plan)).toISOString();
+  const { orderId, completedAt } = order.data;
+  shop.hearWindowClosed({ orderId, completedAt, closedAt });
+}
+
+function hearPayee(shop: ReferenceShop, payee: KnownPayee, toldMs: number): void {
+  const { shopId, payeeId, identity } = payee;
+  const identityType = 'ALIPAY_LOGON_ID';
+  const alipay =
+    identity === null ? {} : ({ alipay: { identityType, identity, name: payeeId } } as const);
+  shop.hearPayee({ shopId, payeeId, name: payeeId, roles: ['distributor'], ...alipay }, toldMs);
+}
+
+function statementsOf({ state: { shopId, statements } }: ReferenceShop): ExpectedStatement[] {
+  return [...statements.values()].map(({ kind, payeeId, period, netFen, entries }) => ({
+    shopId,
+    kind,
+    payeeId,
+    periodMs: Date.parse(period),
+    netMinor: netFen,
+    entryCount: entries.length,
+  }));
 }
 
 function summed(pairs: readonly (readonly [string, bigint])[]): ReadonlyMap<string, bigint> {

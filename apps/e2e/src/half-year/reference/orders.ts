@@ -1,8 +1,7 @@
-import { fenOf, splitLine, yuanOf } from '@qingfen/testing';
+import { dayMs, fenOf, splitLine, yuanOf } from '@qingfen/testing';
 
 import type { Entry, OpenEntries } from './entries.js';
 import type { CompletedOrder, Refund } from './message.js';
-import { dayMs } from './shanghai.js';
 import type { Kind, ShopTerms } from './terms.js';
 
 type Item = CompletedOrder['items'][number];

@@ -1,12 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
+import {
+  amountsOf,
+  dayAfter,
+  dayOf,
+  instantOf,
+  isLastOfMonth,
+  isMonday,
+  textOf,
+} from '@qingfen/testing';
 
 import { halfYearShops } from '../terms.js';
 import { OpenEntries } from './entries.js';
 import type { CompletedOrder } from './message.js';
 import { OrderBook } from './orders.js';
-import { amountsOf } from './parts.js';
 import { runsBetween } from './schedule.js';
-import { dayAfter, dayOf, instantOf, isLastOfMonth, isMonday, textOf } from './shanghai.js';
 import type { ShopTerms } from './terms.js';
 import { Teams } from './teams.js';
 

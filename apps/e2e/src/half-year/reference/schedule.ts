@@ -1,4 +1,5 @@
-import { dayAfter, dayOf, instantOf, isLastOfMonth, isMonday, textOf } from './shanghai.js';
+import { dayAfter, dayOf, instantOf, isLastOfMonth, isMonday, textOf } from '@qingfen/testing';
+
 import type { Kind } from './terms.js';
 
 /** One execution of one cycle. */

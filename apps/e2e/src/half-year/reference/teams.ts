@@ -1,8 +1,7 @@
-import { fenOf } from '@qingfen/testing';
+import { dayMs, fenOf } from '@qingfen/testing';
 import { Big } from 'big.js';
 
 import type { Line } from './orders.js';
-import { dayMs } from './shanghai.js';
 import type { ShopTerms, TeamTier } from './terms.js';
 
 /** A team's reward of one run. */

@@ -1,9 +1,8 @@
-import { fenOf } from '@qingfen/testing';
+import { amountsOf, type ExpectedPart, fenOf, partsOf, statementIdOf } from '@qingfen/testing';
 
 import { OpenEntries } from './entries.js';
 import type { FileMessage, UpsertedPayee } from './message.js';
 import { OrderBook } from './orders.js';
-import { amountsOf, type ExpectedPart, partsOf, statementIdOf } from './parts.js';
 import { runsBetween, type ScheduledRun } from './schedule.js';
 import { Teams } from './teams.js';
 import type { Kind, ShopTerms } from './terms.js';

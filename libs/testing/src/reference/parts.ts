@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import type { Kind } from './terms.js';
+import type { ReferenceKind } from './plan-in-force.js';
 
 /** One payout that a statement asks for. */
 export interface ExpectedPart {
@@ -27,7 +27,7 @@ export function amountsOf(netFen: bigint, transferMaxFen: bigint): readonly bigi
 /** What a statement is named after (domain.md 7). */
 export interface StatementName {
   readonly shopId: string;
-  readonly kind: Kind;
+  readonly kind: ReferenceKind;
   readonly period: string;
   readonly payeeId: string;
 }

@@ -1,11 +1,13 @@
 /**
- * The reference's own calendar: Asia/Shanghai has been +08:00 without summer time since 1991, so
- * every instant of the file is plain arithmetic on milliseconds.
+ * The references' own calendar: Asia/Shanghai has been +08:00 without summer time since 1991, so
+ * every instant of theirs is plain arithmetic on milliseconds.
  */
 const offsetMs = 8 * 3_600_000;
 
 /** Milliseconds of 24 hours. */
 export const dayMs = 24 * 3_600_000;
+
+const weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
 
 /** The Shanghai day an instant lies in, `YYYY-MM-DD`. */
 export function dayOf(instantMs: number): string {
@@ -24,10 +26,15 @@ export function dayAfter(day: string, days = 1): string {
   return dayOf(instantOf(day) + days * dayMs);
 }
 
-/** Whether a day is a Monday. 1970-01-05 was one. */
-export function isMonday(day: string): boolean {
+/** The weekday of a day, as plans write it. 1970-01-05 was a Monday. */
+export function weekdayOf(day: string): string {
   const days = Date.parse(`${day}T00:00:00Z`) / dayMs;
-  return (days - 4) % 7 === 0;
+  return weekdays[(((days - 4) % 7) + 7) % 7] ?? '';
+}
+
+/** Whether a day is a Monday. */
+export function isMonday(day: string): boolean {
+  return weekdayOf(day) === 'monday';
 }
 
 /** Whether a day is the last one of its month. */
@@ -38,4 +45,9 @@ export function isLastOfMonth(day: string): boolean {
 /** An instant as text with Shanghai's offset, to the second: how a period is written. */
 export function textOf(instantMs: number): string {
   return `${new Date(instantMs + offsetMs).toISOString().slice(0, 19)}+08:00`;
+}
+
+/** The calendar month of Shanghai that comes before the one an instant lies in, `YYYY-MM`. */
+export function monthBefore(instantMs: number): string {
+  return dayAfter(`${dayOf(instantMs).slice(0, 7)}-01`, -1).slice(0, 7);
 }

@@ -1,0 +1,100 @@
+import { fenOf } from '../../fen.js';
+import { amountsOf, partsOf, statementIdOf } from '../parts.js';
+import { referenceKinds, type ReferenceKind } from '../plan-in-force.js';
+import { runsOfKind, type ReferenceRun } from '../schedule.js';
+import { teamOfOwner, type ReferenceEntry } from './entry.js';
+import { hasEvidence } from './evidence.js';
+import { isHeld, isPayeeHeld } from './holds.js';
+import { accountOf, hasDoneTasks, leaderOf } from './payees.js';
+import type { ReferenceStatement, ShopState } from './state.js';
+import { rewardTeams } from './teams.js';
+
+/** The least that Alipay's single transfer moves, in yuan. */
+const wayMinimum = '0.10';
+
+/** The runs of a shop that are scheduled up to an instant and not noted yet, oldest first. */
+export function runsToCome(shop: ShopState, untilMs: number): readonly ReferenceRun[] {
+  const runs = referenceKinds.flatMap((kind) => {
+    const afterMs = shop.notedUntilMs.get(kind);
+    if (afterMs === undefined) return [];
+    return runsOfKind(shop.versions, shop.shopId, { kind, afterMs, untilMs });
+  });
+  // Sorting is stable: of one instant the kinds keep their order.
+  return runs.sort((one, other) => one.scheduledMs - other.scheduledMs);
+}
+
+/** Executes a run: what has matured before its cutoff, payee by payee (domain.md 6). */
+export function executeRun(shop: ShopState, run: ReferenceRun): void {
+  shop.notedUntilMs.set(run.kind, run.scheduledMs);
+  shop.runs.push(`${run.kind} ${run.period}`);
+  if (run.kind === 'team-reward') rewardTeams(shop, run);
+  const byPayee = new Map<string, ReferenceEntry[]>();
+  for (const entry of shop.open) {
+    if (entry.kind !== run.kind || !isDue(shop, entry, run.cutoffMs)) continue;
+    const teamId = teamOfOwner(entry.owner);
+    const payeeId = teamId === null ? entry.owner : leaderOf(shop, teamId);
+    if (payeeId === undefined) continue;
+    byPayee.set(payeeId, [...(byPayee.get(payeeId) ?? []), entry]);
+  }
+  const least = fenOf(run.terms.minPayout ?? wayMinimum);
+  for (const [payeeId, entries] of byPayee) {
+    const netFen = sumOf(entries);
+    if (netFen <= 0n || netFen < least || isPayeeHeld(shop, payeeId)) continue;
+    if (!hasDoneTasks(shop, payeeId, { kind: run.kind, atMs: run.cutoffMs })) continue;
+    if (accountOf(shop, payeeId) === null) continue;
+    state(shop, { kind: run.kind, period: run.period, payeeId, entries });
+  }
+  noteDebts(shop, run.kind);
+}
+
+/** States entries to a payee and asks for its payouts. */
+export function state(
+  shop: ShopState,
+  what: Pick<ReferenceStatement, 'kind' | 'period' | 'payeeId' | 'entries'>,
+): void {
+  const { kind, period, payeeId, entries } = what;
+  const name = { shopId: shop.shopId, kind, period, payeeId };
+  const statementId = statementIdOf(name);
+  const netFen = sumOf(entries);
+  const account = accountOf(shop, payeeId);
+  if (account === null) throw new Error(`${payeeId} has no account`);
+  const payouts = partsOf(name, amountsOf(netFen, fenOf(shop.transferMax))).map((part) => {
+    return { ...part, statementId, kind, payeeId, account, status: null, seq: -1 };
+  });
+  for (const payout of payouts) shop.payouts.set(payout.payoutId, payout);
+  for (const entry of entries) {
+    entry.place = 'stated';
+    shop.open.delete(entry);
+  }
+  shop.statements.set(statementId, { ...what, statementId, netFen, payouts });
+}
+
+export function sumOf(entries: Iterable<ReferenceEntry>): bigint {
+  let sum = 0n;
+  for (const { fen } of entries) sum += fen;
+  return sum;
+}
+
+/** A reward matures with its run, which takes it at once; everything else before the cutoff. */
+function isDue(shop: ShopState, entry: ReferenceEntry, cutoffMs: number): boolean {
+  const beforeMs = teamOfOwner(entry.owner) === null ? cutoffMs : cutoffMs + 1;
+  if (entry.fen === 0n || entry.maturesMs >= beforeMs) return false;
+  return hasEvidence(shop, entry) && !isHeld(shop, entry);
+}
+
+/** Counts the executed runs in a row that left a payee in debt. */
+function noteDebts(shop: ShopState, kind: ReferenceKind): void {
+  const sums = new Map<string, bigint>();
+  for (const entry of shop.open) {
+    if (entry.kind !== kind || teamOfOwner(entry.owner) !== null) continue;
+    sums.set(entry.owner, (sums.get(entry.owner) ?? 0n) + entry.fen);
+  }
+  for (const key of [...shop.debtRuns.keys()]) {
+    const [kindOf, payeeId = ''] = key.split(' ');
+    if (kindOf === kind && (sums.get(payeeId) ?? 0n) >= 0n) shop.debtRuns.delete(key);
+  }
+  for (const [payeeId, sum] of sums) {
+    const key = `${kind} ${payeeId}`;
+    if (sum < 0n) shop.debtRuns.set(key, (shop.debtRuns.get(key) ?? 0) + 1);
+  }
+}
