@@ -121,7 +121,17 @@ describe('plan versions', () => {
     await shopNamed('s-notice', 3);
     expect(versionOf(await publish('s-notice')).effectiveFrom).toEqual(later(3 * dayMs));
     const early = await publish('s-notice', later(3 * dayMs));
-    expect(early).toMatchObject({ kind: 'refused', errors: [{ pointer: '/effectiveFrom' }] });
+    expect(early).toEqual({
+      kind: 'refused',
+      errors: [
+        {
+          pointer: '/effectiveFrom',
+          message:
+            'Too early: the notice period allows 2026-01-08T10:00:00.001+08:00 at the earliest.',
+          messageZh: '生效时间过早：按公告期最早为 2026-01-08T10:00:00.001+08:00。',
+        },
+      ],
+    });
     const atLeast = versionOf(await publish('s-notice', later(3 * dayMs + 1)));
     expect(atLeast).toMatchObject({ version: 2, effectiveFrom: later(3 * dayMs + 1) });
   });
@@ -137,6 +147,14 @@ describe('plan versions', () => {
       kind: 'refused',
       errors: [{ pointer: '/plan/commission/levels/0/rate' }],
     });
+    const whole = await plans.publish({ ...call, plan: { x: 1, supplier: { delayDays: '7' } } });
+    expect(whole.kind === 'refused' && whole.errors.map(({ pointer }) => pointer)).toEqual([
+      '/plan/x',
+      '/plan/supplier/delayDays',
+    ]);
+    const nobody = await plans.publish({ ...call, plan: {} });
+    expect(nobody).toMatchObject({ kind: 'refused', errors: [{ pointer: '/plan' }] });
+    expect(await plans.list({ shopId: 's-bad', after: 0, limit: 1 })).toEqual([]);
     expect(await publish('s-none')).toEqual({ kind: 'no-shop' });
   });
 

@@ -15,7 +15,7 @@ import type { CommissionPart, PlatformFee, Rate, Share } from './plan.js';
 import { shareParts } from './share-amount.js';
 
 /** The greatest amount that the wire has, in minor units of a currency with two digits. */
-const LARGE = 99_999_999_999_999n;
+export const LARGEST_BASE = 99_999_999_999_999n;
 const SMALL = 1n;
 
 /** Fee and commissions of one line at one base, all levels present; exact, in minor units. */
@@ -54,7 +54,7 @@ export function commissionRatioMax(fee: PlatformFee, commission: CommissionPart)
 
 /** Between two of these the parts of a line do not bend, so the worst case is at one of them. */
 function criticalBases(fee: PlatformFee, commission: CommissionPart): readonly bigint[] {
-  const bases = new Set<bigint>([LARGE]);
+  const bases = new Set<bigint>([LARGEST_BASE]);
   for (const { tiers } of commission.levels) {
     for (const { fromMinor } of tiers) bases.add(fromMinor).add(fromMinor - 1n);
   }
@@ -62,7 +62,9 @@ function criticalBases(fee: PlatformFee, commission: CommissionPart): readonly b
     const bend = (fee.maxMinor * ONE_PPM) / fee.ratePpm;
     bases.add(bend).add(bend + 1n);
   }
-  return [...bases].filter((base) => base > 0n && base <= LARGE).sort((a, b) => (a < b ? -1 : 1));
+  return [...bases]
+    .filter((base) => base > 0n && base <= LARGEST_BASE)
+    .sort((a, b) => (a < b ? -1 : 1));
 }
 
 function caseAt(baseMinor: bigint, fee: PlatformFee, commission: CommissionPart): WorstCase {
