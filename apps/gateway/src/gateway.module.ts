@@ -9,6 +9,7 @@ import { PassOnController } from './calls/pass-on.controller.js';
 import { PayeeController } from './calls/payee.controller.js';
 import { ShopController } from './calls/shop.controller.js';
 import { StatementFileController } from './calls/statement-file.controller.js';
+import { TemplateController } from './calls/template.controller.js';
 import { ClockMover } from './clock/clock-mover.js';
 import { ClockOrders } from './clock/clock-orders.js';
 import { ClockService } from './clock/clock.service.js';
@@ -30,6 +31,7 @@ import { SystemController } from './status/system.controller.js';
     PayeeController,
     StatementFileController,
     DeadLetterController,
+    TemplateController,
     NotificationController,
     PassOnController,
   ],

@@ -70,6 +70,7 @@ const ownCallIds: readonly string[] = [
   'createUser',
   'putShop',
   'readShop',
+  'listPlanTemplates',
   'putPayee',
   'readPayee',
   'listPayees',

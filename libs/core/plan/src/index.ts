@@ -29,5 +29,7 @@ export type { ShareBase, ShareParts, TierAmount } from './share-amount.js';
 export { canonicalJson } from './canonical-json.js';
 export { requiredTasks } from './required-tasks.js';
 export type { RequiredTask } from './required-tasks.js';
+export { planTemplates } from './templates.js';
+export type { PlanTemplate } from './templates.js';
 export { termsInForce, versionInForce } from './versions.js';
 export type { VersionDates } from './versions.js';

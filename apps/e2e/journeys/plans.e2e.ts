@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { pageOf, planTemplateSchema } from '@qingfen/contracts';
+
+import { journeySystem, Stage } from '../src/index.js';
+
+const password = 'correct horse battery staple';
+
+describe('a finance person and the plan', () => {
+  let stage: Stage;
+
+  beforeAll(async () => {
+    stage = await Stage.open(journeySystem());
+  });
+  afterAll(() => stage.close());
+
+  it('R-RUL-1 begins with a template, changes a rate and publishes it', async () => {
+    const { shopId } = await stage.newShop({ withoutAlipay: true });
+    const reader = await stage.gateway.userWith({
+      username: `viewer-${randomUUID().slice(0, 8)}`,
+      password,
+      roles: [{ role: 'viewer', shopId }],
+    });
+    const answer = await reader.call('GET', '/plan-templates');
+    const { items } = pageOf(planTemplateSchema).parse(answer.body);
+    expect(items.map(({ nameZh }) => nameZh).slice(0, 3)).toEqual([
+      '供应商货款结算',
+      '分销佣金结算',
+      '团队奖励金结算',
+    ]);
+    for (const { plan } of items) {
+      const version = await stage.gateway.publishPlan(shopId, { plan });
+      expect(version.plan).toEqual(plan);
+    }
+    const [first] = items;
+    const plan = { ...first?.plan, platformFee: { rate: '0.08' } };
+    expect((await stage.gateway.publishPlan(shopId, { plan })).plan).toEqual(plan);
+    const noToken = await stage.gateway.refusal(401, 'GET', '/plan-templates', { token: null });
+    expect(noToken.code).toBe('unauthenticated');
+  });
+
+  it('R-RUL-7 is told everything that is wrong, each with its pointer and a sentence in both languages', async () => {
+    const { shopId } = await stage.newShop({ withoutAlipay: true });
+    const json = {
+      plan: {
+        platformFee: { rate: '10' },
+        commission: { levels: [{ rate: '30%' }, {}], payVia: 'cash' },
+        teamReward: { tiers: [{ from: '5.00', rate: '0.01' }] },
+        'a/b': 1,
+      },
+    };
+    const refused = await stage.gateway.refusal(422, 'POST', `/shops/${shopId}/plans`, { json });
+    expect(refused.errors.map(({ pointer }) => pointer).sort()).toEqual([
+      '/plan/a~1b',
+      '/plan/commission/levels/0/rate',
+      '/plan/commission/levels/1/rate',
+      '/plan/commission/payVia',
+      '/plan/platformFee/rate',
+      '/plan/teamReward/tiers/0/from',
+    ]);
+    for (const { message, messageZh } of refused.errors) {
+      expect(message).toMatch(/\.$/);
+      expect(messageZh).toMatch(/。$/);
+    }
+    expect(refused.errors[0]?.pointer).toBe('/plan/a~1b');
+    expect(await stage.gateway.plans(shopId)).toEqual([]);
+  });
+
+  it('R-RUL-5 is told how early a version may take effect', async () => {
+    const { shopId } = await stage.newShop({ withoutAlipay: true });
+    await stage.gateway.putShop(shopId, { name: '有公告期的店铺', noticePeriodDays: 3 });
+    const now = await stage.gateway.now();
+    const json = { plan: { supplier: {} }, effectiveFrom: now };
+    const refused = await stage.gateway.refusal(422, 'POST', `/shops/${shopId}/plans`, { json });
+    expect(refused.errors.map(({ pointer }) => pointer)).toEqual(['/effectiveFrom']);
+  });
+});
