@@ -100,10 +100,10 @@ export function aboveOneSentence(text: string): Sentence {
   };
 }
 
-/** A part of a whole in percent, rounded up to two decimals, so that what exceeds shows: `100.01%`. */
+/** A part of a whole in percent, rounded up to a millionth of the whole: what exceeds shows, `100.0001%`. */
 export function percentText({ numerator, denominator }: Fraction): string {
-  const hundredths = (numerator * 10_000n + denominator - 1n) / denominator;
-  return `${formatExact(hundredths, 2, 0)}%`;
+  const millionths = (numerator * 1_000_000n + denominator - 1n) / denominator;
+  return `${formatExact(millionths, 4, 0)}%`;
 }
 
 /** The rate of a percentage up to 100 that a rate can hold exactly: "30" is "0.3". */
