@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { pageOf, planTemplateSchema } from '@qingfen/contracts';
+import { pageOf, planTemplateSchema, simulationSchema } from '@qingfen/contracts';
+import { later, span } from '@qingfen/testing';
 
-import { journeySystem, Stage } from '../src/index.js';
+import { journeySystem, nextDayPlan, Stage } from '../src/index.js';
 
 const password = 'correct horse battery staple';
 
@@ -65,6 +66,42 @@ describe('a finance person and the plan', () => {
     }
     expect(refused.errors[0]?.pointer).toBe('/plan/a~1b');
     expect(await stage.gateway.plans(shopId)).toEqual([]);
+  });
+
+  it('R-RUL-7 tries a draft on past orders, page by page, and nothing is booked', async () => {
+    const shop = await stage.newShop({ withoutAlipay: true });
+    await shop.publishPlan(nextDayPlan);
+    const at = await stage.gateway.now();
+    await shop.publishOrders([
+      shop.orderData({ at, amount: '100.00' }),
+      shop.orderData({ at, amount: '60.00', distributors: ['d-2'] }),
+    ]);
+    await stage.gateway.waitForIdle();
+    const before = await stage.gateway.trialBalance(shop.shopId);
+    const path = `/shops/${shop.shopId}/plans/simulate`;
+    const levels = [{ rate: '0.40' }];
+    const draft = { plan: { ...nextDayPlan, commission: { levels }, supplier: {} } };
+    const json = { ...draft, from: at, to: later(at, span.minutes(1)) };
+    const first = await stage.gateway.call('POST', `${path}?limit=2`, { json });
+    expect(first.status).toBe(200);
+    const { items, nextCursor, ...head } = simulationSchema.parse(first.body);
+    expect(head).toMatchObject({
+      orders: 2,
+      totals: { owed: '160.00', owedNow: '80.00', difference: '80.00' },
+    });
+    expect(items.map(({ payeeId, difference }) => [payeeId, difference])).toEqual([
+      ['sup-1', '96.00'],
+      ['d-1', '-10.00'],
+    ]);
+    const next = `${path}?limit=2&cursor=${encodeURIComponent(nextCursor ?? '')}`;
+    const second = simulationSchema.parse((await stage.gateway.call('POST', next, { json })).body);
+    expect(second.items.map(({ payeeId }) => payeeId)).toEqual(['d-2']);
+    expect(second.nextCursor).toBeNull();
+    const bad = { ...json, plan: { ...draft.plan, rounding: 'up' } };
+    const refused = await stage.gateway.refusal(422, 'POST', path, { json: bad });
+    expect(refused.errors.map(({ pointer }) => pointer)).toEqual(['/plan/rounding']);
+    const after = await stage.gateway.trialBalance(shop.shopId);
+    expect(after.currencies).toEqual(before.currencies);
   });
 
   it('R-RUL-5 is told how early a version may take effect', async () => {

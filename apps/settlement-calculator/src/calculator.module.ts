@@ -37,6 +37,8 @@ import { RolloutService } from './rollout.service.js';
 import { RunController } from './run.controller.js';
 import { RunService } from './run.service.js';
 import { RunWorker } from './run.worker.js';
+import { SimulationController } from './simulation.controller.js';
+import { SimulationService } from './simulation.service.js';
 import { StatementController } from './statement.controller.js';
 import { TeamService } from './team.service.js';
 
@@ -56,6 +58,7 @@ import { TeamService } from './team.service.js';
     RestateController,
     RolloutController,
     RunController,
+    SimulationController,
   ],
   providers: [
     PlanShelf,
@@ -84,6 +87,7 @@ import { TeamService } from './team.service.js';
     ManualHoldService,
     BindingService,
     RestateService,
+    SimulationService,
   ],
 })
 export class CalculatorModule {}

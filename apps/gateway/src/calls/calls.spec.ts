@@ -21,6 +21,7 @@ describe('the route table', () => {
     ['GET', '/shops/s1/plans', 'listPlans'],
     ['GET', '/shops/s1/plans/1', 'readPlan'],
     ['POST', '/shops/s1/plans/12/withdraw', 'withdrawPlan'],
+    ['POST', '/shops/s1/plans/simulate', 'simulatePlan'],
     ['POST', '/shops/s1/orders/o%40x/bind', 'bindOrder'],
     ['POST', '/shops/s1/recoveries/rc_1/write-off', 'writeOffRecovery'],
     ['POST', '/shops/s1/approvals/ap_1/approve', 'approve'],
@@ -34,7 +35,6 @@ describe('the route table', () => {
 
   it.each([
     ['DELETE', '/shops/s1/plans'],
-    ['POST', '/shops/s1/plans/simulate'],
     ['GET', '/shops/s1/plans/0'],
     ['GET', '/shops/s1/plans/1/'],
     ['GET', '/shops/s1'],
@@ -79,6 +79,7 @@ describe('who may do what', () => {
   it.each([
     ['publishPlan', ['admin']],
     ['withdrawPlan', ['admin']],
+    ['simulatePlan', ['operator', 'approver', 'admin']],
     ['createAdjustment', ['operator']],
     ['bindOrder', ['operator']],
     ['approve', ['approver', 'admin']],

@@ -3,7 +3,7 @@ import type { Role, ServiceName } from '@qingfen/security';
 import { permissions } from './permissions.js';
 import type { Route } from './route.js';
 
-const { read, act, decide, configure, tryCredentials, stop } = permissions;
+const { read, act, decide, configure, tryCredentials, tryPlans, stop } = permissions;
 
 /** Answered only when the broker has acknowledged what was written. */
 const publishingMs = 10_000;
@@ -13,6 +13,8 @@ const alipayMs = 20_000;
 const findingMs = 8_000;
 /** Whoever raised an alert is told first. */
 const tellingMs = 8_000;
+/** A plan is tried on months of orders. */
+const simulatingMs = 60_000;
 /** Sums over a whole ledger. */
 const summingMs = 15_000;
 
@@ -24,6 +26,7 @@ const rows: readonly Row[] = [
   ['listPlans', 'rules', read],
   ['readPlan', 'rules', read],
   ['withdrawPlan', 'rules', configure, publishingMs],
+  ['simulatePlan', 'settlement-calculator', tryPlans, simulatingMs],
   ['testAlipay', 'payout', tryCredentials, alipayMs],
   ['listPayouts', 'payout', read],
   ['readPayout', 'payout', read],

@@ -90,7 +90,7 @@ export const shopCalls: readonly Call[] = [
     path: '/shops/{shopId}/plans/simulate',
     id: 'simulatePlan',
     tag: 'plans',
-    summary: 'What a plan would owe for past orders; books nothing',
+    summary: 'What a plan would owe for past orders, the greatest change first; books nothing',
     query: pageQuery,
     body: simulateBody,
     answers: { 200: simulation },

@@ -75,3 +75,9 @@ export {
   settledOutsideLegs,
 } from './manual-legs.js';
 export { countsForTeam } from './team-counts.js';
+export { differenceOf, SimulationSheet } from './simulation-sheet.js';
+export type { SimulatedItem, SimulationNotes } from './simulation-sheet.js';
+export { TeamSimulation } from './simulation-teams.js';
+export type { CountedPeriod, TeamPeriod, TeamStanding } from './simulation-teams.js';
+export { simulationWarnings } from './simulation-warnings.js';
+export type { SimulationFindings } from './simulation-warnings.js';
