@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { pageOf, planTemplateSchema, simulationSchema } from '@qingfen/contracts';
-import { later, span } from '@qingfen/testing';
+import { later, span, until } from '@qingfen/testing';
 
 import { journeySystem, nextDayPlan, Stage } from '../src/index.js';
 
 const password = 'correct horse battery staple';
+const deadlineMs = 30_000;
 
 describe('a finance person and the plan', () => {
   let stage: Stage;
@@ -111,5 +112,35 @@ describe('a finance person and the plan', () => {
     const json = { plan: { supplier: {} }, effectiveFrom: now };
     const refused = await stage.gateway.refusal(422, 'POST', `/shops/${shopId}/plans`, { json });
     expect(refused.errors.map(({ pointer }) => pointer)).toEqual(['/effectiveFrom']);
+  });
+
+  it('R-RUL-5 tells payees beforehand of what changes, and that it was withdrawn', async () => {
+    const shop = await stage.newShop({ withoutAlipay: true });
+    const { shopId } = shop;
+    await shop.publishPlan(nextDayPlan);
+    const at = await stage.gateway.now();
+    await shop.publishOrders([shop.orderData({ at, amount: '100.00' })]);
+    await stage.gateway.waitForIdle();
+    await stage.gateway.putShop(shopId, { name: '公告店铺', noticePeriodDays: 3 });
+    const plan = { ...nextDayPlan, commission: { levels: [{ rate: '0.40' }] } };
+    const { version, publishedAt, effectiveFrom } = await stage.gateway.publishPlan(shopId, {
+      plan,
+    });
+    expect(Date.parse(effectiveFrom)).toBe(Date.parse(publishedAt) + span.days(3));
+    const mailed = (text: string): Promise<string | undefined> =>
+      until(`the mail to d-1 with ${text}`, () => stage.mailTo(`d-1.${shopId}@`), {
+        deadlineMs,
+        holds: (mail) => mail?.includes(text) === true,
+      });
+    expect(await mailed('in force from')).toContain(`(version ${version})`);
+    const said = (await stage.read('plan-change-announced')).filter(({ value }) =>
+      value?.toString().includes(shopId),
+    );
+    expect(said.map(({ key }) => key)).toEqual(['d-1']);
+    const withdraw = `/shops/${shopId}/plans/${version}/withdraw`;
+    await stage.gateway.call('POST', withdraw, { json: { reason: '价格未定' } });
+    await mailed('They will not take effect');
+    const plans = await stage.gateway.plans(shopId);
+    expect(plans.map(({ withdrawnAt }) => withdrawnAt === undefined)).toEqual([true, false]);
   });
 });

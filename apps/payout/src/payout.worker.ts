@@ -9,7 +9,7 @@ import {
 import { Clock } from '@qingfen/clock';
 import { checkPayoutMoves, decideLost, type Decision } from '@qingfen/core-payout';
 import { Database } from '@qingfen/database';
-import { LOGGER, ServiceClient, ServiceEnv } from '@qingfen/hosting';
+import { LOGGER, ServiceClient, ServiceEnv, WorkLoop } from '@qingfen/hosting';
 import { Units } from '@qingfen/messaging';
 import { Metrics, WorkCounter, type Logger } from '@qingfen/telemetry';
 import { Asker } from './asker.js';
@@ -23,7 +23,6 @@ import { Sender } from './sender.js';
 import { VerdictWriter } from './verdict-writer.js';
 import { WaitingRoom } from './waiting-room.js';
 import { Wake } from './wake.js';
-import { WorkLoop } from './work-loop.js';
 
 const pulseMs = 1_000;
 /** A sender that was not seen for so long is gone; what it was sending is asked about. */

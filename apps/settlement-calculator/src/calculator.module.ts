@@ -19,6 +19,8 @@ import { LedgerController } from './ledger.controller.js';
 import { ManualHoldService } from './manual-hold.service.js';
 import { ManualLimit } from './manual-limit.js';
 import { MoveService } from './move.service.js';
+import { NoticeService } from './notice.service.js';
+import { NoticeWorker } from './notice.worker.js';
 import { OpeningService } from './opening.service.js';
 import { OrderController } from './order.controller.js';
 import { OrdersConsumer } from './orders.consumer.js';
@@ -88,6 +90,8 @@ import { TeamService } from './team.service.js';
     BindingService,
     RestateService,
     SimulationService,
+    NoticeService,
+    NoticeWorker,
   ],
 })
 export class CalculatorModule {}

@@ -3,6 +3,7 @@ import { CalculatorModule } from './calculator.module.js';
 import { groups } from './groups.js';
 import { AddMakers1763769600800 } from './migrations/1763769600800-add-makers.js';
 import { AddManualActs1763769600400 } from './migrations/1763769600400-add-manual-acts.js';
+import { AddPlanNotices1763769600820 } from './migrations/1763769600820-add-plan-notices.js';
 import { AddSimulation1763769600810 } from './migrations/1763769600810-add-simulation.js';
 import { AddRebinding1763769600600 } from './migrations/1763769600600-add-rebinding.js';
 import { AddRateFacts1763769600500 } from './migrations/1763769600500-add-rate-facts.js';
@@ -26,6 +27,7 @@ export const settlementCalculatorService: ServiceDefinition = {
     AddMakers1763769600800,
     AddRollout1763769600900,
     AddSimulation1763769600810,
+    AddPlanNotices1763769600820,
   ],
   groups: [
     {
