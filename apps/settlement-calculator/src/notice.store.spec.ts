@@ -5,7 +5,6 @@ import { Desk, maker } from './manual.fixture.js';
 import { NoticeService } from './notice.service.js';
 import { ownGoods, Sales } from './sales.fixture.js';
 
-const ownerUrl = process.env['TEST_DATABASE_URL'] ?? '';
 const dayMs = 86_400_000;
 const notices = new NoticeService();
 
@@ -13,12 +12,12 @@ let books: Books;
 let desk: Desk;
 let sales: Sales;
 beforeAll(async () => {
-  books = await Books.open(ownerUrl, new Date('2026-01-10T10:00:00+08:00'));
+  books = await Books.open(new Date('2026-01-10T10:00:00+08:00'));
   desk = new Desk(books);
   sales = new Sales(desk);
 });
 afterAll(async () => {
-  await books.database.close();
+  await books.close();
 });
 
 /** A version published now that takes effect in some days, or its withdrawal. */

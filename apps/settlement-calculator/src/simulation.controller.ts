@@ -10,11 +10,20 @@ import {
 } from '@qingfen/contracts';
 import { canonicalJson, readPlan, type Plan } from '@qingfen/core-plan';
 import { Database } from '@qingfen/database';
-import { Permit, ProblemError, ServiceEnv } from '@qingfen/hosting';
+import {
+  bodyOf,
+  cursorAt,
+  invalid,
+  notFound,
+  Permit,
+  placeAfter,
+  placePart,
+  ProblemError,
+  queryOf,
+  ServiceEnv,
+} from '@qingfen/hosting';
 import { formatAmount, minor, sumMinor } from '@qingfen/money';
 import { sha256Hex } from '@qingfen/security';
-import { badCursor, cursorOf, partsOfCursor, queryOf } from './page.js';
-import { bodyOf, invalid, notFound } from './request.js';
 import { SimulationService, type SimulationResult } from './simulation.service.js';
 import {
   findSimulation,
@@ -50,7 +59,7 @@ export class SimulationController {
     const body = bodyOf(simulateBody, given);
     const plan = this.judged(body);
     const requestHash = sha256Hex(canonicalJson(body));
-    const place = partsOfCursor(cursor, 2);
+    const place = placeAfter(cursor, [placePart.id, placePart.number]);
     if (place !== null) return this.pageBehind(place, { shopId, requestHash, limit });
     const { from, to } = { from: parseInstant(body.from), to: parseInstant(body.to) };
     const result = await this.simulations.simulate({ shopId, plan, from, to });
@@ -110,14 +119,13 @@ export class SimulationController {
     const simulationId = `si_${randomUUID()}`;
     const kept = { shopId: page.shopId, simulationId, requestHash: page.requestHash, head };
     await this.database.transaction((tx) => keepSimulation(tx, kept, rows));
-    return shown(head, rows.slice(0, page.limit), cursorOf([simulationId, String(page.limit)]));
+    return shown(head, rows.slice(0, page.limit), cursorAt([simulationId, String(page.limit)]));
   }
 
   private async pageBehind(
     [simulationId = '', placeText = '']: readonly string[],
     page: { readonly shopId: string; readonly requestHash: string; readonly limit: number },
   ): Promise<Simulation> {
-    if (!/^[0-9]{1,9}$/.test(placeText)) throw badCursor();
     const { shopId, requestHash, limit } = page;
     const head = await findSimulation(this.database, { shopId, simulationId, requestHash });
     if (head === undefined) throw goneCursor();
@@ -127,7 +135,7 @@ export class SimulationController {
       { shopId, simulationId },
       { from, limit: limit + 1 },
     );
-    const next = rows.length > limit ? cursorOf([simulationId, String(from + limit)]) : null;
+    const next = rows.length > limit ? cursorAt([simulationId, String(from + limit)]) : null;
     return shown(head, rows.slice(0, limit), next);
   }
 }
@@ -181,5 +189,5 @@ function busy(): ProblemError {
 
 function goneCursor(): ProblemError {
   const detail = 'cursor: its simulation is older than an hour, or was of another plan or time.';
-  return new ProblemError(problem('bad-cursor', 400, 'Bad cursor', detail));
+  return new ProblemError(problem('bad-query', 400, 'Bad query', detail));
 }

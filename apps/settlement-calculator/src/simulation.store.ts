@@ -235,7 +235,7 @@ export async function keptItems(
 ): Promise<KeptItem[]> {
   return tx.query<KeptItem>(
     `SELECT payee_id, kind, owed_minor, owed_now_minor FROM simulation_item
-      WHERE shop_id = $1 AND simulation_id = $2 AND place >= $3 ORDER BY place LIMIT $4`,
+      WHERE shop_id = $1 AND simulation_id = $2 AND place >= $3::bigint ORDER BY place LIMIT $4`,
     [of.shopId, of.simulationId, page.from, page.limit],
   );
 }

@@ -22,6 +22,12 @@ const SETTINGS: Readonly<Record<string, PlaceWords>> = {
   every: { en: 'how often', zh: '频率' },
   on: { en: 'day', zh: '日期' },
   at: { en: 'time', zh: '时间' },
+  payeeCycles: { en: 'payees with another cycle', zh: '单独设置周期的收款方' },
+  payees: { en: 'payees', zh: '收款方' },
+  onHoliday: { en: 'on holidays', zh: '节假日处理' },
+  calendar: { en: 'calendar', zh: '日历' },
+  holidays: { en: 'holidays', zh: '节假日' },
+  workdays: { en: 'working days', zh: '调休工作日' },
   minPayout: { en: 'least payout', zh: '最低付款金额' },
   payVia: { en: 'way of paying', zh: '付款方式' },
   delayDays: { en: 'delay', zh: '延迟天数' },
@@ -50,6 +56,8 @@ const CHOICES: Readonly<Record<string, string>> = {
   skip: '跳过',
   whole: '全额按所达档次',
   marginal: '分段累进',
+  run: '照常执行',
+  'next-business-day': '顺延至下一个工作日',
   transfer: '单笔转账',
   batch: '批量付款',
   royalty: '分账',
@@ -89,6 +97,10 @@ const ELEMENTS: Readonly<Record<string, (number: number) => PlaceWords>> = {
   levels: (number) => ({ en: `level ${number}`, zh: `第 ${number} 级` }),
   tiers: (number) => ({ en: `tier ${number}`, zh: `第 ${number} 档阶梯` }),
   conditions: (number) => ({ en: `condition ${number}`, zh: `第 ${number} 个条件` }),
+  payeeCycles: (number) => ({ en: `group ${number}`, zh: `第 ${number} 组单独周期` }),
+  payees: (number) => ({ en: `payee ${number}`, zh: `第 ${number} 个收款方` }),
+  holidays: (number) => ({ en: `holiday ${number}`, zh: `第 ${number} 个节假日` }),
+  workdays: (number) => ({ en: `working day ${number}`, zh: `第 ${number} 个调休工作日` }),
 };
 
 /**

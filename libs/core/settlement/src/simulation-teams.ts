@@ -1,9 +1,10 @@
-import { addDays, nextCutoff } from '@qingfen/calendar';
-import type { Plan } from '@qingfen/core-plan';
+import type { Plan, VersionDates } from '@qingfen/core-plan';
 import { minor, ZERO, type Minor } from '@qingfen/money';
 import type { OrderFact } from './accrue-order.js';
 import { meetsOrderAmount, orderPaidOf } from './chain.js';
+import { windowEndsAt } from './maturity.js';
 import type { RefundedSoFar } from './refund-order.js';
+import { nextRuns, type DueRun } from './runs-due.js';
 import { teamReward } from './team-reward.js';
 
 /** Where an order of a team stands now. */
@@ -33,6 +34,13 @@ export interface SimulatedReward {
   readonly owedNowMinor: bigint;
 }
 
+/** The draft as if it had always been in force. */
+type Draft = VersionDates & { readonly plan: Plan };
+
+const ALWAYS = new Date(0);
+/** Runs of a team's leaders with cycles of their own may come first, but never so many. */
+const RUNS_LOOKED_AT = 100;
+
 /**
  * Rewards of teams under a draft, period by period, beside what was rewarded. A period that runs have counted
  * is priced whole, as it was counted, at the draft's tiers; of the orders that are simulated those that the
@@ -41,12 +49,16 @@ export interface SimulatedReward {
  */
 export class TeamSimulation {
   private readonly changes = new Map<string, TeamPeriod & { changeMinor: bigint }>();
+  private readonly runs: { readonly from: Date; readonly run: DueRun<Draft> }[] = [];
+  private readonly draft: Draft;
   private waiting = 0;
 
   constructor(
     private readonly plan: Plan,
     private readonly shop: { readonly timezone: string; readonly now: Date },
-  ) {}
+  ) {
+    this.draft = { version: 0, publishedAt: ALWAYS, effectiveFrom: ALWAYS, plan };
+  }
 
   add(order: OrderFact, refunded: RefundedSoFar, standing: TeamStanding): void {
     const { teamId } = order;
@@ -113,11 +125,27 @@ export class TeamSimulation {
 
   /** The period in which the draft's own cycle would have counted an order by now. */
   private periodOf({ completedAt }: OrderFact): string | undefined {
-    const { teamReward: part, returnWindowDays } = this.plan;
-    if (part === undefined) return undefined;
-    const closesAt = addDays(completedAt, returnWindowDays);
-    const run = nextCutoff(part.cycle, this.shop.timezone, closesAt);
-    return run.scheduledAt <= this.shop.now ? run.period : undefined;
+    const run = this.runAfter(windowEndsAt(completedAt, this.plan));
+    return run !== undefined && run.dueAt <= this.shop.now ? run.period : undefined;
+  }
+
+  /** The first run with its cutoff behind an instant. Orders come by the thousand, and runs by the month. */
+  private runAfter(closesAt: Date): DueRun<Draft> | undefined {
+    const known = this.runs.find(({ from, run }) => from <= closesAt && closesAt < run.cutoff);
+    if (known !== undefined) return known.run;
+    let after = closesAt;
+    for (let tries = 0; tries < RUNS_LOOKED_AT; tries += 1) {
+      const next = nextRuns([this.draft], 'team-reward', this.shop.timezone, after);
+      const run = next.find(({ cycles, cutoff }) => cycles.includes(0) && closesAt < cutoff);
+      if (run !== undefined) {
+        this.runs.push({ from: closesAt, run });
+        return run;
+      }
+      const [first] = next;
+      if (first === undefined) return undefined;
+      after = first.dueAt;
+    }
+    return undefined;
   }
 
   private change({ teamId, period }: TeamPeriod, changeMinor: bigint): void {
