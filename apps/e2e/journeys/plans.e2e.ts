@@ -1,8 +1,14 @@
 import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { pageOf, planTemplateSchema, simulationSchema } from '@qingfen/contracts';
-import { later, span, until } from '@qingfen/testing';
+import {
+  pageOf,
+  planTemplateSchema,
+  riskSchema,
+  simulationSchema,
+  type Role,
+} from '@qingfen/contracts';
+import { type GatewayClient, later, span, until } from '@qingfen/testing';
 
 import { journeySystem, nextDayPlan, Stage } from '../src/index.js';
 
@@ -17,13 +23,14 @@ describe('a finance person and the plan', () => {
   });
   afterAll(() => stage.close());
 
+  function userWith(role: Role, shopId: string): Promise<GatewayClient> {
+    const username = `${role}-${randomUUID().slice(0, 8)}`;
+    return stage.gateway.userWith({ username, password, roles: [{ role, shopId }] });
+  }
+
   it('R-RUL-1 begins with a template, changes a rate and publishes it', async () => {
     const { shopId } = await stage.newShop({ withoutAlipay: true });
-    const reader = await stage.gateway.userWith({
-      username: `viewer-${randomUUID().slice(0, 8)}`,
-      password,
-      roles: [{ role: 'viewer', shopId }],
-    });
+    const reader = await userWith('viewer', shopId);
     const answer = await reader.call('GET', '/plan-templates');
     const { items } = pageOf(planTemplateSchema).parse(answer.body);
     expect(items.map(({ nameZh }) => nameZh).slice(0, 3)).toEqual([
@@ -142,5 +149,31 @@ describe('a finance person and the plan', () => {
     await mailed('They will not take effect');
     const plans = await stage.gateway.plans(shopId);
     expect(plans.map(({ withdrawnAt }) => withdrawnAt === undefined)).toEqual([true, false]);
+  });
+
+  it('R-RSK-1 R-SEC-4 keeps a shop’s limits, which an admin changes and everybody reads', async () => {
+    const { shopId } = await stage.newShop({ withoutAlipay: true });
+    const path = `/shops/${shopId}/risk`;
+    const before = riskSchema.parse((await stage.gateway.call('GET', path)).body);
+    expect(before).toMatchObject({ payoutRatioMax: '1', manualMax: null, coolingOffHours: 0 });
+    const changed = await stage.gateway.call('PUT', path, {
+      json: { ...before, manualMax: '10.00' },
+    });
+    expect([changed.status, riskSchema.parse(changed.body)]).toEqual([
+      200,
+      { ...before, manualMax: '10.00' },
+    ]);
+    const bad = { payoutRatioMax: '1.5', allow: [{ payeeId: '?', reason: 'x', until: null }] };
+    const refused = await stage.gateway.refusal(422, 'PUT', path, { json: bad });
+    expect(refused.errors.map(({ pointer }) => pointer)).toEqual(['/allow/0/payeeId']);
+    const ratio = await stage.gateway.refusal(422, 'PUT', path, {
+      json: { payoutRatioMax: '1.5' },
+    });
+    expect(ratio.errors.map(({ pointer }) => pointer)).toEqual(['/payoutRatioMax']);
+    const operator = await userWith('operator', shopId);
+    await operator.refusal(403, 'PUT', path, { json: { manualMax: null } });
+    expect((await operator.call('GET', path)).status).toBe(200);
+    await stage.gateway.refusal(404, 'PUT', '/shops/nobody-s/risk', { json: { manualMax: null } });
+    await stage.gateway.refusal(404, 'GET', '/shops/nobody-s/risk');
   });
 });

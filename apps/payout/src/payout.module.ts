@@ -18,6 +18,7 @@ import { PayoutIntake } from './payout-intake.js';
 import { PayoutService } from './payout.service.js';
 import { PayoutStatus } from './payout.status.js';
 import { PayoutWorker } from './payout.worker.js';
+import { RiskController } from './risk.controller.js';
 import { RequestStore } from './send.store.js';
 import { Wake } from './wake.js';
 
@@ -28,6 +29,7 @@ import { Wake } from './wake.js';
     EmergencyStopController,
     PayeeController,
     PayoutController,
+    RiskController,
     PayoutConsumer,
   ],
   providers: [

@@ -20,6 +20,8 @@ describe('the route table', () => {
     ['POST', '/shops/s1/plans', 'publishPlan'],
     ['GET', '/shops/s1/plans', 'listPlans'],
     ['GET', '/shops/s1/plans/1', 'readPlan'],
+    ['GET', '/shops/s1/risk', 'readRisk'],
+    ['PUT', '/shops/s1/risk', 'setRisk'],
     ['POST', '/shops/s1/plans/12/withdraw', 'withdrawPlan'],
     ['POST', '/shops/s1/plans/simulate', 'simulatePlan'],
     ['POST', '/shops/s1/orders/o%40x/bind', 'bindOrder'],
@@ -79,6 +81,7 @@ describe('who may do what', () => {
   it.each([
     ['publishPlan', ['admin']],
     ['withdrawPlan', ['admin']],
+    ['setRisk', ['admin']],
     ['simulatePlan', ['operator', 'approver', 'admin']],
     ['createAdjustment', ['operator']],
     ['bindOrder', ['operator']],
@@ -154,7 +157,6 @@ describe('calls of the contract that are not served', () => {
 
   it.each([
     ['GET', '/shops/s1/statements/st_1.xlsx', 'downloadStatementXlsx'],
-    ['GET', '/shops/s1/risk', 'readRisk'],
     ['GET', '/shops/s1/reconciliations/2026-01-05', 'readReconciliation'],
     ['GET', '/shops/s1/reconciliations/2026-01-05.csv', 'downloadReconciliationCsv'],
     ['GET', '/shops/s1/ledger/verify', 'verifyLedger'],

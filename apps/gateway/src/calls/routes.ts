@@ -34,6 +34,8 @@ const rows: readonly Row[] = [
   ['rejectPayout', 'payout', decide],
   ['retryPayout', 'payout', act],
   ['cancelPayout', 'payout', act],
+  ['readRisk', 'payout', read],
+  ['setRisk', 'payout', configure],
   ['readShopStop', 'payout', read],
   ['setShopStop', 'payout', stop, alipayMs],
   ['readEmergencyStop', 'payout', read],
@@ -106,6 +108,9 @@ const anybodysAcknowledgement: Call = {
   id: 'acknowledgeAnyAlert',
 };
 
+/** Calls of services that keep something by shop and do not know which shops there are. */
+const ofKnownShops: ReadonlySet<string> = new Set(['readRisk', 'setRisk']);
+
 /** Every call that is passed on as it is. */
 export const routes: readonly Route[] = [
   ...rows.map(([id, service, roles, timeoutMs]) => ({
@@ -113,6 +118,7 @@ export const routes: readonly Route[] = [
     service,
     roles,
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(ofKnownShops.has(id) ? { isOfKnownShops: true } : {}),
   })),
   { call: everybodysAlerts, service: 'notification', roles: read },
   {
