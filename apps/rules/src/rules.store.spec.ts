@@ -1,9 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { SecondPersonLimits } from '@qingfen/approvals';
 import { VirtualClock } from '@qingfen/clock';
 import { scratchDatabase, type Database, type ScratchDatabase } from '@qingfen/database';
 import { migrationsOf } from '@qingfen/hosting';
 import { Units } from '@qingfen/messaging';
+import { ppm } from '@qingfen/money';
 import { MessageSigner, type Caller } from '@qingfen/security';
 import { rulesService } from './index.js';
 import { PlanService, type Publication } from './plan.service.js';
@@ -25,6 +27,8 @@ const dayMs = 86_400_000;
 let scratch: ScratchDatabase;
 let database: Database;
 let isAcknowledged = true;
+/** What payout says the shop's limits are; null: it does not answer. */
+let limits: SecondPersonLimits | null = { payoutRatioMaxPpm: ppm(250_000), manualMaxMinor: null };
 let shops: ShopService;
 let plans: PlanService;
 
@@ -37,7 +41,8 @@ beforeAll(async () => {
   const units = new Units({ database, service: 'rules', signer, clock });
   const acknowledgement = { arrived: () => Promise.resolve(isAcknowledged) };
   shops = new ShopService(database, units, acknowledgement);
-  plans = new PlanService(database, units, acknowledgement, { count: () => 3 });
+  const risk = { of: () => Promise.resolve(limits) };
+  plans = new PlanService(database, units, acknowledgement, risk, { count: () => 3 });
 });
 
 afterAll(() => scratch.drop());

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ExpiryStops, RiskLimits } from '@qingfen/approvals';
 import { Accounts } from './account.store.js';
 import { AccrualService } from './accrual.service.js';
 import { AdjustmentController } from './adjustment.controller.js';
@@ -17,7 +18,7 @@ import { HoldController } from './hold.controller.js';
 import { HoldService } from './hold.service.js';
 import { LedgerController } from './ledger.controller.js';
 import { ManualHoldService } from './manual-hold.service.js';
-import { ManualLimit } from './manual-limit.js';
+import { ManualLimits } from './manual-limit.js';
 import { MoveService } from './move.service.js';
 import { NoticeService } from './notice.service.js';
 import { NoticeWorker } from './notice.worker.js';
@@ -80,7 +81,9 @@ import { TeamService } from './team.service.js';
     RunWorker,
     Hearing,
     PayeeDirectory,
-    ManualLimit,
+    RiskLimits,
+    ExpiryStops,
+    ManualLimits,
     AdjustmentService,
     RecoveryService,
     OpeningService,

@@ -74,6 +74,7 @@ describe('R-RUL-5 notices of a new version', () => {
     await sales.sold([sales.order(shopId, { orderId: 'new', distributors: ['d-new'] })]);
     await desk.run((unit) =>
       desk.adjustments.create(unit, {
+        limit: desk.limit,
         shopId,
         caller: maker,
         body: { payeeId: 'd-hand', kind: 'supplier', amount: '1.00', reason: 'by hand' },

@@ -8,7 +8,7 @@ import {
   type SimulateBody,
   type Simulation,
 } from '@qingfen/contracts';
-import { canonicalJson, readPlan, type Plan } from '@qingfen/core-plan';
+import { readPlan, type Plan } from '@qingfen/core-plan';
 import { Database } from '@qingfen/database';
 import {
   bodyOf,
@@ -23,7 +23,7 @@ import {
   ServiceEnv,
 } from '@qingfen/hosting';
 import { formatAmount, minor, sumMinor } from '@qingfen/money';
-import { sha256Hex } from '@qingfen/security';
+import { canonicalJson, sha256Hex } from '@qingfen/security';
 import { SimulationService, type SimulationResult } from './simulation.service.js';
 import {
   findSimulation,

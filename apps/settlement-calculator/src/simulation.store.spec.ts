@@ -133,6 +133,7 @@ describe('R-RUL-7 a simulation', () => {
     // What is booked by hand is no order's, though it names one; and a level of today changes nothing.
     await desk.run((unit) =>
       desk.adjustments.create(unit, {
+        limit: desk.limit,
         shopId,
         caller: maker,
         body: { payeeId: 'd-1', kind: 'commission', amount: '7.00', reason: 'x', orderId: 'whole' },

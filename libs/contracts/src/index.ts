@@ -1,4 +1,10 @@
 export {
+  approvalOwnerOf,
+  approvalOwners,
+  approvalPrefixes,
+  type ApprovalOwner,
+} from './approval-owners.js';
+export {
   type AnyEvent,
   type CloudEvent,
   type EventData,
@@ -53,6 +59,7 @@ export {
   payeeHoldsQuery as payeeHoldsQuerySchema,
   payeeHolds as payeeHoldsSchema,
   endAlertBody as endAlertBodySchema,
+  riskLimits as riskLimitsSchema,
   type ServiceStatus,
   type ClockOrder,
   type PayoutToConfirm,
@@ -61,6 +68,7 @@ export {
   type PayeeHoldsQuery,
   type PayeeHolds,
   type EndAlertBody,
+  type RiskLimitsAnswer,
 } from './internal.js';
 export {
   emergencyStopBody,

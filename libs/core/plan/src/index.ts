@@ -29,7 +29,6 @@ export { payoutRatioWarning } from './guard-rail.js';
 export type { PlanWarning } from './guard-rail.js';
 export { dynamicRate, shareParts, tierAmount } from './share-amount.js';
 export type { ShareBase, ShareParts, TierAmount } from './share-amount.js';
-export { canonicalJson } from './canonical-json.js';
 export { requiredTasks } from './required-tasks.js';
 export type { RequiredTask } from './required-tasks.js';
 export { planTemplates } from './templates.js';

@@ -1,78 +1,62 @@
 import { addDays } from '@qingfen/calendar';
-import type { Kind } from '@qingfen/contracts';
-import { canonicalJson } from '@qingfen/core-plan';
 import type { Tx } from '@qingfen/database';
 import type { Unit } from '@qingfen/messaging';
-import type { RolloutChange } from './rollout.service.js';
-import { sha256Hex } from '@qingfen/security';
+import { approvalHash, type ApprovalRow, type Wanted } from './approval.js';
 
 /** How long a second person has, in days of business time. */
 const approvalDays = 7;
 
-/** An amount by hand as it is approved: minor units as text, so that JSON keeps them exactly. */
-export interface ManualAmount {
-  readonly payeeId: string;
-  readonly kind: Kind;
-  readonly currency: string;
-  readonly amountMinor: string;
-  readonly reason: string;
-  readonly orderId: string | null;
-}
-
-/** What is done when a second person has said yes. */
-export type Wanted =
-  | { readonly wants: 'adjustment'; readonly document: ManualAmount }
-  | { readonly wants: 'recovery'; readonly document: ManualAmount }
-  | {
-      readonly wants: 'write-off';
-      readonly document: { readonly recoveryId: string; readonly reason: string };
-    }
-  | {
-      readonly wants: 'opening-balances';
-      readonly document: { readonly items: readonly ManualAmount[] };
-    }
-  | {
-      readonly wants: 'move';
-      readonly document: { readonly taken: ManualAmount; readonly given: ManualAmount };
-    }
-  | { readonly wants: 'rollout'; readonly document: RolloutChange };
-
-export type ApprovalRow = Wanted & {
-  readonly shop_id: string;
-  readonly approval_id: bigint;
-  readonly subject_id: string;
-  readonly summary: string;
-  readonly hash: string;
-  readonly makers: readonly string[];
-  readonly requested_at: Date;
-  readonly expires_at: Date;
-  readonly state: 'open' | 'approved' | 'rejected';
-  readonly decided_by: string | null;
-  readonly decided_at: Date | null;
-  readonly reason: string | null;
-};
-
 const columns = `shop_id, approval_id, wants, subject_id, document, summary, hash, makers,
   requested_at, expires_at, state, decided_by, decided_at, reason`;
 
-/** What the approver approves: the shop and everything that will be booked, to the letter. */
-export function hashOf(shopId: string, { wants, document }: Wanted): string {
-  return sha256Hex(canonicalJson([shopId, wants, document]));
+/**
+ * The table of a service that keeps approvals of these things. Who made it necessary cannot approve it,
+ * whatever a program says: PostgreSQL refuses the row.
+ */
+export function approvalTable(wants: readonly string[]): readonly string[] {
+  return [
+    `CREATE TABLE approval (
+       shop_id      text        NOT NULL,
+       approval_id  bigint      GENERATED ALWAYS AS IDENTITY,
+       wants        text        NOT NULL
+         CHECK (wants IN (${wants.map((want) => `'${want}'`).join(', ')})),
+       subject_id   text        NOT NULL,
+       document     json        NOT NULL,
+       summary      text        NOT NULL,
+       hash         text        NOT NULL CHECK (length(hash) = 64),
+       makers       text[]      NOT NULL CHECK (cardinality(makers) > 0),
+       requested_at timestamptz NOT NULL,
+       expires_at   timestamptz NOT NULL CHECK (expires_at > requested_at),
+       state        text        NOT NULL DEFAULT 'open'
+         CHECK (state IN ('open', 'approved', 'rejected')),
+       decided_by   text,
+       decided_at   timestamptz,
+       reason       text,
+       PRIMARY KEY (shop_id, approval_id),
+       CHECK ((state = 'open') = (decided_by IS NULL)),
+       CHECK ((decided_by IS NULL) = (decided_at IS NULL)),
+       CHECK (state <> 'approved' OR NOT decided_by = ANY (makers)),
+       CHECK (state <> 'approved' OR decided_at < expires_at)
+     )`,
+    `CREATE INDEX approval_open ON approval (expires_at) WHERE state = 'open'`,
+  ];
+}
+
+/** What is asked for, by whom, in words. */
+export interface Ask<W extends Wanted> {
+  readonly shopId: string;
+  readonly wanted: W;
+  readonly subjectId: string;
+  readonly summary: string;
+  readonly maker: string;
 }
 
 /** Keeps what wants a second person; it is done when somebody else says yes before it expires. */
-export async function askSecondPerson(
+export async function askSecondPerson<W extends Wanted>(
   unit: Unit,
-  ask: {
-    readonly shopId: string;
-    readonly wanted: Wanted;
-    readonly subjectId: string;
-    readonly summary: string;
-    readonly maker: string;
-  },
-): Promise<ApprovalRow> {
-  const { shopId, wanted, subjectId, summary, maker } = ask;
-  const [row] = await unit.tx.query<ApprovalRow>(
+  { shopId, wanted, subjectId, summary, maker }: Ask<W>,
+): Promise<ApprovalRow<W>> {
+  const [row] = await unit.tx.query<ApprovalRow<W>>(
     `INSERT INTO approval (shop_id, wants, subject_id, document, summary, hash, makers,
                            requested_at, expires_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING ${columns}`,
@@ -82,7 +66,7 @@ export async function askSecondPerson(
       subjectId,
       JSON.stringify(wanted.document),
       summary.slice(0, 4_000),
-      hashOf(shopId, wanted),
+      approvalHash(shopId, wanted),
       [maker],
       unit.now,
       addDays(unit.now, approvalDays),
@@ -92,30 +76,31 @@ export async function askSecondPerson(
   return row;
 }
 
-/** Whether the same thing waits for a second person already. */
-export async function openApprovalOf(
+/** The same thing where it waits for a second person already; the oldest. */
+export async function openApprovalOf<W extends Wanted>(
   unit: Unit,
   key: {
     readonly shopId: string;
-    readonly wants: Wanted['wants'];
+    readonly wants: W['wants'];
     readonly subjectId: string;
   },
-): Promise<bigint | null> {
-  const [row] = await unit.tx.query<{ approval_id: bigint }>(
-    `SELECT approval_id FROM approval
+): Promise<ApprovalRow<W> | undefined> {
+  const [row] = await unit.tx.query<ApprovalRow<W>>(
+    `SELECT ${columns} FROM approval
       WHERE shop_id = $1 AND wants = $2 AND subject_id = $3 AND state = 'open' AND expires_at > $4
-      LIMIT 1`,
+      ORDER BY approval_id LIMIT 1`,
     [key.shopId, key.wants, key.subjectId, unit.now],
   );
-  return row?.approval_id ?? null;
+  return row;
 }
 
-export async function lockApproval(
+/** An approval, this transaction's own until it ends. */
+export async function lockApproval<W extends Wanted>(
   tx: Tx,
   shopId: string,
   approvalId: bigint,
-): Promise<ApprovalRow | undefined> {
-  const [row] = await tx.query<ApprovalRow>(
+): Promise<ApprovalRow<W> | undefined> {
+  const [row] = await tx.query<ApprovalRow<W>>(
     `SELECT ${columns} FROM approval WHERE shop_id = $1 AND approval_id = $2 FOR UPDATE`,
     [shopId, approvalId],
   );
@@ -123,17 +108,17 @@ export async function lockApproval(
 }
 
 /** Writes a decision; PostgreSQL refuses a maker's yes and one that comes too late. */
-export async function decideApproval(
+export async function decideApproval<W extends Wanted>(
   tx: Tx,
-  row: ApprovalRow,
+  row: ApprovalRow<W>,
   decision: {
     readonly state: 'approved' | 'rejected';
     readonly by: string;
     readonly at: Date;
     readonly reason: string;
   },
-): Promise<ApprovalRow> {
-  const [decided] = await tx.query<ApprovalRow>(
+): Promise<ApprovalRow<W>> {
+  const [decided] = await tx.query<ApprovalRow<W>>(
     `UPDATE approval SET state = $3, decided_by = $4, decided_at = $5, reason = $6
       WHERE shop_id = $1 AND approval_id = $2 AND state = 'open' RETURNING ${columns}`,
     [row.shop_id, row.approval_id, decision.state, decision.by, decision.at, decision.reason],
@@ -146,7 +131,7 @@ export async function decideApproval(
 export async function listApprovals(
   tx: Pick<Tx, 'query'>,
   shopId: string,
-  after: string,
+  after: bigint,
   limit: number,
 ): Promise<ApprovalRow[]> {
   return tx.query<ApprovalRow>(
