@@ -3,6 +3,7 @@ import { AuthController } from './access/auth.controller.js';
 import { Authentication } from './access/authentication.js';
 import { LoginService } from './access/login.service.js';
 import { PeopleService } from './access/people.service.js';
+import { ApprovalController } from './calls/approval.controller.js';
 import { IdempotentWrites } from './calls/idempotent-writes.js';
 import { KnownShops } from './calls/known-shops.js';
 import { PassOnController } from './calls/pass-on.controller.js';
@@ -32,6 +33,7 @@ import { SystemController } from './status/system.controller.js';
     StatementFileController,
     DeadLetterController,
     TemplateController,
+    ApprovalController,
     NotificationController,
     PassOnController,
   ],

@@ -120,15 +120,9 @@ export class PlanService {
   private async warningOf(shopId: string, plan: Plan): Promise<PlanWarning | undefined> {
     if (plan.commission === undefined) return undefined;
     const limits = await this.risk.of(shopId);
-    return limits === null ? unknownLimit : payoutRatioWarning(plan, limits.payoutRatioMaxPpm);
+    return payoutRatioWarning(plan, limits === null ? null : limits.payoutRatioMaxPpm);
   }
 }
-
-const unknownLimit: PlanWarning = {
-  pointer: '/commission/levels',
-  message: "The shop's limit on commissions (payoutRatioMax) could not be read.",
-  messageZh: '无法读取店铺的佣金比例上限（payoutRatioMax）。',
-};
 
 async function append(unit: Unit, call: PublishCall, plan: AcceptedPlan): Promise<Publication> {
   const { shopId, caller, effectiveFrom: requestedFrom } = call;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Body, Controller, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { RiskLimits } from '@qingfen/approvals';
 import { parseInstant } from '@qingfen/calendar';
 import {
   pageQuery,
@@ -8,7 +9,7 @@ import {
   type SimulateBody,
   type Simulation,
 } from '@qingfen/contracts';
-import { readPlan, type Plan } from '@qingfen/core-plan';
+import { payoutRatioWarning, readPlan, type Plan, type PlanWarning } from '@qingfen/core-plan';
 import { Database } from '@qingfen/database';
 import {
   bodyOf,
@@ -41,6 +42,7 @@ export class SimulationController {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(SimulationService) private readonly simulations: SimulationService,
+    @Inject(RiskLimits) private readonly risk: Pick<RiskLimits, 'of'>,
     @Inject(ServiceEnv) env: Pick<ServiceEnv, 'count'>,
   ) {
     this.levelsMax = env.count('QINGFEN_LEVELS_MAX', 3);
@@ -65,7 +67,7 @@ export class SimulationController {
     const result = await this.simulations.simulate({ shopId, plan, from, to });
     switch (result.kind) {
       case 'done':
-        return this.firstPage(result, plan.currency, { shopId, requestHash, limit });
+        return this.firstPage(result, plan, { shopId, requestHash, limit });
       case 'no-shop':
         throw notFound(`There is no shop "${shopId}".`);
       case 'too-many-orders':
@@ -94,9 +96,10 @@ export class SimulationController {
 
   private async firstPage(
     { orders, items, warnings }: SimulationResult,
-    currency: string,
+    plan: Plan,
     page: { readonly shopId: string; readonly requestHash: string; readonly limit: number },
   ): Promise<Simulation> {
+    const { currency } = plan;
     const [owed, owedNow] = [
       sumMinor(items.map(({ owedMinor }) => owedMinor)),
       sumMinor(items.map(({ owedNowMinor }) => owedNowMinor)),
@@ -105,7 +108,7 @@ export class SimulationController {
       currency,
       orders,
       totals: amountsOf({ owedMinor: owed, owedNowMinor: owedNow }, currency),
-      warnings: warnings.map((warning) => {
+      warnings: [...(await this.guardRail(page.shopId, plan)), ...warnings].map((warning) => {
         return { ...warning, pointer: warning.pointer === '' ? '' : `/plan${warning.pointer}` };
       }),
     };
@@ -120,6 +123,14 @@ export class SimulationController {
     const kept = { shopId: page.shopId, simulationId, requestHash: page.requestHash, head };
     await this.database.transaction((tx) => keepSimulation(tx, kept, rows));
     return shown(head, rows.slice(0, page.limit), cursorAt([simulationId, String(page.limit)]));
+  }
+
+  /** What publishing it would want first. */
+  private async guardRail(shopId: string, plan: Plan): Promise<readonly PlanWarning[]> {
+    if (plan.commission === undefined) return [];
+    const limits = await this.risk.of(shopId);
+    const warning = payoutRatioWarning(plan, limits === null ? null : limits.payoutRatioMaxPpm);
+    return warning === undefined ? [] : [warning];
   }
 
   private async pageBehind(

@@ -24,10 +24,14 @@ afterAll(async () => {
 
 const always = { from: '2025-01-01T00:00:00+08:00', to: '2027-01-01T00:00:00+08:00' };
 
+/** What payout says the shop's limits are; null: it does not answer. */
+let limits: SecondPersonLimits | null = { payoutRatioMaxPpm: ONE_PPM, manualMaxMinor: null };
+
 function simulating(ordersMax = 1_000): SimulationController {
   const env = { count: (name: string) => (name === 'QINGFEN_LEVELS_MAX' ? 3 : ordersMax) };
   const service = new SimulationService(books.database, books.clock, new PlanShelf(), env);
-  return new SimulationController(books.database, service, env);
+  const risk = { of: () => Promise.resolve(limits) };
+  return new SimulationController(books.database, service, risk, env);
 }
 
 function simulate(

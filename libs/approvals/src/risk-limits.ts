@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { parseWith, riskLimitsSchema } from '@qingfen/contracts';
 import { LOGGER, ServiceClient, ServiceUnavailable } from '@qingfen/hosting';
 import { parseAmount, parseRate, type Minor, type Ppm } from '@qingfen/money';
-import type { Logger } from '@qingfen/telemetry';
 
 /** Above what a second person is wanted in a shop. */
 export interface SecondPersonLimits {
@@ -20,7 +19,7 @@ const timeoutMs = 2_000;
 export class RiskLimits {
   constructor(
     @Inject(ServiceClient) private readonly client: Pick<ServiceClient, 'request'>,
-    @Inject(LOGGER) private readonly logger: Pick<Logger, 'warn'>,
+    @Inject(LOGGER) private readonly logger: { warn(about: object, text: string): void },
   ) {}
 
   /** null when payout does not say: whoever asks is then as careful as can be. */

@@ -26,7 +26,6 @@ describe('the route table', () => {
     ['POST', '/shops/s1/plans/simulate', 'simulatePlan'],
     ['POST', '/shops/s1/orders/o%40x/bind', 'bindOrder'],
     ['POST', '/shops/s1/recoveries/rc_1/write-off', 'writeOffRecovery'],
-    ['POST', '/shops/s1/approvals/ap_1/approve', 'approve'],
     ['GET', '/shops/s1/payouts/po:1', 'readPayout'],
     ['POST', '/shops/s1/payouts/po:1/cancel', 'cancelPayout'],
     ['PUT', '/shops/s1/emergency-stop', 'setShopStop'],
@@ -85,7 +84,6 @@ describe('who may do what', () => {
     ['simulatePlan', ['operator', 'approver', 'admin']],
     ['createAdjustment', ['operator']],
     ['bindOrder', ['operator']],
-    ['approve', ['approver', 'admin']],
     ['approvePayout', ['approver', 'admin']],
     ['rejectPayout', ['approver', 'admin']],
     ['retryPayout', ['operator']],
@@ -104,7 +102,6 @@ describe('who may do what', () => {
 
   it('R-SEC-4 nobody decides on what the same role begins', () => {
     expect(allowed('approvePayout')).not.toContain('operator');
-    expect(allowed('approve')).not.toContain('operator');
   });
 });
 

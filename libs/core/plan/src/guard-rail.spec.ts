@@ -191,9 +191,9 @@ describe('R-RUL-7 the guard rail', () => {
     expect(payoutRatioWarning(plan, parseRate('0.395999'))).toEqual({
       pointer: '/commission/levels',
       message:
-        "Commission › levels: all levels together can come to 39.6% of a line, above the shop's limit of 39.5999%.",
+        "Commission › levels: all levels together can come to 39.6% of a line, above the shop's limit of 39.5999%; a second person has to approve the plan.",
       messageZh:
-        '分销佣金 › 各级分成：各级佣金合计最高可达商品行金额的 39.6%，超过店铺上限 39.5999%。',
+        '分销佣金 › 各级分成：各级佣金合计最高可达商品行金额的 39.6%，超过店铺上限 39.5999%；须由第二人审批。',
     });
   });
 
@@ -201,5 +201,6 @@ describe('R-RUL-7 the guard rail', () => {
     const reading = readPlan({ supplier: {} }, { levelsMax: 3 });
     if (reading.kind !== 'ok') throw new Error('the plan is right');
     expect(payoutRatioWarning(reading.plan, ppm(0n))).toBeUndefined();
+    expect(payoutRatioWarning(reading.plan, null)).toBeUndefined();
   });
 });
