@@ -12,7 +12,11 @@ const happened: ReadonlySet<PayoutAlertClass> = new Set([
 ]);
 
 /** Alerts about the whole shop: one for as long as it lasts, however many payouts it stops. */
-const shopWide: ReadonlySet<PayoutAlertClass> = new Set(['payout-credentials', 'payout-funds']);
+const shopWide: ReadonlySet<PayoutAlertClass> = new Set([
+  'payout-credentials',
+  'payout-funds',
+  'payout-limit',
+]);
 
 /** What an alert of one class about a payout is about: that payout, or its whole shop. */
 export function alertSubject(
@@ -84,6 +88,18 @@ function wordsOf(alertClass: PayoutAlertClass, payout: Payout): Words {
         severity: 'warning',
         message: `${what} was paid, and Alipay says that the money came back.`,
         messageZh: `${whatZh}已支付, 但支付宝通知资金已退回.`,
+      };
+    case 'payout-blocked':
+      return {
+        severity: 'warning',
+        message: `${what} is blocked: ${reason}`,
+        messageZh: `${whatZh}已被拦截: ${reason}`,
+      };
+    case 'payout-limit':
+      return {
+        severity: 'warning',
+        message: 'Payouts wait: a daily limit of the shop is reached. The rest goes on tomorrow.',
+        messageZh: '付款等待中: 已达到店铺的每日限额, 其余将于次日继续.',
       };
     case 'payout-review':
       return {

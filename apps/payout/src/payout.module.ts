@@ -19,6 +19,7 @@ import { PayoutService } from './payout.service.js';
 import { PayoutStatus } from './payout.status.js';
 import { PayoutWorker } from './payout.worker.js';
 import { RiskController } from './risk.controller.js';
+import { RiskBook } from './risk-book.js';
 import { RequestStore } from './send.store.js';
 import { Wake } from './wake.js';
 
@@ -37,6 +38,7 @@ import { Wake } from './wake.js';
     NotificationDesk,
     PayeeService,
     PayoutIntake,
+    RiskBook,
     PayoutService,
     PayoutWorker,
     PayoutStatus,

@@ -18,6 +18,7 @@ import { recordVerdicts } from './decision-book.js';
 import { GatewayReach } from './gateway-reach.js';
 import { Merchants } from './merchants.js';
 import { PayeeStore } from './payee.store.js';
+import { RiskBook } from './risk-book.js';
 import { endPulse, findLost, notePulse, RequestStore } from './send.store.js';
 import { Sender } from './sender.js';
 import { VerdictWriter } from './verdict-writer.js';
@@ -54,6 +55,7 @@ export class PayoutWorker implements OnApplicationBootstrap, BeforeApplicationSh
     payees: PayeeStore,
     requests: RequestStore,
     merchants: Merchants,
+    risks: RiskBook,
     @Inject(ServiceClient) client: Pick<ServiceClient, 'request'>,
     metrics: Metrics,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -74,6 +76,7 @@ export class PayoutWorker implements OnApplicationBootstrap, BeforeApplicationSh
       ...shared,
       payees,
       requests,
+      risks,
       confirmations: new ConfirmationDesk(client, logger),
       reach: new GatewayReach(env.alipayGateway),
       owner: this.owner,

@@ -1,46 +1,35 @@
 import { Body, Controller, Get, Inject, Param, Put } from '@nestjs/common';
 import { riskBody, type Risk, type RiskBody } from '@qingfen/contracts';
-import { changeRisk, riskDefaults } from '@qingfen/core-risk';
+import { changeRisk } from '@qingfen/core-risk';
 import { Database } from '@qingfen/database';
-import {
-  audit,
-  bodyOf,
-  CallerIs,
-  invalid,
-  Permit,
-  PermitService,
-  readers,
-  ServiceEnv,
-} from '@qingfen/hosting';
+import { audit, bodyOf, CallerIs, invalid, Permit, PermitService, readers } from '@qingfen/hosting';
 import { Units, type Unit } from '@qingfen/messaging';
 import type { Caller } from '@qingfen/security';
+import { RiskBook } from './risk-book.js';
 import { findRisk, lockRisk, putRisk } from './risk.store.js';
 import { riskChangeOf, riskSettingsOf, riskView } from './risk.view.js';
-import { defaultTimezone, timezoneOf } from './shop.store.js';
+import { timezoneOf } from './shop.store.js';
+import { resumeHeldUp } from './waiting-room.js';
+import { Wake } from './wake.js';
 
 /**
- * A shop's limits and lists: kept and audited here. `payoutRatioMax` acts in rules and `manualMax` in
- * settlement-calculator, which ask for them.
+ * A shop's limits and lists: kept and audited here, and looked at before every send. `payoutRatioMax` acts
+ * in rules and `manualMax` in settlement-calculator, which ask for them.
  */
 @Controller('internal/shops/:shopId/risk')
 export class RiskController {
-  private readonly defaults: Risk;
-
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(Units) private readonly units: Units,
-    @Inject(ServiceEnv) env: Pick<ServiceEnv, 'environment'>,
-  ) {
-    const isPlayMoney = env.environment === 'local-sandbox';
-    const shown = riskView(riskDefaults({ isPlayMoney }), defaultTimezone);
-    this.defaults = { ...shown, payoutRatioMax: isPlayMoney ? '1' : '0.50' };
-  }
+    @Inject(RiskBook) private readonly book: RiskBook,
+    @Inject(Wake) private readonly wake: Wake,
+  ) {}
 
   @Get()
   @Permit(...readers)
   @PermitService('rules', 'settlement-calculator')
   async read(@Param('shopId') shopId: string): Promise<Risk> {
-    const stored = (await findRisk(this.database, shopId)) ?? this.defaults;
+    const stored = (await findRisk(this.database, shopId)) ?? this.book.defaults;
     const timezone = await timezoneOf(this.database, shopId);
     return { ...riskView(riskSettingsOf(stored), timezone), payoutRatioMax: stored.payoutRatioMax };
   }
@@ -55,7 +44,11 @@ export class RiskController {
   ): Promise<Risk> {
     const body = bodyOf(riskBody, given);
     const timezone = await timezoneOf(this.database, shopId);
-    return this.units.run((unit) => this.change(unit, { shopId, body, caller, timezone }));
+    const risk = await this.units.run((unit) =>
+      this.change(unit, { shopId, body, caller, timezone }),
+    );
+    this.wake.now();
+    return risk;
   }
 
   private async change(
@@ -68,7 +61,7 @@ export class RiskController {
     },
   ): Promise<Risk> {
     const { shopId, body, caller, timezone } = call;
-    const stored = (await lockRisk(unit.tx, shopId)) ?? this.defaults;
+    const stored = (await lockRisk(unit.tx, shopId)) ?? this.book.defaults;
     const before = riskSettingsOf(stored);
     const changed = changeRisk(before, riskChangeOf(body));
     if (changed.kind === 'refused') throw invalid(changed.problems);
@@ -79,6 +72,7 @@ export class RiskController {
     // A rate keeps the text that was agreed on, as rates of plans do.
     const is = { ...now, payoutRatioMax: body.payoutRatioMax ?? stored.payoutRatioMax };
     await putRisk(unit.tx, { shopId, document: is, by: caller.subject, at: unit.now });
+    await resumeHeldUp(unit, shopId, 'limits or lists were changed');
     await audit(unit.tx, {
       caller,
       action: 'risk.change',

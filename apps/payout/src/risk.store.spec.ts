@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RiskBody } from '@qingfen/contracts';
 import { PayoutHouse, userCalled } from './payout-house.fixture.js';
+import { RiskBook } from './risk-book.js';
 import { RiskController } from './risk.controller.js';
 
 let house: PayoutHouse;
@@ -8,10 +9,15 @@ let risks: RiskController;
 let strict: RiskController;
 beforeAll(async () => {
   house = await PayoutHouse.open();
-  risks = new RiskController(house.database, house.units, { environment: 'local-sandbox' });
-  strict = new RiskController(house.database, house.units, { environment: 'production' });
+  risks = controllerIn('local-sandbox');
+  strict = controllerIn('production');
 });
 afterAll(() => house.close());
+
+function controllerIn(environment: 'local-sandbox' | 'production'): RiskController {
+  const { database, units, wake } = house;
+  return new RiskController(database, units, new RiskBook({ environment }), wake);
+}
 
 const put = (shopId: string, body: RiskBody, by = 'ada') => risks.put(shopId, body, userCalled(by));
 

@@ -7,6 +7,7 @@ import {
   type Confirmation,
   type Payout,
 } from '@qingfen/core-payout';
+import type { RiskVerdict } from '@qingfen/core-risk';
 import { makeRequest } from './alipay-merchant.js';
 import type { Verdict } from './decision.store.js';
 import type { Merchant } from './merchant.js';
@@ -27,6 +28,10 @@ export interface SendFacts {
   readonly merchant: Merchant | null | undefined;
   readonly account: PayeeAccount | null;
   readonly confirmation: Confirmation | null;
+  /** What the shop's limits and lists say, now. */
+  readonly risk: RiskVerdict;
+  /** What approvers let pass. */
+  readonly approved: readonly string[];
   /** The stored request, of one that was sent before. */
   readonly stored: string | undefined;
   /** Whether one more call may start. */
@@ -52,17 +57,19 @@ function judgeUnsent(held: HeldPayout, facts: SendFacts): Verdict | Intent | nul
 
 function judgeRequested(held: HeldPayout, facts: SendFacts): Verdict | Intent | null {
   const { payout } = held;
-  const { scene, merchant, account, confirmation, now } = facts;
+  const { scene, merchant, account, confirmation, risk, approved, now } = facts;
   const isStopped = scene?.isStopped === true;
   // Keys that were changed since they were read are ready in the next round.
   const credential = merchant === null ? null : (scene?.credential ?? null);
   const isFirst = payout.appId === null;
-  const isBarred = isStopped || credential === null || account === null;
+  const isBarred = isStopped || risk.kind !== 'pass' || credential === null || account === null;
   if (isFirst && confirmation === null && !isBarred) return null;
   const decision = decideSend(
     payout,
     {
       isStopped,
+      risk,
+      approved,
       merchantAppId: credential?.appId ?? null,
       hasPayeeAccount: account !== null,
       confirmation,

@@ -1,5 +1,6 @@
 import {
   decideOutcome,
+  standingApprovals,
   type Confirmation,
   type Decision,
   type QueryAnswer,
@@ -7,6 +8,7 @@ import {
 import { isInfrastructureError, type Database } from '@qingfen/database';
 import type { Unit, Units } from '@qingfen/messaging';
 import { withCorrelation, type Logger, type WorkCounter } from '@qingfen/telemetry';
+import { approvalHashOf } from './approval-hash.js';
 import type { ConfirmationDesk } from './confirmation.desk.js';
 import { recordVerdicts } from './decision-book.js';
 import type { Verdict } from './decision.store.js';
@@ -15,6 +17,8 @@ import type { Merchant } from './merchant.js';
 import type { Merchants } from './merchants.js';
 import { payeeKey, type PayeeStore } from './payee.store.js';
 import { keyText, loadPayouts, type HeldPayout, type PayoutKey } from './payout.store.js';
+import type { RiskBook } from './risk-book.js';
+import { RiskScene } from './risk-scene.js';
 import { enterSendGate } from './send-gate.js';
 import { judgeSend, type Intent } from './send-judge.js';
 import { readScenes, type ShopScene } from './send-scene.store.js';
@@ -38,6 +42,7 @@ export interface SenderParts {
   readonly requests: RequestStore;
   readonly merchants: Merchants;
   readonly confirmations: ConfirmationDesk;
+  readonly risks: RiskBook;
   readonly reach: GatewayReach;
   readonly writer: VerdictWriter;
   readonly work: WorkCounter;
@@ -161,14 +166,19 @@ export class Sender {
     const payees = await this.parts.payees.load(unit.tx, payouts);
     const sentBefore = payouts.filter(({ appId }) => appId !== null);
     const texts = await this.parts.requests.load(unit.tx, sentBefore);
+    const risks = await RiskScene.read(unit.tx, this.parts.risks, payouts, unit.now);
     const verdicts: (Verdict | Intent)[] = [];
     let { room } = look;
     for (const held of open.sort(byAge)) {
       const { payout } = held;
+      const account = payees.get(payeeKey(payout))?.account ?? null;
+      const approved = standingApprovals(payout, approvalHashOf(payout, account), unit.now);
       const verdict = judgeSend(held, {
+        risk: risks.judge(payout, approved),
+        approved,
         scene: scenes.get(payout.shopId),
         merchant: look.merchants.get(payout.shopId),
-        account: payees.get(payeeKey(payout))?.account ?? null,
+        account,
         confirmation: look.confirmed.get(keyText(payout)) ?? null,
         stored: texts.get(keyText(payout)),
         hasRoom: room > 0,
@@ -176,7 +186,10 @@ export class Sender {
         now: unit.now,
       });
       if (verdict === null) continue;
-      if ('text' in verdict) room -= 1;
+      if ('text' in verdict) {
+        room -= 1;
+        if (payout.state === 'requested') risks.note(payout);
+      }
       verdicts.push(verdict);
     }
     const first = verdicts.flatMap((verdict) => {

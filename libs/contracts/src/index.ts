@@ -104,6 +104,7 @@ export {
   move as moveSchema,
   payoutState as payoutStateSchema,
   payout as payoutSchema,
+  approvePayoutBody,
   payoutQuery,
   balance as balanceSchema,
   balanceQuery,

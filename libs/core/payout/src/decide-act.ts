@@ -10,8 +10,8 @@ export interface Actor {
   readonly reason: string;
   /** Whether they were the last to change, by hand, the account that is to be paid. */
   readonly hasChangedAccount: boolean;
-  /** What would be sent now: the hash of payee, account, amount and number; null without an account. */
-  readonly hash: string | null;
+  /** What would be sent now: the hash of payee, account, amount and number. */
+  readonly hash: string;
   /** What they believe to approve, where they say it. */
   readonly believedHash: string | null;
   /** For how long what they approve counts. */

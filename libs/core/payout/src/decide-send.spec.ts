@@ -163,7 +163,7 @@ describe('what an operator may do', () => {
     expect(standingApprovals(payout, 'h-1', before)).toEqual(['debt']);
     expect(standingApprovals(payout, 'h-1', end)).toEqual([]);
     expect(standingApprovals(payout, 'h-2', now)).toEqual([]);
-    expect(standingApprovals({ ...payout, approvedHash: null }, null, now)).toEqual([]);
+    expect(standingApprovals(review, 'h-1', now)).toEqual([]);
     // What was approved before for another account is not approved with it.
     const again = { ...payout, state: 'review', reason: 'frequency: often' } as const;
     const other = decideAct(again, 'approve', { ...checker, hash: 'h-2' }, now);

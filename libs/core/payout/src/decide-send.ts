@@ -134,10 +134,10 @@ function withMakers(payout: Payout, confirmation: Confirmation | null): Payout {
  */
 export function standingApprovals(
   { approvedDoubts, approvedHash, approvedUntil }: Payout,
-  hash: string | null,
+  hash: string,
   now: Date,
 ): readonly string[] {
-  if (hash === null || approvedHash !== hash) return [];
+  if (approvedHash !== hash) return [];
   return approvedUntil !== null && now < approvedUntil ? approvedDoubts : [];
 }
 
