@@ -1,5 +1,6 @@
 import { formatAmount, minor, type Minor } from '@qingfen/money';
-import { partyKey, type ExpectedRow, type OrderStep, type Party } from './replay-order.js';
+import type { OrderStep } from './order-stages.js';
+import { entryKey, partyKey, type ExpectedRow, type Party } from './replay-order.js';
 
 /** A row as it stands in the books. */
 export interface BookedRow extends Party {
@@ -25,7 +26,7 @@ export interface BookDifference {
   readonly party: Party;
   /** What it is a part of: which row, of which journal batch. */
   readonly row: BookedRow['row'];
-  readonly batchId: bigint | null;
+  readonly batchId: bigint;
   readonly expected: string | null;
   readonly booked: string | null;
 }
@@ -35,7 +36,6 @@ export interface Comparison {
   readonly expected: readonly ExpectedRow[];
   readonly booked: readonly BookedRow[];
   readonly steps: readonly OrderStep[];
-  readonly planVersion: number;
   readonly currency: string;
 }
 
@@ -45,12 +45,8 @@ export interface Comparison {
  */
 export function compareBooked(comparison: Comparison): readonly BookDifference[] {
   const { expected, booked, currency } = comparison;
-  const batches = new Set(comparison.steps.map(({ batchId }) => batchId));
-  const wanted = grouped(expected, (row) => groupKey(row, row.batchId));
-  const found = grouped(booked, (row) => {
-    const isOriginal = row.row === 'entry' && !batches.has(row.batchId);
-    return groupKey(row, isOriginal ? null : row.batchId);
-  });
+  const wanted = grouped(expected);
+  const found = grouped(booked);
   const differences: BookDifference[] = [];
   for (const key of new Set([...wanted.keys(), ...found.keys()])) {
     const [must, are] = [wanted.get(key) ?? [], found.get(key) ?? []];
@@ -69,23 +65,27 @@ export function compareBooked(comparison: Comparison): readonly BookDifference[]
       booked: are.length === 0 ? null : formatAmount(minor(areMinor), currency),
     });
   }
-  return [...differences, ...new Details(comparison).differences()];
+  return [...differences, ...new Details(comparison, wanted).differences()];
 }
 
-/** Dates, version and what is corrected, row by row: these depend on no order. */
+/** Dates, versions and what is changed or corrected, row by row: these depend on no order. */
 class Details {
   private readonly found: BookDifference[] = [];
-  private readonly maturities: ReadonlyMap<string, Date>;
   private readonly steps: ReadonlyMap<string, OrderStep>;
   private readonly entries: ReadonlyMap<string, bigint>;
 
-  constructor(private readonly comparison: Comparison) {
-    const { expected, booked, steps } = comparison;
-    const entries = expected.filter(({ row }) => row === 'entry');
-    this.maturities = new Map(entries.map((one) => [partyKey(one), one.maturesAt]));
+  constructor(
+    private readonly comparison: Comparison,
+    private readonly wanted: ReadonlyMap<string, readonly ExpectedRow[]>,
+  ) {
+    const { booked, steps } = comparison;
     this.steps = new Map(steps.map((step) => [stepKey(step), step]));
     const own = booked.filter(({ row }) => row === 'entry');
-    this.entries = new Map(own.map((one) => [partyKey(one), one.entryId]));
+    const keyed = own.map((one): [string, bigint] => [
+      entryKey({ ...one, begunBy: one.batchId }),
+      one.entryId,
+    ]);
+    this.entries = new Map(keyed);
   }
 
   differences(): readonly BookDifference[] {
@@ -94,19 +94,22 @@ class Details {
   }
 
   private look(row: BookedRow): void {
-    const step = this.steps.get(stepKey(row));
-    if (row.row !== 'entry' && step === undefined) {
-      this.differ(row, 'unexpected', null, `${row.cause} ${row.causeId}`);
-    }
-    if (row.row === 'adjustment') return;
     const isEntry = row.row === 'entry';
-    const matures = isEntry ? this.maturities.get(partyKey(row)) : step?.at;
-    if (matures !== undefined) {
-      this.differ(row, 'matures-at', matures.toISOString(), row.maturesAt.toISOString());
+    const step = this.steps.get(stepKey(row));
+    if (!isEntry && step === undefined) {
+      this.differ(row, 'unexpected', null, `${row.cause} ${row.causeId}`);
+      return;
     }
-    this.differ(row, 'plan-version', `${this.comparison.planVersion}`, `${row.planVersion}`);
-    const corrected = isEntry ? null : this.entries.get(partyKey(row));
-    this.differ(row, 'corrects', entryText(corrected), entryText(row.corrects));
+    const [must] = this.wanted.get(groupKey(row)) ?? [];
+    if (must === undefined) return; // told already, as unexpected
+    if (row.row !== 'adjustment') {
+      const maturesAt = isEntry ? must.maturesAt : (step?.at ?? must.maturesAt);
+      this.differ(row, 'matures-at', maturesAt.toISOString(), row.maturesAt.toISOString());
+      this.differ(row, 'plan-version', `${must.planVersion}`, `${row.planVersion}`);
+    }
+    const standing = isEntry ? row.entryId : this.entries.get(entryKey(must));
+    const booked = row.row === 'correction' ? row.corrects : row.entryId;
+    this.differ(row, 'corrects', entryText(standing), entryText(booked));
   }
 
   private differ(
@@ -138,14 +141,16 @@ function partyOf({ itemId, kind, level, payeeId }: Party): Party {
   return { itemId, kind, level, payeeId };
 }
 
-function groupKey(row: Party & Pick<ExpectedRow, 'row'>, batchId: bigint | null): string {
-  return `${row.row} ${batchId} ${partyKey(row)}`;
+function groupKey(row: Party & Pick<ExpectedRow, 'row' | 'batchId'>): string {
+  return `${row.row} ${row.batchId} ${partyKey(row)}`;
 }
 
-function grouped<T>(rows: readonly T[], keyOf: (row: T) => string): Map<string, T[]> {
+function grouped<T extends Party & Pick<ExpectedRow, 'row' | 'batchId'>>(
+  rows: readonly T[],
+): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const row of rows) {
-    const key = keyOf(row);
+    const key = groupKey(row);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [row]);
     else group.push(row);

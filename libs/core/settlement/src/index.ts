@@ -74,13 +74,22 @@ export {
   recoveryWrittenOffLegs,
   settledOutsideLegs,
 } from './manual-legs.js';
-export { basesAfter, partyKey, replayOrder } from './replay-order.js';
-export type { Closing, ExpectedRow, OrderStep, Party } from './replay-order.js';
+export { stagesOf } from './order-stages.js';
+export type {
+  BindingStep,
+  BoundVersion,
+  OrderHistory,
+  OrderStage,
+  OrderStep,
+  RefundStep,
+} from './order-stages.js';
+export { replayOrder } from './replay-order.js';
+export type { Closing, ExpectedRow, Party } from './replay-order.js';
 export { compareBooked } from './compare-booked.js';
 export type { BookDifference, BookedRow } from './compare-booked.js';
 export { checkStanding } from './check-standing.js';
 export type { Standing, StandingDifference } from './check-standing.js';
 export { levelPresence, orderConditions } from './level-presence.js';
 export type { LevelPresence, OrderCondition } from './level-presence.js';
-export { countsForTeam, expectedCounts, goodsBase } from './team-counts.js';
+export { countsForTeam, expectedCounts, performanceAt } from './team-counts.js';
 export type { TeamCount } from './team-counts.js';

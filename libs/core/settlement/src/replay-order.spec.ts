@@ -4,7 +4,8 @@ import { minor } from '@qingfen/money';
 import type { OrderFact } from './accrue-order.js';
 import { checkStanding, type Standing } from './check-standing.js';
 import { levelPresence, orderConditions } from './level-presence.js';
-import { replayOrder, type Closing, type OrderStep } from './replay-order.js';
+import type { OrderStep } from './order-stages.js';
+import { replayOrder, type Closing } from './replay-order.js';
 import { countsForTeam } from './team-counts.js';
 
 const planOf = (document: object): Plan => {
@@ -45,7 +46,8 @@ const refund = (causeId: string, amount: bigint, batchId: bigint): OrderStep => 
 const ofD1 = { itemId: '1', kind: 'commission', level: 1, payeeId: 'd-1' } as const;
 
 function rows(steps: readonly OrderStep[], closings: readonly Closing[], plan = plain): string[] {
-  return replayOrder({ order: order(), plan, steps, closings }).map(
+  const history = { order: order(), first: { plan, version: 1 }, batchId: 1n, steps };
+  return replayOrder(history, closings).map(
     ({ row, kind, amountMinor, maturesAt, cause, baseMinor, targetMinor }) =>
       `${row} ${kind} ${amountMinor} ${maturesAt.toISOString().slice(0, 10)} ` +
       `${cause}: ${targetMinor} of ${baseMinor}`,
@@ -59,7 +61,7 @@ describe('replayOrder', () => {
       refund('r-2', 1_000n, 4n),
       refund('r-2', -1_000n, 5n),
     ];
-    expect(rows(steps, [{ ...ofD1, batchId: 3n }])).toEqual([
+    expect(rows(steps, [{ ...ofD1, begunBy: 1n, batchId: 3n }])).toEqual([
       'entry commission 3000 2026-01-09 order: 3000 of 10000',
       'adjustment commission -1200 2026-01-09 refund: 1800 of 6000',
       'correction commission -300 2026-02-03 refund: 1500 of 5000',
@@ -76,14 +78,51 @@ describe('replayOrder', () => {
 
   it('R-EXP-1 a party that was owed nothing begins an entry, whatever the batch takes besides', () => {
     const two = [refund('r-1', 6_000n, 2n), refund('r-2', 2_000n, 2n)];
-    expect(rows(two, [], sinking)).toEqual(['entry commission 200 2026-01-09 refund: 200 of 2000']);
+    expect(rows(two, [], sinking)).toEqual(['entry commission 200 2026-01-09 order: 200 of 2000']);
     const later = [refund('r-1', 6_000n, 2n), refund('r-2', 2_000n, 3n)];
     expect(rows(later, [], sinking)).toEqual([
-      'entry commission 400 2026-01-09 refund: 400 of 4000',
+      'entry commission 400 2026-01-09 order: 400 of 4000',
       'adjustment commission -200 2026-01-09 refund: 200 of 2000',
     ]);
     const all = [refund('r-1', 6_000n, 2n), refund('r-2', 4_000n, 2n)];
     expect(rows(all, [], sinking)).toEqual([]);
+  });
+});
+
+describe('replayOrder of an order that is bound anew', () => {
+  const richer = planOf({ commission: { levels: [{ rate: '0.20' }] }, returnWindowDays: 2 });
+  const at = new Date('2026-02-03T00:00:00Z');
+  const bound = (cause: 'rebinding' | 'binding', to: Plan | null, batchId: bigint): OrderStep => {
+    return { cause, causeId: 'v', at, to: to === null ? null : { plan: to, version: 2 }, batchId };
+  };
+
+  it('R-EXP-1 R-RUL-5 what is not stated is replaced, what is stated is corrected', () => {
+    const steps = [bound('rebinding', richer, 3n)];
+    expect(rows(steps, [])).toEqual([
+      'entry commission 3000 2026-01-09 order: 3000 of 10000',
+      'adjustment commission -3000 2026-01-09 rebinding: 2000 of 10000',
+      'entry commission 2000 2026-01-04 order: 2000 of 10000',
+    ]);
+    expect(rows(steps, [{ ...ofD1, begunBy: 1n, batchId: 2n }])).toEqual([
+      'entry commission 3000 2026-01-09 order: 3000 of 10000',
+      'correction commission -1000 2026-02-03 rebinding: 2000 of 10000',
+    ]);
+  });
+
+  it('R-EXP-1 R-RUL-5 one that lost its version is bound once more, and the stated entry stands', () => {
+    const steps = [
+      refund('r-1', 1_000n, 2n),
+      bound('rebinding', null, 4n),
+      bound('binding', richer, 5n),
+      refund('r-1', 1_000n, 6n),
+    ];
+    expect(rows(steps, [{ ...ofD1, begunBy: 1n, batchId: 3n }])).toEqual([
+      'entry commission 3000 2026-01-09 order: 3000 of 10000',
+      'adjustment commission -300 2026-01-09 refund: 2700 of 9000',
+      'correction commission -2700 2026-02-03 rebinding: 0 of 9000',
+      'entry commission 2000 2026-01-04 order: 2000 of 10000',
+      'correction commission -200 2026-02-03 refund: 1800 of 9000',
+    ]);
   });
 });
 

@@ -1,8 +1,8 @@
-import { minor, type Minor } from '@qingfen/money';
+import { minor, ZERO, type Minor } from '@qingfen/money';
 import type { Plan } from '@qingfen/core-plan';
 import type { OrderFact } from './accrue-order.js';
 import { meetsOrderAmount, orderPaidOf } from './chain.js';
-import { basesAfter, type OrderStep } from './replay-order.js';
+import { stagesOf, type OrderHistory, type OrderStage } from './order-stages.js';
 
 /** Whether an order counts for its team at all: its version rewards teams, and the order is large enough. */
 export function countsForTeam(order: OrderFact, plan: Plan): boolean {
@@ -10,9 +10,9 @@ export function countsForTeam(order: OrderFact, plan: Plan): boolean {
   return meetsOrderAmount(plan, 'team-reward', orderPaidOf(order));
 }
 
-/** What is left of an order's goods after some steps: its performance; shipping is none. */
-export function goodsBase(order: OrderFact, steps: readonly Pick<OrderStep, 'items'>[]): Minor {
-  const bases = basesAfter(order, steps);
+/** What an order counts for its team at one of its stages: what is left of its goods; shipping is none. */
+export function performanceAt(order: OrderFact, { bound, bases }: OrderStage): Minor {
+  if (bound === null || !countsForTeam(order, bound.plan)) return ZERO;
   let sum = 0n;
   for (const { itemId, kind } of order.items) {
     if (kind === 'goods') sum += bases.get(itemId) ?? 0n;
@@ -20,26 +20,27 @@ export function goodsBase(order: OrderFact, steps: readonly Pick<OrderStep, 'ite
   return minor(sum);
 }
 
-/** What one run counted of an order, and what it must have counted. */
+/** What one run counted of an order. */
 export interface TeamCount {
-  /** Refunds of earlier journal batches were known to the run. */
+  /** The run's journal batch: it knew of what earlier ones had booked. */
   readonly batchId: bigint;
   readonly changeMinor: Minor;
 }
 
 /**
- * What each run must have counted of an order, in the order of runs: what was left of its goods then less
- * what runs before had counted of it (domain.md 6).
+ * What each run must have counted of an order, in the order of runs: what it came to then less what runs
+ * before had counted of it (domain.md 6).
  */
 export function expectedCounts(
-  order: OrderFact,
-  steps: readonly OrderStep[],
+  history: OrderHistory,
   batchIds: readonly bigint[],
 ): readonly TeamCount[] {
+  const stages = stagesOf(history);
   let counted = 0n;
   return batchIds.map((batchId) => {
-    const known = steps.filter((step) => step.batchId < batchId);
-    const changeMinor = minor(goodsBase(order, known) - counted);
+    const known = stages.filter((stage) => stage.batchId < batchId).at(-1);
+    const countedNow = known === undefined ? ZERO : performanceAt(history.order, known);
+    const changeMinor = minor(countedNow - counted);
     counted += changeMinor;
     return { batchId, changeMinor };
   });
