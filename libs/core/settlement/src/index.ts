@@ -14,6 +14,7 @@ export {
 export type { PayeeVolume, WantedFact } from './rate-facts.js';
 export { explainLine } from './explain-line.js';
 export type { How, LineExplanation } from './explain-line.js';
+export { factText } from './share-terms.js';
 export type { ShareTerms } from './share-terms.js';
 export { accountOf, accrueOrder, lineAmounts } from './accrue-order.js';
 export type {
@@ -74,7 +75,7 @@ export {
   recoveryWrittenOffLegs,
   settledOutsideLegs,
 } from './manual-legs.js';
-export { stagesOf } from './order-stages.js';
+export { misfitOf, stagesOf } from './order-stages.js';
 export type {
   BindingStep,
   BoundVersion,
@@ -83,7 +84,7 @@ export type {
   OrderStep,
   RefundStep,
 } from './order-stages.js';
-export { replayOrder } from './replay-order.js';
+export { partyKey, replayOrder } from './replay-order.js';
 export type { Closing, ExpectedRow, Party } from './replay-order.js';
 export { compareBooked } from './compare-booked.js';
 export type { BookDifference, BookedRow } from './compare-booked.js';

@@ -109,6 +109,26 @@ function basesLess(
   return left;
 }
 
+/** What in a history does not fit its order, in words; null where {@link stagesOf} can tell it. */
+export function misfitOf({ order, steps }: OrderHistory): string | null {
+  const whole = new Map<string, bigint>(order.items.map((item) => [item.itemId, paidOf(item)]));
+  let left = new Map(whole);
+  for (const step of steps) {
+    if (step.cause === 'binding') left = new Map(whole);
+    if (!('items' in step)) continue;
+    for (const { itemId, amountMinor, subsidyMinor } of step.items) {
+      const [base, paid] = [left.get(itemId), whole.get(itemId)];
+      if (base === undefined || paid === undefined)
+        return `${step.cause} ${step.causeId} of no line`;
+      const after = base - amountMinor - subsidyMinor;
+      if (after < 0n) return `${step.cause} ${step.causeId} of more than is left of line ${itemId}`;
+      if (after > paid) return `${step.cause} ${step.causeId} of more than was taken of ${itemId}`;
+      left.set(itemId, after);
+    }
+  }
+  return null;
+}
+
 /** What was paid for a line, the platform's part included. */
 export function paidOf({ amountMinor, subsidyMinor }: OrderItem): Minor {
   return minor(amountMinor + subsidyMinor);
