@@ -3,7 +3,7 @@ import type { Tx } from '@qingfen/database';
 
 /** A hold as it is kept, and what was said when a person placed it. */
 export interface HoldRow {
-  readonly subject_type: 'payee' | 'order' | 'entry';
+  readonly subject_type: ExplainedHold['subject']['type'];
   readonly subject_id: string;
   readonly reason: ExplainedHold['reason'];
   readonly hold_key: string;

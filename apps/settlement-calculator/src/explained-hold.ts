@@ -54,9 +54,15 @@ function operatorWords(hold: HoldRow, actor: string | null, why: string): Said {
   }
   const by = actor === null ? '' : ` by ${actor}`;
   const byZh = actor === null ? '' : `由 ${actor} `;
-  const name = type === 'payee' ? 'payee' : 'order';
+  const [name, nameZh] = subjectWords[type];
   return said(
-    `The ${name} ${id} is held${by}${why}; release ends it.`,
-    `${type === 'payee' ? '收款方' : '订单'} ${id} 已${byZh}人工暂缓${why}; 解除后恢复。`,
+    `${name} ${id} held${by}${why}; release ends it.`,
+    `${nameZh} ${id} 已${byZh}人工暂缓${why}; 解除后恢复。`,
   );
 }
+
+const subjectWords = {
+  payee: ['Payee', '收款方'],
+  order: ['Order', '订单'],
+  run: ['Runs of', '批次'],
+} as const;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   entryExplainedSchema,
+  moveBody,
   orderExplainedSchema,
   payoutExplainedSchema,
   statementExplainedSchema,
@@ -305,6 +306,27 @@ describe('an explanation', () => {
       manual: { reason: 'a gift', by: 'mia', approvedBy: null },
       told: { entry: { amount: '5.00' } },
     });
+  });
+
+  it('R-EXP-1 R-OPS-2 both ends of a move are explained', async () => {
+    const moved = await sales.newShop('moved', ['d-1', 'd-2']);
+    await sales.sold([sales.order(moved)]);
+    const [from, to] = ['d-1', 'd-2'].map((payeeId) => ({ payeeId, kind: 'commission' as const }));
+    const body = { from, to, amount: '7.00', reason: 'as agreed' };
+    await desk.run((unit) =>
+      desk.moves.move(unit, { shopId: moved, caller: maker, body: moveBody.parse(body) }),
+    );
+    for (const [payeeId, amount] of [
+      ['d-1', '-7.00'],
+      ['d-2', '7.00'],
+    ]) {
+      const id = await entryIdOf(moved, `cause = 'adjustment' AND payee_id = '${payeeId}'`);
+      expect(await explaining.entry(moved, id)).toMatchObject({
+        agrees: true,
+        manual: { reason: 'as agreed', by: 'mia' },
+        told: { entry: { amount, payeeId } },
+      });
+    }
   });
 
   it('R-EXP-1 an order tells all of its entries', async () => {

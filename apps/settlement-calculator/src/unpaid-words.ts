@@ -93,6 +93,11 @@ export function obstacleWords(
       );
     case 'no-account':
       return said('The payee has no Alipay account.', '收款方没有支付宝账号。');
+    case 'runs-held':
+      return said(
+        'The runs of this kind are held; runHolds tells by whom and why.',
+        '此类款项的批次已暂缓, 原因见 runHolds。',
+      );
     case 'payee-held':
       return said('The payee is held; holds tell by what.', '收款方已暂缓, 原因见 holds。');
     case 'task-missing':

@@ -99,7 +99,7 @@ export class WhyUnpaidService {
     const holds = await holdsOf(tx, shopId, 'payee', [payeeId]);
     const payee: Payee = {
       ...(await askedPayee(tx, shopId, payeeId)),
-      holds: holds.filter((hold) => hold.released_at === null),
+      holds: holds.filter(isOpen),
     };
     const accounts = await owedAccounts(tx, shopId, {
       payeeId,
@@ -172,8 +172,11 @@ export class WhyUnpaidService {
     const hasUnstated = sums.length > 0;
     const rollout = await this.rollouts.of(tx, shopId, kind);
     const isInside = isPayeeInside(rollout, shopId, payeeId);
-    const obstacles = hasUnstated ? obstaclesOf({ payee, run, nextMinor, isInside, wording }) : [];
-    return { kind, run, nextMinor, unstatedMinor, hasUnstated, groups, obstacles };
+    const runHolds = (await holdsOf(tx, shopId, 'run', [kind])).filter(isOpen);
+    const obstacles = hasUnstated
+      ? obstaclesOf({ payee, run, nextMinor, isInside, areHeld: runHolds.length > 0, wording })
+      : [];
+    return { kind, run, nextMinor, unstatedMinor, hasUnstated, groups, obstacles, runHolds };
   }
 }
 
@@ -186,6 +189,11 @@ interface Owed {
   readonly hasUnstated: boolean;
   readonly groups: UnstatedGroup[];
   readonly obstacles: PayeeObstacle[];
+  readonly runHolds: readonly HoldRow[];
+}
+
+function isOpen(hold: HoldRow): boolean {
+  return hold.released_at === null;
 }
 
 interface OwedOfKind {
@@ -226,6 +234,7 @@ function withVerdict(
     ...verdictWords({ kind, willBePaid, obstacles, payouts, nextMinor, run, hasUnstated, wording }),
     groups,
     obstacles,
+    runHolds: owed.runHolds.slice(0, 20).map((hold) => holdView(hold, shown)),
     payouts,
     morePayouts,
   };
@@ -288,12 +297,14 @@ function obstaclesOf(of: {
   readonly run: ComingRun | null;
   readonly nextMinor: bigint;
   readonly isInside: boolean;
+  readonly areHeld: boolean;
   readonly wording: Wording;
 }): PayeeObstacle[] {
-  const { payee, run, nextMinor, isInside, wording } = of;
+  const { payee, run, nextMinor, isInside, areHeld, wording } = of;
   const missing = (run?.tasks ?? []).filter((task) => !payee.tasks.includes(task));
   const least = run?.minPayoutMinor ?? 0n;
   const reasons: PayeeObstacle['reason'][] = [];
+  if (areHeld) reasons.push('runs-held');
   if (run === null) reasons.push('no-run');
   if (!isInside) reasons.push('outside-rollout');
   if (nextMinor < 0n) reasons.push('owes-back');

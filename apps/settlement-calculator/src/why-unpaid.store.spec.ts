@@ -183,6 +183,27 @@ describe('R-EXP-1 lesson 41: what is owed and on no statement', () => {
     expect(await desk.stated(shopId)).toEqual([]);
   });
 
+  it('R-EXP-1 R-HLD-1 the runs of the kind are held: by whom and why, until they are released', async () => {
+    const shopId = await sales.newShop('runs-held', ['d-1']);
+    await sales.sold([sales.order(shopId)]);
+    const act = { shopId, kind: 'commission', caller: user('olga'), reason: 'look first' } as const;
+    await desk.run((unit) => desk.holds.holdRuns(unit, act));
+    await night();
+    const told = await why(shopId);
+    expect([obstaclesOf(told), told.willBePaid]).toEqual([['runs-held'], false]);
+    expect(told.runHolds).toMatchObject([
+      {
+        subject: { type: 'run', id: 'commission' },
+        message: expect.stringContaining('held by olga: look first'),
+        messageZh: expect.stringContaining('look first'),
+      },
+    ]);
+    await desk.run((unit) => desk.holds.releaseRuns(unit, act));
+    expect(await why(shopId)).toMatchObject({ willBePaid: true, obstacles: [], runHolds: [] });
+    await night();
+    expect(await desk.stated(shopId)).toEqual(['commission d-1 2700']);
+  });
+
   it('R-EXP-1 R-FAI-1 what a payout gave back, and that its account does not work', async () => {
     const shopId = await sales.newShop('back', ['d-1']);
     await sales.sold([sales.order(shopId)]);

@@ -113,7 +113,7 @@ export type ExplainedEntry = z.output<typeof explainedEntry>;
 /** A hold, open or ended. */
 export const explainedHold = record({
   reason: holdKind,
-  subject: record({ type: oneOf(['payee', 'order', 'entry']), id: text(256) }),
+  subject: record({ type: oneOf(['payee', 'order', 'entry', 'run']), id: text(256) }),
   /** Such as the dispute's or the refund's id. */
   key: text(256),
   openedAt: instant,

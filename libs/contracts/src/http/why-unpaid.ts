@@ -81,6 +81,7 @@ export const payeeObstacle = record({
     'owes-back',
     'outside-rollout',
     'no-run',
+    'runs-held',
   ]),
   ...said,
 });
@@ -122,6 +123,8 @@ export const whyUnpaid = record({
       ...said,
       groups: list(unstatedGroup, 20),
       obstacles: list(payeeObstacle, 20),
+      /** Of the runs of the kind. */
+      runHolds: list(explainedHold, 20),
       payouts: list(openPayout, 100),
       /** Whether there are more payouts under way than are listed. */
       morePayouts: flag,
