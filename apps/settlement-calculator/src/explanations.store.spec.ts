@@ -86,7 +86,9 @@ async function busyShop(name: string): Promise<string> {
   const at = books.clock.now().toISOString();
   await books.heard('order-refund-reversed', [{ shopId, orderId: 'o-1', refundId: 'r-2', at }]);
   const body = { payeeId: 'd-2', kind: 'commission', amount: '5.00', reason: 'a gift' } as const;
-  await desk.run((unit) => desk.adjustments.create(unit, { shopId, caller: maker, body, limit: desk.limit }));
+  await desk.run((unit) =>
+    desk.adjustments.create(unit, { shopId, caller: maker, body, limit: desk.limit }),
+  );
   await night();
   await sales.sold([sell('o-4')]);
   await night();
