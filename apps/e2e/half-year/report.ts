@@ -38,7 +38,8 @@ function markdown(
     '',
     'Every transfer of the sandbox’s own book, every statement, every account of the ledgers and',
     'every order is compared, to the fen and to the day, with a calculation from the file by the',
-    'rules of the domain that shares no code with the product.',
+    'rules of the domain that shares no code with the product; then the system replays every entry',
+    'from its facts and compares it with its books.',
     ...outcomes.flatMap(section),
     '',
   ].join('\n');

@@ -8,7 +8,7 @@ import {
   simulationSchema,
   type Role,
 } from '@qingfen/contracts';
-import { type GatewayClient, later, span, until } from '@qingfen/testing';
+import { eventMessage, type GatewayClient, later, midnight, span, until } from '@qingfen/testing';
 
 import { journeySystem, nextDayPlan, Stage } from '../src/index.js';
 
@@ -110,6 +110,40 @@ describe('a finance person and the plan', () => {
     expect(refused.errors.map(({ pointer }) => pointer)).toEqual(['/plan/rounding']);
     const after = await stage.gateway.trialBalance(shop.shopId);
     expect(after.currencies).toEqual(before.currencies);
+  });
+
+  it('R-RUL-7 finds no difference between a plan and itself, on all that became of its orders', async () => {
+    const shop = await stage.newShop();
+    const plan = { ...nextDayPlan, platformFee: { rate: '0.07' }, supplier: { delayDays: 0 } };
+    await shop.publishPlan(plan);
+    await shop.putPayees(['d-1', 'sup-1']);
+    const at = await stage.gateway.now();
+    const orders = ['99.99', '33.33', '0.05'].map((amount) => shop.orderData({ at, amount }));
+    const [first, second] = orders;
+    if (first === undefined || second === undefined) throw new Error('three orders were made');
+    await shop.publishOrders(orders);
+    const refund = async ({ orderId }: { orderId: string }, amount: string): Promise<void> => {
+      const data = { shopId: shop.shopId, orderId, refundId: `r-${orderId}`, refundedAt: at };
+      const items = [{ itemId: 'i-1', amount }];
+      const message = eventMessage('order-refunded', { ...data, items }, { key: orderId });
+      await stage.upstream.publish([message]);
+      await stage.gateway.waitForIdle();
+    };
+    await refund(first, '12.34');
+    await stage.liveThroughRunsOf(midnight(at, 1));
+    await refund(second, '33.33');
+    const json = { plan, from: at, to: later(at, span.days(1)) };
+    const answer = await stage.gateway.call('POST', `/shops/${shop.shopId}/plans/simulate`, {
+      json,
+    });
+    const { orders: count, totals, items, warnings } = simulationSchema.parse(answer.body);
+    // 87.65 and 0.05 are left: 6.14 and 0.00 are the platform's.
+    expect([count, totals]).toEqual([3, { owed: '81.56', owedNow: '81.56', difference: '0.00' }]);
+    expect(items.map(({ payeeId, difference }) => [payeeId, difference])).toEqual([
+      ['d-1', '0.00'],
+      ['sup-1', '0.00'],
+    ]);
+    expect(warnings).toEqual([]);
   });
 
   it('R-RUL-5 is told how early a version may take effect', async () => {

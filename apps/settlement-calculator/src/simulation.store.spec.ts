@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { SecondPersonLimits } from '@qingfen/approvals';
 import type { EventData, Simulation } from '@qingfen/contracts';
 import { readPlan, type Plan } from '@qingfen/core-plan';
+import { ONE_PPM, parseRate } from '@qingfen/money';
 import { Books } from './books.fixture.js';
 import { Desk, maker, refusal, type PlanDocument } from './manual.fixture.js';
 import { PlanShelf } from './plan-shelf.js';
@@ -24,8 +26,10 @@ afterAll(async () => {
 
 const always = { from: '2025-01-01T00:00:00+08:00', to: '2027-01-01T00:00:00+08:00' };
 
+const noLimits: SecondPersonLimits = { payoutRatioMaxPpm: ONE_PPM, manualMaxMinor: null };
+
 /** What payout says the shop's limits are; null: it does not answer. */
-let limits: SecondPersonLimits | null = { payoutRatioMaxPpm: ONE_PPM, manualMaxMinor: null };
+let limits: SecondPersonLimits | null = noLimits;
 
 function simulating(ordersMax = 1_000): SimulationController {
   const env = { count: (name: string) => (name === 'QINGFEN_LEVELS_MAX' ? 3 : ordersMax) };
@@ -396,6 +400,46 @@ describe('R-RUL-7 warnings', () => {
         "Of 1 line the platform's least fee takes everything; nothing is left for anybody else.",
       ],
     ]);
+  });
+
+  it('R-RUL-7 begins with the limit above which publishing wants a second person', async () => {
+    const shopId = await sales.newShop('guarded', []);
+    await sales.sold([sales.order(shopId)]);
+    const pointersAt = async (
+      known: SecondPersonLimits | null,
+      draft: PlanDocument,
+    ): Promise<[string, string | undefined][]> => {
+      limits = known;
+      const { warnings } = await simulate(shopId, draft);
+      limits = noLimits;
+      return warnings.map(({ pointer, message }) => [pointer, message.split(';').at(0)]);
+    };
+    const at = (rate: string): SecondPersonLimits => {
+      return { ...noLimits, payoutRatioMaxPpm: parseRate(rate) };
+    };
+    const ofFee = { rate: '0.10' };
+    const draft = { ...ownGoods, platformFee: ofFee, commission: { levels: levels('0.2') } };
+    const loser = [
+      '',
+      '1 payee would be owed less by more than 10%: d-1 (commission) −9.00, −33%.',
+    ];
+    expect(await pointersAt(at('0.18'), draft)).toEqual([loser]);
+    expect(await pointersAt(at('0.179999'), draft)).toEqual([
+      [
+        '/plan/commission/levels',
+        "Commission › levels: all levels together can come to 18% of a line, above the shop's limit of 17.9999%",
+      ],
+      loser,
+    ]);
+    expect(await pointersAt(null, draft)).toEqual([
+      [
+        '/plan/commission/levels',
+        "Commission › levels: the shop's limit on commissions could not be read",
+      ],
+      loser,
+    ]);
+    const nobody = { platformFee: ofFee, supplier: supplied.supplier };
+    expect(await pointersAt(null, nobody)).toHaveLength(1);
   });
 });
 

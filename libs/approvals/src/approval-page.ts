@@ -1,6 +1,6 @@
 import { pageQuery, type Approval, type Page } from '@qingfen/contracts';
 import type { Tx } from '@qingfen/database';
-import { pageOfRows, queryOf } from '@qingfen/hosting';
+import { queryOf } from '@qingfen/hosting';
 import { listApprovals } from './approval.store.js';
 import { approvalIdOf, approvalNumberOf, approvalView, type Showing } from './approval.view.js';
 
@@ -19,9 +19,10 @@ export async function approvalPage(
   const { limit, cursor } = queryOf(pageQuery, asked.query);
   const after = cursor === undefined ? 0n : approvalNumberOf(owner, cursor);
   const found = await listApprovals(tx, asked.shopId, after, limit + 1);
-  const page = pageOfRows(found, limit, () => []);
-  const items = page.rows.map((row) => approvalView(row, showing));
-  const last = page.rows.at(-1);
-  const isMore = page.nextCursor !== null && last !== undefined;
-  return { items, nextCursor: isMore ? approvalIdOf(owner, last) : null };
+  const rows = found.slice(0, limit);
+  const last = found.length > limit ? rows.at(-1) : undefined;
+  return {
+    items: rows.map((row) => approvalView(row, showing)),
+    nextCursor: last === undefined ? null : approvalIdOf(owner, last),
+  };
 }

@@ -11,7 +11,8 @@ const columns = `shop_id, approval_id, wants, subject_id, document, summary, has
 
 /**
  * The table of a service that keeps approvals of these things. Who made it necessary cannot approve it,
- * whatever a program says: PostgreSQL refuses the row.
+ * whatever a program says: PostgreSQL refuses the row. Databases have it as it is written here: what changes,
+ * changes by a further migration.
  */
 export function approvalTable(wants: readonly string[]): readonly string[] {
   return [
