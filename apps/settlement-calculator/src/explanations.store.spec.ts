@@ -395,6 +395,7 @@ describe('an explanation', () => {
       alipayOrderId: null,
       failure: null,
       makers: [],
+      approvalHash: null,
       transitions: [
         { from: 'requested', to: 'waiting', at: unheard.at, why: 'too little', by: 'payout' },
       ],
