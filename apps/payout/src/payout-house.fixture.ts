@@ -159,12 +159,18 @@ export class PayoutHouse {
   }
 
   /** One more sender, as another replica would be one. */
-  async startWorker(concurrency = 16): Promise<PayoutWorker> {
+  async startWorker(
+    concurrency = 16,
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<PayoutWorker> {
     const worker = new PayoutWorker(
       {
         alipayGateway: `${this.sandboxUrl}/gateway.do`,
         alipayTimeoutMs: timeoutMs,
-        count: () => concurrency,
+        environment: 'local-sandbox',
+        count: (name, otherwise) =>
+          name === 'PAYOUT_CONCURRENCY' ? concurrency : Number(settings[name] ?? otherwise),
+        setting: (name, otherwise) => settings[name] ?? otherwise,
       },
       this.database,
       this.units,

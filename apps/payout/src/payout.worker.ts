@@ -13,6 +13,7 @@ import { LOGGER, ServiceClient, ServiceEnv, WorkLoop } from '@qingfen/hosting';
 import { Units } from '@qingfen/messaging';
 import { Metrics, WorkCounter, type Logger } from '@qingfen/telemetry';
 import { Asker } from './asker.js';
+import { callRatesOf } from './call-rate-settings.js';
 import { ConfirmationDesk } from './confirmation.desk.js';
 import { recordVerdicts } from './decision-book.js';
 import { GatewayReach } from './gateway-reach.js';
@@ -46,7 +47,11 @@ export class PayoutWorker implements OnApplicationBootstrap, BeforeApplicationSh
   private lastBegunMs: number;
 
   constructor(
-    @Inject(ServiceEnv) env: Pick<ServiceEnv, 'alipayGateway' | 'alipayTimeoutMs' | 'count'>,
+    @Inject(ServiceEnv)
+    env: Pick<
+      ServiceEnv,
+      'alipayGateway' | 'alipayTimeoutMs' | 'count' | 'setting' | 'environment'
+    >,
     private readonly database: Database,
     private readonly units: Units,
     private readonly clock: Clock,
@@ -71,7 +76,8 @@ export class PayoutWorker implements OnApplicationBootstrap, BeforeApplicationSh
       this.loops.send.wake();
       if (states.includes('unknown')) this.wake.now();
     };
-    const shared = { database, units, merchants, writer, work, logger, concurrency, onDone };
+    const rates = callRatesOf(env);
+    const shared = { database, units, merchants, rates, writer, work, logger, concurrency, onDone };
     this.sender = new Sender({
       ...shared,
       payees,

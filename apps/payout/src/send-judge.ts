@@ -19,6 +19,8 @@ import type { ShopScene } from './send-scene.store.js';
 export interface Intent extends Verdict {
   readonly text: string;
   readonly merchant: Merchant;
+  /** Its turn, on `performance.now()`. */
+  readonly startAtMs: number;
 }
 
 /** What is known of one payout when it is judged. */
@@ -34,8 +36,8 @@ export interface SendFacts {
   readonly approved: readonly string[];
   /** The stored request, of one that was sent before. */
   readonly stored: string | undefined;
-  /** Whether one more call may start. */
-  readonly hasRoom: boolean;
+  /** The next turn to call the merchant's application; null: none is left. */
+  readonly nextTurn: (() => number) | null;
   /** Names the sender. */
   readonly owner: string;
   readonly now: Date;
@@ -50,9 +52,11 @@ function judgeUnsent(held: HeldPayout, facts: SendFacts): Verdict | Intent | nul
   const { payout } = held;
   const { merchant, stored, owner } = facts;
   if (facts.scene?.isStopped === true) return { held, decision: decideStopped(payout, facts.now) };
-  if (!facts.hasRoom || stored === undefined || !merchant) return null;
+  const { nextTurn } = facts;
+  if (nextTurn === null || stored === undefined || !merchant) return null;
   if (merchant.appId !== payout.appId) return null;
-  return { held, decision: decideResend(payout), owner, text: stored, merchant };
+  const startAtMs = nextTurn();
+  return { held, decision: decideResend(payout), owner, text: stored, merchant, startAtMs };
 }
 
 function judgeRequested(held: HeldPayout, facts: SendFacts): Verdict | Intent | null {
@@ -78,12 +82,14 @@ function judgeRequested(held: HeldPayout, facts: SendFacts): Verdict | Intent | 
     now,
   );
   if (decision !== null) return { held, decision };
-  if (!facts.hasRoom || !merchant || merchant.appId !== credential?.appId) return null;
+  const { nextTurn } = facts;
+  if (nextTurn === null || !merchant || merchant.appId !== credential?.appId) return null;
   const made = requestOf(payout, merchant.appId, facts);
   if (made === null) return null;
   if ('problem' in made) return { held, decision: decideUnsendable(payout, made.problem, now) };
   const intent = decideIntent(payout, merchant.appId, now);
-  return { held, decision: intent, owner: facts.owner, text: made.text, merchant };
+  const startAtMs = nextTurn();
+  return { held, decision: intent, owner: facts.owner, text: made.text, merchant, startAtMs };
 }
 
 /** What was stored, byte for byte; a first request is made. */
