@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApprovalRow } from '@qingfen/approvals';
 import type { Approval } from '@qingfen/contracts';
+import { ServiceUnavailable } from '@qingfen/hosting';
 import type { Publication } from './plan.service.js';
 import { RulesHouse, start, userCalled, versionOf } from './rules-house.fixture.js';
 
@@ -183,18 +184,15 @@ describe('a plan whose commissions can come to more than the shop allows', () =>
     expect(await versionsOf('s-early')).toEqual([]);
   });
 
-  it('wants a second person where nobody can say what the limit is', async () => {
+  it('R-RUL-7 is neither published nor kept while nobody says what the limit is', async () => {
     await house.put('s-unknown');
     const { limits } = house;
     house.limits = null;
     try {
-      const publication = await house.publish('s-unknown', modest);
-      expect(wantedOf(publication).summary).toContain('could not be read; a second person');
-      const without = await house.publish('s-unknown', {
-        platformFee: { rate: '1' },
-        supplier: {},
-      });
-      expect(versionOf(without).version).toBe(1);
+      await expect(house.publish('s-unknown', modest)).rejects.toThrow(ServiceUnavailable);
+      expect(await approvalsOf('s-unknown')).toEqual([]);
+      const without = { platformFee: { rate: '1' }, supplier: {} };
+      expect(versionOf(await house.publish('s-unknown', without)).version).toBe(1);
     } finally {
       house.limits = limits;
     }

@@ -74,10 +74,11 @@ export class PlanService {
 
   /**
    * Judges a plan and publishes it as the shop's next version, or keeps it for a second person where its
-   * commissions can come to more than the shop's limit, or nobody can say what the limit is.
+   * commissions can come to more than the shop's limit.
    *
    * `published` means that the broker has it: every order that reaches the order topic from now on
    * and was paid at or after `effectiveFrom` is settled under it.
+   * @throws ServiceUnavailable when nobody says what the limit is
    */
   async publish(call: PublishCall): Promise<Publication> {
     const reading = readPlan(call.plan, { levelsMax: this.levelsMax });
@@ -119,8 +120,8 @@ export class PlanService {
   /** Why a second person has to look at a plan; undefined where nobody has to. */
   private async warningOf(shopId: string, plan: Plan): Promise<PlanWarning | undefined> {
     if (plan.commission === undefined) return undefined;
-    const limits = await this.risk.of(shopId);
-    return payoutRatioWarning(plan, limits === null ? null : limits.payoutRatioMaxPpm);
+    const { payoutRatioMaxPpm } = await this.risk.of(shopId);
+    return payoutRatioWarning(plan, payoutRatioMaxPpm);
   }
 }
 

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import type { SecondPersonLimits } from '@qingfen/approvals';
 import { VirtualClock } from '@qingfen/clock';
 import { scratchDatabase, type Database, type ScratchDatabase } from '@qingfen/database';
-import { migrationsOf } from '@qingfen/hosting';
+import { migrationsOf, ServiceUnavailable } from '@qingfen/hosting';
 import { Units } from '@qingfen/messaging';
 import { ppm } from '@qingfen/money';
 import { MessageSigner, type Caller } from '@qingfen/security';
@@ -42,7 +42,12 @@ export class RulesHouse {
     const signer = new MessageSigner({ keyId: 'k-1', privateKeyPem });
     const units = new Units({ database, service: 'rules', signer, clock });
     const acknowledgement = { arrived: () => Promise.resolve(this.isAcknowledged) };
-    const risk = { of: () => Promise.resolve(this.limits) };
+    const risk = {
+      of: () =>
+        this.limits === null
+          ? Promise.reject(new ServiceUnavailable('payout', new Error('it is down')))
+          : Promise.resolve(this.limits),
+    };
     const env = { count: () => 3 };
     this.shops = new ShopService(database, units, acknowledgement);
     this.plans = new PlanService(database, units, acknowledgement, risk, env);

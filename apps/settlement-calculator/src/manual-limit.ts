@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { RiskLimits } from '@qingfen/approvals';
-import { ZERO, type Minor } from '@qingfen/money';
+import type { Minor } from '@qingfen/money';
 
 /** Up to which amount one person may book by hand in a shop; above it a second one has to approve. */
 export class ManualLimit {
@@ -19,9 +19,8 @@ export class ManualLimit {
 export class ManualLimits {
   constructor(@Inject(RiskLimits) private readonly risk: Pick<RiskLimits, 'of'>) {}
 
-  /** Where nobody says what the limit is, every amount wants a second person. */
+  /** @throws ServiceUnavailable when nobody says what the limit is */
   async of(shopId: string): Promise<ManualLimit> {
-    const limits = await this.risk.of(shopId);
-    return new ManualLimit(limits === null ? ZERO : limits.manualMaxMinor);
+    return new ManualLimit((await this.risk.of(shopId)).manualMaxMinor);
   }
 }

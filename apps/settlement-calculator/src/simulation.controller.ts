@@ -128,8 +128,8 @@ export class SimulationController {
   /** What publishing it would want first. */
   private async guardRail(shopId: string, plan: Plan): Promise<readonly PlanWarning[]> {
     if (plan.commission === undefined) return [];
-    const limits = await this.risk.of(shopId);
-    const warning = payoutRatioWarning(plan, limits === null ? null : limits.payoutRatioMaxPpm);
+    const { payoutRatioMaxPpm } = await this.risk.of(shopId);
+    const warning = payoutRatioWarning(plan, payoutRatioMaxPpm);
     return warning === undefined ? [] : [warning];
   }
 

@@ -4,25 +4,19 @@ import { RiskLimits, type SecondPersonLimits } from './risk-limits.js';
 
 type Answer = Pick<ServiceAnswer<unknown>, 'status' | 'body'> | Error;
 
-/** What the limits of `s/1` are when payout answers so, what it was asked, and what was warned of. */
-async function asked(answer: Answer): Promise<{
-  limits: SecondPersonLimits | null;
-  calls: ServiceRequest[];
-  warnings: string[];
-}> {
+/** What the limits of `s/1` are when payout answers so, and what it was asked. */
+async function asked(
+  answer: Answer,
+): Promise<{ limits: SecondPersonLimits; calls: ServiceRequest[] }> {
   const calls: ServiceRequest[] = [];
-  const warnings: string[] = [];
   const request = <T>(call: ServiceRequest): Promise<ServiceAnswer<T>> => {
     calls.push(call);
     if (answer instanceof Error) return Promise.reject(answer);
     const { status, body } = answer;
     return Promise.resolve({ status, body: body as T, headers: new Headers() });
   };
-  const warn = (_: unknown, text: string): void => {
-    warnings.push(text);
-  };
-  const limits = await new RiskLimits({ request }, { warn }).of('s/1');
-  return { limits, calls, warnings };
+  const limits = await new RiskLimits({ request }).of('s/1');
+  return { limits, calls };
 }
 
 describe('the limits above which a second person is wanted', () => {
@@ -32,12 +26,11 @@ describe('the limits above which a second person is wanted', () => {
     [null, null],
   ])('R-RUL-7 are what payout keeps: by hand up to %s', async (manualMax, manualMaxMinor) => {
     const body = { payoutRatioMax: '0.3', manualMax, payeeDailyMax: null };
-    const { limits, calls, warnings } = await asked({ status: 200, body });
+    const { limits, calls } = await asked({ status: 200, body });
     expect(limits).toEqual({ payoutRatioMaxPpm: 300_000n, manualMaxMinor });
     expect(calls).toEqual([
-      { service: 'payout', method: 'GET', path: '/internal/shops/s%2F1/risk', timeoutMs: 2_000 },
+      { service: 'payout', method: 'GET', path: '/internal/shops/s%2F1/risk' },
     ]);
-    expect(warnings).toEqual([]);
   });
 
   it.each([
@@ -47,10 +40,8 @@ describe('the limits above which a second person is wanted', () => {
     ['answers nothing', { status: 200, body: null }],
     ['leaves one out', { status: 200, body: { payoutRatioMax: '0.3' } }],
     ['answers nonsense', { status: 200, body: { payoutRatioMax: '30%', manualMax: null } }],
-  ])('R-RUL-7 are unknown when payout %s, and that is told', async (_, answer) => {
-    const { limits, warnings } = await asked(answer);
-    expect(limits).toBeNull();
-    expect(warnings).toHaveLength(1);
+  ])('R-RUL-7 are not guessed when payout %s: a part is missing', async (_, answer) => {
+    await expect(asked(answer)).rejects.toThrow(ServiceUnavailable);
   });
 
   it('does not hide a fault of its own', async () => {
