@@ -1,5 +1,5 @@
 export { expectedByIdentity, movedByIdentity, referenceOf } from './book-check.js';
-export { faultsWanted, journeySystem, observationsFile } from './config.js';
+export { faultSeeds, faultsWanted, journeySystem, observationsFile } from './config.js';
 export { type AbsentPart, FaultSystem } from './fault-system.js';
 export { type Entry, OpenEntries, type Taken } from './half-year/reference/entries.js';
 export { type Line, OrderBook } from './half-year/reference/orders.js';

@@ -6,6 +6,7 @@ import {
   type QueryAnswer,
 } from '@qingfen/core-payout';
 import { isInfrastructureError, type Database, type Tx } from '@qingfen/database';
+import { failpoint } from '@qingfen/failpoint';
 import type { Unit, Units } from '@qingfen/messaging';
 import { withCorrelation, type Logger, type WorkCounter } from '@qingfen/telemetry';
 import { comes, Turns, type CallRates } from './call-rate.js';
@@ -118,6 +119,7 @@ export class Sender {
     return database.transaction(async (gate) => {
       const pass = await enterSendGate(gate);
       const verdicts = await units.run((unit) => this.decide(unit, look));
+      if (verdicts.some((verdict) => 'text' in verdict)) failpoint('intents-committed');
       // Else the intents stand and nobody sends them: they are asked about like any lost sender's.
       const begun = verdicts.flatMap((verdict) =>
         'text' in verdict ? [this.start(verdict, pass)] : [],
@@ -208,7 +210,9 @@ export class Sender {
     });
     await turns.giveBackUnused(unit.tx);
     await this.parts.requests.add(unit.tx, first, unit.now);
-    return recordVerdicts(unit, verdicts);
+    const recorded = await recordVerdicts(unit, verdicts);
+    if (first.length > 0) failpoint('intents-recorded');
+    return recorded;
   }
 
   /** As many as may be needed; what is judged otherwise gives them back. */
@@ -268,7 +272,12 @@ export class Sender {
     const startedMs = performance.now();
     this.calls += 1;
     try {
-      const outcome = await merchant.send(text, payout);
+      const answered = merchant.send(text, payout);
+      setImmediate(() => {
+        failpoint('request-sent');
+      });
+      const outcome = await answered;
+      failpoint('answer-read');
       if (outcome.kind === 'not-sent') reach.noteUnreachable();
       else reach.noteReached();
       const needsCheck = outcome.kind === 'refused' && ['N', 'R'].includes(outcome.class);
