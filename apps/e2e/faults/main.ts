@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 
 import { inheritedVariables } from '@qingfen/local';
 
@@ -14,6 +15,7 @@ const sourcePaths = ['apps', 'libs', 'tools', 'package-lock.json'];
 
 /** Runs every fault and leaves `docs/reports/faults.json` and `faults.md`. */
 async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { seeds: { type: 'string' } } });
   const scratch = mkdtempSync(path.join(tmpdir(), 'qingfen-faults-report-'));
   const seen = path.join(scratch, 'seen.ndjson');
   const counts = path.join(scratch, 'jest.json');
@@ -21,7 +23,7 @@ async function main(): Promise<void> {
   // Before the run: a commit made meanwhile is not what was run.
   const source = sourceNow();
   const startedAt = new Date();
-  const status = await runJest({ seen, counts });
+  const status = await runJest({ seen, counts, seeds: values.seeds });
   const read: JestCounts = JSON.parse(readFileSync(counts, 'utf8'));
   const report = faultsReport({
     at: startedAt.toISOString(),
@@ -48,6 +50,8 @@ function sourceNow(): unknown {
 function runJest(files: {
   readonly seen: string;
   readonly counts: string;
+  /** Days with processes that die at places of the pipeline; undefined: as many as there are places. */
+  readonly seeds: string | undefined;
 }): Promise<number | null> {
   const jest = spawn(
     process.execPath,
@@ -67,6 +71,7 @@ function runJest(files: {
         ...inheritedVariables(),
         TZ: 'Asia/Shanghai',
         FAULTS: 'all',
+        ...(files.seeds === undefined ? {} : { FAULT_SEEDS: files.seeds }),
         QINGFEN_FAULTS_FILE: files.seen,
       },
       stdio: ['ignore', 'ignore', 'inherit'],
