@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { failpointVariable } from './failpoint.js';
+import { failpointVariable } from './config.js';
 import { Failpoints } from './failpoints.js';
 
 const directory = mkdtempSync(path.join(tmpdir(), 'failpoint-spec-'));

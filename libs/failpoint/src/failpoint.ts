@@ -1,15 +1,11 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { failpointDirectory } from './config.js';
 import type { Failpoint } from './points.js';
-
-/** The variable that names the directory in which places are armed. */
-export const failpointVariable = 'QINGFEN_FAILPOINTS';
-
-const directory = process.env[failpointVariable];
 
 /** Dies here, as by kill -9, where this place is armed and its turn has come. */
 export function failpoint(name: Failpoint): void {
-  if (directory !== undefined) pass(directory, name);
+  if (failpointDirectory !== undefined) pass(failpointDirectory, name);
 }
 
 /**

@@ -1,3 +1,4 @@
-export { failpoint, failpointVariable } from './failpoint.js';
+export { failpointVariable } from './config.js';
+export { failpoint } from './failpoint.js';
 export { Failpoints } from './failpoints.js';
 export { failpointNames, type Failpoint } from './points.js';
