@@ -45,7 +45,7 @@ function markdown(
 }
 
 function section(outcome: Outcome): readonly string[] {
-  const { trouble, figures, differences, happened, durations, processes } = outcome;
+  const { trouble, figures, differences, happened, durations, processes, replicas } = outcome;
   const { statements, paid } = figures;
   const isQuiet = !trouble.kills && !trouble.duplicates && trouble.shuffleSeed === null;
   const seed = trouble.shuffleSeed === null ? 'none' : String(trouble.shuffleSeed);
@@ -53,7 +53,7 @@ function section(outcome: Outcome): readonly string[] {
   const kinds = ['commission', 'supplier', 'team-reward'] as const;
   return [
     '',
-    isQuiet ? '## Nothing happens' : '## Everything happens',
+    headingOf({ isQuiet, replicas }),
     '',
     row('what', 'how much'),
     row('---', '---:'),
@@ -69,11 +69,19 @@ function section(outcome: Outcome): readonly string[] {
     row('seconds publishing, moving', `${fixed(durations.publish)}, ${fixed(durations.move)}`),
     row('seconds of the slowest day', fixed(durations.slowestDay.seconds)),
     row('services in', processes === 'one' ? 'one process' : 'a process each'),
+    row('replicas of each service', replicas),
     row('every message twice, some thrice', trouble.duplicates ? 'yes' : 'no'),
     row('seed of the order within a day', seed),
     ...(happened.length === 0 ? [] : ['', ...happened.map((line) => `- ${line}`)]),
     ...(differences.length === 0 ? [] : ['', ...differences.map((line) => `- ${line}`)]),
   ];
+}
+
+function headingOf(of: { readonly isQuiet: boolean; readonly replicas: number }): string {
+  const what = of.isQuiet ? 'Nothing happens' : 'Everything happens';
+  return of.replicas === 1
+    ? `## ${what}`
+    : `## ${what}, to ${of.replicas} replicas of each service`;
 }
 
 function rounded(outcome: Outcome): Outcome {

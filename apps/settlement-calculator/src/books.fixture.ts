@@ -61,7 +61,7 @@ export class Books {
     readonly rebinding: RebindingService,
     readonly plans: PlanShelf,
     readonly rollouts: RolloutService,
-    private readonly closing: ClosingService,
+    readonly closing: ClosingService,
   ) {}
 
   static async open(start: Date): Promise<Books> {

@@ -18,6 +18,7 @@ import { HoldService } from './hold.service.js';
 import { LedgerController } from './ledger.controller.js';
 import { ManualHoldService } from './manual-hold.service.js';
 import { ManualLimit } from './manual-limit.js';
+import { MoveService } from './move.service.js';
 import { OpeningService } from './opening.service.js';
 import { OrderController } from './order.controller.js';
 import { OrdersConsumer } from './orders.consumer.js';
@@ -33,6 +34,7 @@ import { RestateService } from './restate.service.js';
 import { ResultService } from './result.service.js';
 import { RolloutController } from './rollout.controller.js';
 import { RolloutService } from './rollout.service.js';
+import { RunController } from './run.controller.js';
 import { RunService } from './run.service.js';
 import { RunWorker } from './run.worker.js';
 import { StatementController } from './statement.controller.js';
@@ -53,6 +55,7 @@ import { TeamService } from './team.service.js';
     HoldController,
     RestateController,
     RolloutController,
+    RunController,
   ],
   providers: [
     PlanShelf,
@@ -76,6 +79,7 @@ import { TeamService } from './team.service.js';
     AdjustmentService,
     RecoveryService,
     OpeningService,
+    MoveService,
     ApprovalService,
     ManualHoldService,
     BindingService,

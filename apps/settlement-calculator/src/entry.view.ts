@@ -83,7 +83,9 @@ export async function entriesOfStatements(
         WHERE t.shop_id = $1 AND t.statement_id = ANY($2)
      ), entry AS (
        SELECT e.* FROM (SELECT DISTINCT entry_id / 16384 AS block FROM listed) b
-        CROSS JOIN LATERAL (SELECT * FROM entry e WHERE e.shop_id = $1 AND e.block = b.block) e
+        CROSS JOIN LATERAL (
+          -- OFFSET 0: looked up block by block, rather than joined with all entries there are
+          SELECT * FROM entry e WHERE e.shop_id = $1 AND e.block = b.block OFFSET 0) e
         WHERE e.entry_id IN (SELECT entry_id FROM listed)
      )
      ${entrySelect} ORDER BY e.entry_id`,

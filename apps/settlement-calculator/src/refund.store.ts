@@ -1,5 +1,5 @@
 import type { RefundedSoFar, RefundItem } from '@qingfen/core-settlement';
-import { advisoryLock, insertRows, type Tx } from '@qingfen/database';
+import { advisoryLocks, insertRows, type Tx } from '@qingfen/database';
 import { minor, ZERO } from '@qingfen/money';
 import { orderColumns, type OrderRow } from './order-fact.js';
 
@@ -35,9 +35,11 @@ export async function lockCompletions(
   shopIds: Iterable<string>,
   mode: 'shared' | 'exclusive',
 ): Promise<void> {
-  for (const shopId of [...new Set(shopIds)].sort()) {
-    await advisoryLock(tx, `completions ${shopId}`, mode);
-  }
+  await advisoryLocks(
+    tx,
+    [...shopIds].map((shopId) => `completions ${shopId}`),
+    mode,
+  );
 }
 
 /** The orders that are there, locked against other corrections, in one order. */

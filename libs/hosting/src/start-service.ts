@@ -39,6 +39,8 @@ import { TopicBarrier } from './topic-barrier.js';
 const neighboursDeadlineMs = 120_000;
 const restoreDeadlineMs = 600_000;
 const bodyLimit = '4mb';
+/** As many as topics have partitions: what a fetch brings of them is taken in one transaction. */
+const partitionsAtOnce = 6;
 
 export interface RunningService {
   readonly name: string;
@@ -76,6 +78,7 @@ export async function startService(
     groups: definition.groups.map(({ name, topics }) => ({ name, topics: [...topics] })),
     ...env.kafka,
     maxWaitTimeInMs: 100,
+    concurrency: partitionsAtOnce,
     offsets: new OffsetStore(parts.database),
     logger,
     metrics: parts.metrics,

@@ -39,7 +39,7 @@ import {
 } from '@qingfen/contracts';
 import type { z } from 'zod';
 
-import { type Answer, send, UnexpectedAnswer } from './http.js';
+import { type Answer, type HttpCall, send, UnexpectedAnswer, wasRefused } from './http.js';
 import { until } from './probe.js';
 
 /** What a call may carry besides its path. */
@@ -65,11 +65,13 @@ const idleMsMax = 120_000;
  * schemas, so an answer of another shape fails; `call` gives any answer as it came.
  */
 export class GatewayClient {
-  readonly #origin: string;
+  /** The one that answered last comes first. */
+  #origins: readonly string[];
   #token: string | undefined;
 
-  constructor(origin: string) {
-    this.#origin = origin.replace(/\/+$/, '');
+  /** Of several gateways it speaks with one, and with another when that one has gone. */
+  constructor(origin: string | readonly string[]) {
+    this.#origins = [origin].flat().map((each) => each.replace(/\/+$/, ''));
   }
 
   /** Logs in; later calls carry the token. */
@@ -84,8 +86,24 @@ export class GatewayClient {
     const { token = this.#token ?? null, headers = {}, ...rest } = options;
     const bearer: Record<string, string> =
       token === null ? {} : { authorization: `Bearer ${token}` };
-    const url = `${this.#origin}/api/v1${path}`;
-    return send({ method, url, headers: { ...bearer, ...headers }, ...rest });
+    const url = `/api/v1${path}`;
+    return this.#send({ method, url, headers: { ...bearer, ...headers }, ...rest });
+  }
+
+  /** A gateway that refuses the connection is passed over; one that breaks off, by reads alone. */
+  async #send(call: HttpCall): Promise<Answer> {
+    let trouble: unknown;
+    for (const origin of this.#origins) {
+      try {
+        const answer = await send({ ...call, url: origin + call.url });
+        this.#origins = [origin, ...this.#origins.filter((other) => other !== origin)];
+        return answer;
+      } catch (error) {
+        trouble = error;
+        if (call.method !== 'GET' && !wasRefused(error)) break;
+      }
+    }
+    throw trouble;
   }
 
   /** A call that is to be refused; its problem document. Any other status or shape throws. */
@@ -181,7 +199,7 @@ export class GatewayClient {
   async userWith(body: UserBody): Promise<GatewayClient> {
     const answer = await this.call('POST', '/users', { json: body });
     this.#read(answer, 'POST /users', [201], userSchema);
-    const other = new GatewayClient(this.#origin);
+    const other = new GatewayClient(this.#origins);
     await other.login(body.username, body.password);
     return other;
   }

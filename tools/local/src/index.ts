@@ -6,7 +6,7 @@ export { type Codec, type ConsoleMessage, KafkaConsole } from './kafka-console.j
 export { ensureKafkaJars, type KafkaJars } from './kafka-jars.js';
 export { killEverything, type LaunchedSystem, launchSystem } from './launch.js';
 export { nodeArguments } from './node-arguments.js';
-export { type FailedInfo, parseOutcome, type ReadyInfo } from './ready-info.js';
+export { type FailedInfo, parseOutcome, type ReadyInfo, urlsOf } from './ready-info.js';
 export { type LoneServer, startKafka, startPostgres } from './servers.js';
 export { localServices, type LocalService } from './services.js';
 export { StartFailure } from './start-failure.js';

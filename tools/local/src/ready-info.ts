@@ -21,6 +21,11 @@ const readyShape = z.object({
  */
 export type ReadyInfo = z.infer<typeof readyShape>;
 
+/** Where every replica of a service is. */
+export function urlsOf(info: ReadyInfo, service: string): readonly string[] {
+  return info.services.filter(({ name }) => name === service).map(({ url }) => url);
+}
+
 const readyWord = 'QINGFEN READY ';
 const failedWord = 'QINGFEN FAILED ';
 

@@ -152,10 +152,8 @@ describe('calls of the contract that are not served', () => {
   const unserved = new UnservedCalls(unservedCalls);
 
   it.each([
-    ['POST', '/shops/s1/plans/simulate', 'simulatePlan'],
     ['GET', '/shops/s1/statements/st_1.xlsx', 'downloadStatementXlsx'],
     ['GET', '/shops/s1/risk', 'readRisk'],
-    ['PUT', '/shops/s1/rollout', 'setRollout'],
     ['GET', '/shops/s1/reconciliations/2026-01-05', 'readReconciliation'],
     ['GET', '/shops/s1/reconciliations/2026-01-05.csv', 'downloadReconciliationCsv'],
     ['GET', '/shops/s1/ledger/verify', 'verifyLedger'],

@@ -30,6 +30,7 @@ const paramShapes: ReadonlyMap<string, RegExp> = new Map([
   ['recoveryId', ownIdShape],
   ['approvalId', ownIdShape],
   ['alertId', ownIdShape],
+  ['kind', /^(commission|supplier|team-reward)$/],
 ]);
 
 interface Step {

@@ -10,9 +10,10 @@ import {
   payout,
   payoutState,
   recovery,
+  move,
   statement,
-  trialStatement,
 } from '../http/money.js';
+import { run, runHold, trialStatement } from '../http/runs.js';
 import { entry, entryExplanation, order } from '../http/orders.js';
 import { holdKind, payee, reasonBody } from '../http/payees.js';
 import { problemDocument, problemError } from '../http/problem.js';
@@ -54,10 +55,13 @@ const named: Readonly<Record<string, z.ZodType>> = {
   Order: order,
   Statement: statement,
   TrialStatement: trialStatement,
+  Run: run,
+  RunHold: runHold,
   PayoutState: payoutState,
   Payout: payout,
   Balance: balance,
   Adjustment: adjustment,
+  Move: move,
   Recovery: recovery,
   ApprovalWanted: approvalWanted,
   Approval: approval,
