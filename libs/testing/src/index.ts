@@ -13,6 +13,7 @@ export {
   type KnownPayee,
   type PublishedOrder,
 } from './reference/expected-book.js';
+export { roundedQuotient, type RoundingTerms } from './reference/exact.js';
 export { dayAfter, dayMs, isLastOfMonth, isMonday } from './reference/days.js';
 export { amountsOf, type ExpectedPart, partsOf, statementIdOf } from './reference/parts.js';
 export {
@@ -21,6 +22,7 @@ export {
   inForce,
   type RateTerms,
   type ReferenceKind,
+  referenceKinds,
   type ReferencePlan,
   type ReferenceVersion,
   type ShareTerms,
@@ -42,10 +44,16 @@ export {
   type Retrial,
   retry,
 } from './reference/shop/acts.js';
+export { tellWindows } from './reference/shop/evidence.js';
 export { windowEnd } from './reference/shop/owed.js';
-export type { ReferenceBalance, ShopPicture } from './reference/shop/picture.js';
+export { accountsOf, type ReferenceBalance, type ShopPicture } from './reference/shop/picture.js';
 export { ReferenceShop } from './reference/shop/reference-shop.js';
-export type { ReferenceOrder, ReferencePayout, ShopState } from './reference/shop/state.js';
+export type {
+  ReferenceOrder,
+  ReferencePayout,
+  ReferenceStatement,
+  ShopState,
+} from './reference/shop/state.js';
 export type {
   CompletedOrder,
   Dispute,
@@ -57,6 +65,7 @@ export type {
   UpsertedPayee,
 } from './reference/shop/told.js';
 export { type ReferenceLine, type ReferenceSplit, splitLine } from './reference/split-line.js';
+export { type ReferenceZone, zoneNamed } from './reference/zone.js';
 export {
   type FaultWish,
   type SandboxAccount,

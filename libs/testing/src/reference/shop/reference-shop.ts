@@ -9,7 +9,12 @@ import { hearResult } from './payouts.js';
 import { balancesOf, pictureOf, type ReferenceBalance, type ShopPicture } from './picture.js';
 import { hearRefund, hearReversal, judgeWaiting } from './refunds.js';
 import { executeRun, runsToCome } from './runs.js';
-import { newShopState, type ReferenceOrder, type ShopState } from './state.js';
+import {
+  newShopState,
+  type ReferenceOrder,
+  type ReferenceStatement,
+  type ShopState,
+} from './state.js';
 import type {
   CompletedOrder,
   Dispute,
@@ -103,8 +108,9 @@ export class ReferenceShop {
     return runsToCome(this.state, untilMs);
   }
 
-  execute(run: ReferenceRun): void {
-    executeRun(this.state, run);
+  /** @returns what the run states */
+  execute(run: ReferenceRun): readonly ReferenceStatement[] {
+    return executeRun(this.state, run);
   }
 
   picture(): ShopPicture {

@@ -23,8 +23,11 @@ export function runsToCome(shop: ShopState, untilMs: number): readonly Reference
   return runs.sort((one, other) => one.dueMs - other.dueMs);
 }
 
-/** Executes a run: what has matured before its cutoff, payee by payee (domain.md 6). */
-export function executeRun(shop: ShopState, run: ReferenceRun): void {
+/**
+ * Executes a run: what has matured before its cutoff, payee by payee (domain.md 6).
+ * @returns what it states
+ */
+export function executeRun(shop: ShopState, run: ReferenceRun): readonly ReferenceStatement[] {
   shop.notedUntilMs.set(run.kind, run.dueMs);
   shop.runs.push(`${run.kind} ${run.period}`);
   if (run.kind === 'team-reward') rewardTeams(shop, run);
@@ -36,22 +39,25 @@ export function executeRun(shop: ShopState, run: ReferenceRun): void {
     if (payeeId === undefined || !isRunFor(run, payeeId)) continue;
     byPayee.set(payeeId, [...(byPayee.get(payeeId) ?? []), entry]);
   }
+  const statements: ReferenceStatement[] = [];
   const least = fenOf(run.terms.minPayout ?? wayMinimum);
   for (const [payeeId, entries] of byPayee) {
     const netFen = sumOf(entries);
     if (netFen <= 0n || netFen < least || isPayeeHeld(shop, payeeId)) continue;
     if (!hasDoneTasks(shop, payeeId, { kind: run.kind, atMs: run.cutoffMs })) continue;
     if (accountOf(shop, payeeId) === null) continue;
-    state(shop, { kind: run.kind, period: run.period, payeeId, entries });
+    const { kind, period } = run;
+    statements.push(state(shop, { kind, period, payeeId, entries }));
   }
   noteDebts(shop, run);
+  return statements;
 }
 
 /** States entries to a payee and asks for its payouts. */
 export function state(
   shop: ShopState,
   what: Pick<ReferenceStatement, 'kind' | 'period' | 'payeeId' | 'entries'>,
-): void {
+): ReferenceStatement {
   const { kind, period, payeeId, entries } = what;
   const name = { shopId: shop.shopId, kind, period, payeeId };
   const statementId = statementIdOf(name);
@@ -66,7 +72,9 @@ export function state(
     entry.place = 'stated';
     shop.open.delete(entry);
   }
-  shop.statements.set(statementId, { ...what, statementId, netFen, payouts });
+  const statement = { ...what, statementId, netFen, payouts };
+  shop.statements.set(statementId, statement);
+  return statement;
 }
 
 export function sumOf(entries: Iterable<ReferenceEntry>): bigint {

@@ -13,10 +13,3 @@ interface Told<T extends 'order-completed' | 'order-refunded' | 'payee-upserted'
     readonly data: EventData[T];
   };
 }
-
-/** `order-completed` as upstream says it. */
-export type CompletedOrder = EventData['order-completed'];
-/** `order-refunded` as upstream says it. */
-export type Refund = EventData['order-refunded'];
-/** `payee-upserted` as upstream says it. */
-export type UpsertedPayee = EventData['payee-upserted'];
