@@ -19,7 +19,8 @@ export function reportOf(
     '',
     'Every transfer of the sandbox’s own book, every statement entry by entry, every account of the',
     'ledgers and every order is compared, to the fen and to the day, with a calculation from the file',
-    'by the rules of the domain that shares no code with the product.',
+    'by the rules of the domain that shares no code with the product; then the system replays every',
+    'entry from its facts and compares it with its books.',
     ...outcomes.flatMap(section),
     '',
   ];

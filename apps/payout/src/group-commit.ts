@@ -18,8 +18,8 @@ export interface Company {
 
 /**
  * Lets pieces of work that come while a transaction is under way go together into the next one, so that
- * many share one commit; where more is expected, what is there waits a moment for it. Where a group fails each of its pieces is tried alone, so
- * that one that cannot be done takes nobody with it.
+ * many share one commit; where more is expected, what is there waits a moment for it. Where a group
+ * fails each of its pieces is tried alone, so that one that cannot be done takes nobody with it.
  */
 export class GroupCommit<T, R> {
   private readonly queue: Waiting<T, R>[] = [];

@@ -88,7 +88,7 @@ export class PayoutWorker implements OnApplicationBootstrap, BeforeApplicationSh
       return new WorkLoop({ name, round, pollMs, logger });
     };
     this.loops = {
-      send: loop('send', 200, () => this.sender.round()),
+      send: loop('send', 500, () => this.sender.round()),
       ask: loop('ask', 200, () => this.asker.round()),
       wait: loop('wait', 1_000, () => this.lookAtWaits()),
       pulse: loop('pulse', pulseMs, () => this.pulse()),

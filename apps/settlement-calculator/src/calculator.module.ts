@@ -12,6 +12,10 @@ import { ConfirmationController } from './confirmation.controller.js';
 import { CopiesService } from './copies.service.js';
 import { CorrectionService } from './correction.service.js';
 import { EntryBook } from './entry-book.js';
+import { EntryExplainer } from './entry-explainer.js';
+import { ExplanationAlarm } from './explanation-alarm.js';
+import { ExplanationController } from './explanation.controller.js';
+import { ExplanationService } from './explanation.service.js';
 import { Hearing } from './hearing.js';
 import { HoldController } from './hold.controller.js';
 import { HoldService } from './hold.service.js';
@@ -23,11 +27,14 @@ import { OpeningService } from './opening.service.js';
 import { OrderController } from './order.controller.js';
 import { OrdersConsumer } from './orders.consumer.js';
 import { PayeeDirectory } from './payee-directory.js';
+import { PayoutDesk } from './payout-desk.js';
+import { PayoutExplanationService } from './payout-explanation.service.js';
 import { PlanShelf } from './plan-shelf.js';
 import { RateFactService } from './rate-fact.service.js';
 import { RebindingService } from './rebinding.service.js';
 import { RecoveryController } from './recovery.controller.js';
 import { RecoveryService } from './recovery.service.js';
+import { ReplayService } from './replay.service.js';
 import { RestConsumer } from './rest.consumer.js';
 import { RestateController } from './restate.controller.js';
 import { RestateService } from './restate.service.js';
@@ -38,7 +45,10 @@ import { RunController } from './run.controller.js';
 import { RunService } from './run.service.js';
 import { RunWorker } from './run.worker.js';
 import { StatementController } from './statement.controller.js';
+import { StatementExplanationService } from './statement-explanation.service.js';
 import { TeamService } from './team.service.js';
+import { WhyUnpaidController } from './why-unpaid.controller.js';
+import { WhyUnpaidService } from './why-unpaid.service.js';
 
 @Module({
   controllers: [
@@ -56,6 +66,8 @@ import { TeamService } from './team.service.js';
     RestateController,
     RolloutController,
     RunController,
+    ExplanationController,
+    WhyUnpaidController,
   ],
   providers: [
     PlanShelf,
@@ -84,6 +96,14 @@ import { TeamService } from './team.service.js';
     ManualHoldService,
     BindingService,
     RestateService,
+    EntryExplainer,
+    ExplanationAlarm,
+    ExplanationService,
+    StatementExplanationService,
+    PayoutDesk,
+    PayoutExplanationService,
+    ReplayService,
+    WhyUnpaidService,
   ],
 })
 export class CalculatorModule {}

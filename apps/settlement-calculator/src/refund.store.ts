@@ -165,8 +165,12 @@ export async function noteRefundBatch(
 ): Promise<void> {
   const column = cause === 'refund' ? 'applied_batch' : 'reversed_batch';
   await tx.query(
-    `UPDATE refund SET ${column} = $4 WHERE shop_id = $1 AND order_id = $2 AND refund_id = $3`,
-    [refund.shopId, refund.orderId, refund.refundId, batchId],
+    `WITH noted AS (
+       UPDATE refund SET ${column} = $4 WHERE shop_id = $1 AND order_id = $2 AND refund_id = $3
+     )
+     INSERT INTO refund_booking (shop_id, order_id, refund_id, cause, batch_id)
+     SELECT $1, $2, $3, $5, $4::bigint WHERE $4::bigint IS NOT NULL`,
+    [refund.shopId, refund.orderId, refund.refundId, batchId, cause],
   );
 }
 

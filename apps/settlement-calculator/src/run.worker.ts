@@ -24,7 +24,7 @@ import { rebindingsDue } from './rebinding.store.js';
 import { anyOrderMissed, missOrders } from './refund.store.js';
 import { anythingDue, planDueRuns, scheduleStatus } from './schedule.store.js';
 
-const idlePollMs = 200;
+const idlePollMs = 500;
 const waitingPollMs = 20;
 const bindAtOnce = 500;
 const runsAtOnce = 20;

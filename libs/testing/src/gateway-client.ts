@@ -11,23 +11,33 @@ import {
   deadLetterSchema,
   type EmergencyStop,
   emergencyStopSchema,
+  type EntryExplained,
+  entryExplainedSchema,
   type Order,
+  type OrderExplained,
+  orderExplainedSchema,
   orderSchema,
   pageOf,
   type Payee,
   type PayeeBody,
   payeeSchema,
   type Payout,
+  type PayoutExplained,
+  payoutExplainedSchema,
   payoutSchema,
   type PlanVersion,
   planVersionSchema,
   type Problem,
   problemDocumentSchema,
   problemMediaType,
+  type ReplayPage,
+  replayPageSchema,
   type Shop,
   type ShopBody,
   shopSchema,
   type Statement,
+  type StatementExplained,
+  statementExplainedSchema,
   statementSchema,
   type SystemStatus,
   systemStatusSchema,
@@ -36,6 +46,8 @@ import {
   trialBalanceSchema,
   type UserBody,
   userSchema,
+  type WhyUnpaid,
+  whyUnpaidSchema,
 } from '@qingfen/contracts';
 import type { z } from 'zod';
 
@@ -181,6 +193,41 @@ export class GatewayClient {
     return this.#ask('GET', `/shops/${shopId}/ledger/trial-balance`, trialBalanceSchema);
   }
 
+  async entryExplained(shopId: string, entryId: string): Promise<EntryExplained> {
+    return this.#ask(
+      'GET',
+      `/shops/${shopId}/explanations/entries/${entryId}`,
+      entryExplainedSchema,
+    );
+  }
+
+  async orderExplained(shopId: string, orderId: string): Promise<OrderExplained> {
+    return this.#ask(
+      'GET',
+      `/shops/${shopId}/explanations/orders/${orderId}`,
+      orderExplainedSchema,
+    );
+  }
+
+  async statementExplained(shopId: string, statementId: string): Promise<StatementExplained> {
+    const path = `/shops/${shopId}/explanations/statements/${statementId}`;
+    return this.#ask('GET', path, statementExplainedSchema);
+  }
+
+  async payoutExplained(shopId: string, payoutId: string): Promise<PayoutExplained> {
+    const path = `/shops/${shopId}/explanations/payouts/${payoutId}`;
+    return this.#ask('GET', path, payoutExplainedSchema);
+  }
+
+  async whyUnpaid(shopId: string, payeeId: string): Promise<WhyUnpaid> {
+    return this.#ask('GET', `/shops/${shopId}/payees/${payeeId}/why-unpaid`, whyUnpaidSchema);
+  }
+
+  /** All pages of a replay of the shop's books. */
+  async replay(shopId: string): Promise<readonly ReplayPage[]> {
+    return this.#pages(`/shops/${shopId}/explanations/replay`, replayPageSchema);
+  }
+
   async alerts(shopId: string, query = ''): Promise<readonly Alert[]> {
     return this.#list(`/shops/${shopId}/alerts${query}`, alertSchema);
   }
@@ -260,17 +307,24 @@ export class GatewayClient {
 
   /** All pages of a list. */
   async #list<T>(path: string, item: z.ZodType<T>): Promise<readonly T[]> {
-    const page = pageOf(item);
-    const items: T[] = [];
+    const pages = await this.#pages(path, pageOf(item));
+    return pages.flatMap(({ items }) => items);
+  }
+
+  async #pages<T extends { readonly nextCursor: string | null }>(
+    path: string,
+    schema: Schema<T>,
+  ): Promise<readonly T[]> {
+    const pages: T[] = [];
     let cursor: string | null = null;
     do {
       const joint = path.includes('?') ? '&' : '?';
       const next: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-      const read = await this.#ask('GET', `${path}${joint}limit=500${next}`, page);
-      items.push(...read.items);
+      const read: T = await this.#ask('GET', `${path}${joint}limit=500${next}`, schema);
+      pages.push(read);
       cursor = read.nextCursor;
     } while (cursor !== null);
-    return items;
+    return pages;
   }
 
   #read<T>(answer: Answer, call: string, expected: readonly number[], schema: Schema<T>): T {

@@ -61,6 +61,11 @@ export function parseOutcome(
   return null;
 }
 
+/** What {@link keepReadyFile} wrote. @throws Error for anything else */
+export function parseReadyFile(text: string): ReadyInfo {
+  return readyShape.parse(JSON.parse(text));
+}
+
 /** The file in a data directory that tells where its running system is. */
 export function readyFileIn(dataDir: string): string {
   return path.join(dataDir, 'ready.json');

@@ -4,6 +4,7 @@ import { accountsOf, dayOf, fenOf, UnexpectedAnswer, yuanOf } from '@qingfen/tes
 import { compareOrders } from './compare-orders.js';
 import { type Figures, figuresOf } from './figures.js';
 import { appOf } from './owners.js';
+import { compareReplays } from './replays.js';
 import type { RunningSystem } from './running-system.js';
 import { type Transfer, transfersSince } from './transfers.js';
 import { type ExpectedStatement, type ReferenceWorld, statedText } from './world.js';
@@ -43,6 +44,7 @@ export async function judge(
     ...(await compareLedgers(system, world)),
     ...orders.differences,
     ...(await compareAlerts(system, world)),
+    ...(await compareReplays(system, world)),
   ];
   return {
     differences,

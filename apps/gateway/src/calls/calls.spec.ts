@@ -29,6 +29,9 @@ describe('the route table', () => {
     ['PUT', '/shops/s1/emergency-stop', 'setShopStop'],
     ['PUT', '/emergency-stop', 'setEmergencyStop'],
     ['GET', '/shops/s1/ledger/trial-balance', 'readTrialBalance'],
+    ['GET', '/shops/s1/explanations/replay', 'replayBooks'],
+    ['GET', '/shops/s1/explanations/entries/en_16384', 'explainEntry'],
+    ['GET', '/shops/s1/payees/d-1/why-unpaid', 'whyUnpaid'],
     ['GET', '/alerts', 'listAllAlerts'],
   ])('knows %s %s', (method, path, id) => expect(found(method, path)).toBe(id));
 

@@ -25,6 +25,7 @@ const paramShapes: ReadonlyMap<string, RegExp> = new Map([
   ['payeeId', idShape],
   ['orderId', idShape],
   ['version', /^[1-9][0-9]{0,8}$/],
+  ['entryId', ownIdShape],
   ['statementId', ownIdShape],
   ['payoutId', ownIdShape],
   ['recoveryId', ownIdShape],

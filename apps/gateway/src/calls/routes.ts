@@ -13,7 +13,7 @@ const alipayMs = 20_000;
 const findingMs = 8_000;
 /** Whoever raised an alert is told first. */
 const tellingMs = 8_000;
-/** Sums over a whole ledger. */
+/** Sums over a whole ledger, or books recomputed. */
 const summingMs = 15_000;
 
 type Row = readonly [id: string, service: ServiceName, roles: readonly Role[], timeoutMs?: number];
@@ -59,6 +59,12 @@ const rows: readonly Row[] = [
   ['releaseRuns', 'settlement-calculator', act],
   ['listTrialStatements', 'settlement-calculator', read],
   ['readTrialBalance', 'settlement-calculator', read, summingMs],
+  ['explainEntry', 'settlement-calculator', read, summingMs],
+  ['explainOrder', 'settlement-calculator', read, summingMs],
+  ['explainStatement', 'settlement-calculator', read, summingMs],
+  ['explainPayout', 'settlement-calculator', read, summingMs],
+  ['replayBooks', 'settlement-calculator', read, summingMs],
+  ['whyUnpaid', 'settlement-calculator', read, summingMs],
   ['listAlerts', 'notification', read],
   ['acknowledgeAlert', 'notification', act, tellingMs],
 ];

@@ -1,6 +1,16 @@
 import { z } from 'zod';
 import { amount, currency, id, instant, kind, signedAmount } from '../fields.js';
 import { deadLetter } from '../http/dead-letters.js';
+import {
+  explainedEntry,
+  explainedHold,
+  explainedLine,
+  explainedOrder,
+  explainedReward,
+  explainedRow,
+  explanationDifference,
+  statementExplained,
+} from '../http/explanations.js';
 import { emergencyStop, risk, rollout, rolloutOfKind } from '../http/controls.js';
 import {
   adjustment,
@@ -53,6 +63,14 @@ const named: Readonly<Record<string, z.ZodType>> = {
   EntryExplanation: entryExplanation,
   Entry: entry,
   Order: order,
+  ExplanationDifference: explanationDifference,
+  ExplainedRow: explainedRow,
+  ExplainedEntry: explainedEntry,
+  ExplainedHold: explainedHold,
+  ExplainedOrder: explainedOrder,
+  ExplainedLine: explainedLine,
+  ExplainedReward: explainedReward,
+  StatementExplained: statementExplained,
   Statement: statement,
   TrialStatement: trialStatement,
   Run: run,

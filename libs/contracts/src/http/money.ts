@@ -56,8 +56,7 @@ export const statementQuery = strictRecord({
 /** Query of `GET …/statements`. */
 export type StatementQuery = z.output<typeof statementQuery>;
 
-/** The states of a payout. */
-export const payoutState = oneOf([
+const payoutStates = [
   'requested',
   'review',
   'blocked',
@@ -68,7 +67,10 @@ export const payoutState = oneOf([
   'failed',
   'cancelled',
   'returned',
-]);
+] as const;
+
+/** The states of a payout. */
+export const payoutState = oneOf(payoutStates);
 /** The states of a payout. */
 export type PayoutState = z.output<typeof payoutState>;
 
@@ -105,9 +107,9 @@ export const payout = record({
 /** An instruction to Alipay to move money to one payee, and what became of it. */
 export type Payout = z.output<typeof payout>;
 
-/** Query of `GET …/payouts`. */
+/** Query of `GET …/payouts`; the state `open` is any but a final one and `succeeded`. */
 export const payoutQuery = strictRecord({
-  state: payoutState.optional(),
+  state: oneOf([...payoutStates, 'open']).optional(),
   ...payeeFilter,
   ...pageFields,
 });
