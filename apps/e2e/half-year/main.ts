@@ -1,13 +1,13 @@
 import { parseArgs } from 'node:util';
 
 import { type Layout, noTrouble, type Trouble } from '../src/half-year/mishaps.js';
-import { say, tellOutcome } from '../src/half-year/outcome.js';
+import { reportOn, say, tellOutcome } from '../src/half-year/outcome.js';
 import { realShops } from '../src/half-year/real-shops.js';
 import { type Outcome, runPassage } from '../src/half-year/run.js';
 import { halfYear, month } from '../src/half-year/span.js';
 import { sourceNow, writeReport } from '../src/report-files.js';
 
-import { reportOf } from './report.js';
+import { halfYearReport } from './report.js';
 
 const usage = `npm run e2e:half-year [-- options]: half a year of real orders against a calculation apart
   --pass quiet|troubled|replicas|all
@@ -94,7 +94,7 @@ async function main(): Promise<void> {
     outcomes.push(outcome);
   }
   if (wish.report && !wish.isMonth) {
-    say(`report: ${writeReport('half-year', reportOf(source, outcomes))}`);
+    say(`report: ${writeReport('half-year', reportOn(halfYearReport, source, outcomes))}`);
   }
   if (outcomes.some(({ differences }) => differences.length > 0)) process.exitCode = 1;
 }

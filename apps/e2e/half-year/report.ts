@@ -1,34 +1,16 @@
 import { referenceKinds } from '@qingfen/testing';
 
 import { together } from '../src/half-year/figures.js';
-import { eventLists, livingRows, rounded, row } from '../src/half-year/outcome.js';
+import { eventLists, livingRows, type ReportTerms, row } from '../src/half-year/outcome.js';
 import type { Outcome } from '../src/half-year/run.js';
 
-/** The report as a document for programs and as a page for people. */
-export function reportOf(
-  source: unknown,
-  outcomes: readonly Outcome[],
-): { readonly document: object; readonly page: string } {
-  const at = new Date().toISOString();
-  const passed = outcomes.every(({ differences }) => differences.length === 0);
-  const seconds = Math.round(outcomes.reduce((sum, each) => sum + each.seconds, 0));
-  const page = [
-    '# Half a year of real orders',
-    '',
-    `${at}: ${passed ? 'passed' : 'NOT passed'}. Written by \`npm run e2e:half-year\`.`,
-    '',
-    'Every transfer of the sandbox’s own book, every statement entry by entry, every account of the',
-    'ledgers and every order is compared, to the fen and to the day, with a calculation from the file',
-    'by the rules of the domain that shares no code with the product; then the system replays every',
-    'entry from its facts and compares it with its books.',
-    ...outcomes.flatMap(section),
-    '',
-  ];
-  const document = { at, passed, source, seconds, passes: outcomes.map(rounded) };
-  return { document, page: page.join('\n') };
-}
+export const halfYearReport: ReportTerms = {
+  title: 'Half a year of real orders',
+  command: 'e2e:half-year',
+  sectionOf,
+};
 
-function section(outcome: Outcome): readonly string[] {
+function sectionOf(outcome: Outcome): readonly string[] {
   const { trouble, replicas } = outcome;
   const all = together(Object.values(outcome.figures));
   const isQuiet = !trouble.kills && !trouble.duplicates && trouble.shuffleSeed === null;

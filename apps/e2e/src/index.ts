@@ -1,6 +1,7 @@
 export { expectedByIdentity, movedByIdentity, referenceOf } from './book-check.js';
 export { faultsWanted, journeySystem, observationsFile } from './config.js';
 export { type AbsentPart, FaultSystem } from './fault-system.js';
+export { orderDifferences } from './half-year/compare-orders.js';
 export {
   type AloneSeen,
   type KillSeen,

@@ -45,6 +45,7 @@ export {
   retry,
 } from './reference/shop/acts.js';
 export { tellWindows } from './reference/shop/evidence.js';
+export { isHeld, isPayeeHeld } from './reference/shop/holds.js';
 export { windowEnd } from './reference/shop/owed.js';
 export { accountsOf, type ReferenceBalance, type ShopPicture } from './reference/shop/picture.js';
 export { ReferenceShop } from './reference/shop/reference-shop.js';

@@ -37,7 +37,7 @@ export async function compareOrders(
     for (const expected of work) {
       const { shopId, orderId } = expected.data;
       const order = await system.gateway.order(shopId, orderId).catch(() => undefined);
-      const found = order === undefined ? ['no such order'] : differencesOf(order, expected);
+      const found = order === undefined ? ['no such order'] : orderDifferences(order, expected);
       differences.push(...found.map((each) => `${shopId} ${orderId}: ${each}`));
       reckoned += order?.entries.filter(isOriginal).length ?? 0;
     }
@@ -46,7 +46,8 @@ export async function compareOrders(
   return { differences, orders: wanted.length, reckoned };
 }
 
-function differencesOf(order: Order, expected: ReferenceOrder): readonly string[] {
+/** An order as the system tells of it against the reference's; each difference in words. */
+export function orderDifferences(order: Order, expected: ReferenceOrder): readonly string[] {
   const version = expected.version?.version ?? null;
   const seen = order.items.map(({ itemId, base }) => `${itemId} ${base}`).join(', ');
   const due = expected.lines

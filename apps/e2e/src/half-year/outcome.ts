@@ -19,6 +19,38 @@ export function tellOutcome(outcome: Outcome): void {
   say(`${orders} orders, ${transfers} transfers: ${verdict}; ${seconds.toFixed(0)} s`);
 }
 
+/** What a report is called, and what it says of each outcome. */
+export interface ReportTerms {
+  readonly title: string;
+  readonly command: string;
+  readonly sectionOf: (outcome: Outcome) => readonly string[];
+}
+
+/** The report as a document for programs and as a page for people. */
+export function reportOn(
+  { title, command, sectionOf }: ReportTerms,
+  source: unknown,
+  outcomes: readonly Outcome[],
+): { readonly document: object; readonly page: string } {
+  const at = new Date().toISOString();
+  const passed = outcomes.every(({ differences }) => differences.length === 0);
+  const seconds = Math.round(outcomes.reduce((sum, each) => sum + each.seconds, 0));
+  const page = [
+    `# ${title}`,
+    '',
+    `${at}: ${passed ? 'passed' : 'NOT passed'}. Written by \`npm run ${command}\`.`,
+    '',
+    'Every transfer of the sandbox’s own book, every statement entry by entry, every account of the',
+    'ledgers and every order is compared, to the fen and to the day, with a calculation from the file',
+    'by the rules of the domain that shares no code with the product; then the system replays every',
+    'entry from its facts and compares it with its books.',
+    ...outcomes.flatMap(sectionOf),
+    '',
+  ];
+  const document = { at, passed, source, seconds, passes: outcomes.map(rounded) };
+  return { document, page: page.join('\n') };
+}
+
 /** One row of a table in Markdown. */
 export function row(...cells: readonly (string | number)[]): string {
   return `| ${cells.join(' | ')} |`;
@@ -50,8 +82,8 @@ export function eventLists({ happened, differences }: Outcome): readonly string[
   return [...list(happened), ...list(differences)];
 }
 
-/** An outcome with its seconds to the tenth, for a report. */
-export function rounded(outcome: Outcome): Outcome {
+/** An outcome with its seconds to the tenth. */
+function rounded(outcome: Outcome): Outcome {
   const { durations, seconds, judgeSeconds, ...rest } = outcome;
   const { set, publish, move, mishaps, slowestDay } = durations;
   return {
