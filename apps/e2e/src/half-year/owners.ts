@@ -35,14 +35,15 @@ export class Owners {
     await this.#publish({ shopId, plan });
   }
 
-  async do(act: OwnerAct): Promise<void> {
+  /** @returns how many orders are bound anew by it, as the reference has it */
+  async do(act: OwnerAct): Promise<number> {
     switch (act.what) {
       case 'notice': {
         const { shopId, days: noticePeriodDays } = act;
         const name = this.#names.get(shopId) ?? shopId;
         await this.#system.gateway.putShop(shopId, { name, noticePeriodDays });
         this.#noticeDays.set(shopId, noticePeriodDays);
-        return;
+        return 0;
       }
       case 'publish':
         return this.#publish(act);
@@ -56,7 +57,7 @@ export class Owners {
   }
 
   /** A version takes effect when it is said to or, where nothing is said, after the shop's notice. */
-  async #publish({ shopId, plan, effectiveFrom }: Publication): Promise<void> {
+  async #publish({ shopId, plan, effectiveFrom }: Publication): Promise<number> {
     const body = effectiveFrom === undefined ? { plan } : { plan, effectiveFrom };
     const published = await this.#system.gateway.publishPlan(shopId, body);
     const noticeMs = (this.#noticeDays.get(shopId) ?? 0) * dayMs;
@@ -68,23 +69,23 @@ export class Owners {
       throw new Error(`${version} takes effect ${published.effectiveFrom}, not ${expected}`);
     }
     this.#plans.set(`${shopId} ${published.version}`, plan);
-    this.#tell(published);
+    return this.#tell(published);
   }
 
-  async #withdraw(shopId: string, version: number): Promise<void> {
+  async #withdraw(shopId: string, version: number): Promise<number> {
     const path = `/shops/${shopId}/plans/${version}/withdraw`;
     const json = { reason: 'the owner thinks otherwise' };
     const answer = await this.#system.gateway.call('POST', path, { json });
     if (answer.status !== 200) throw new UnexpectedAnswer(`POST ${path}`, answer, [200]);
-    this.#tell(planVersionSchema.parse(answer.body));
+    return this.#tell(planVersionSchema.parse(answer.body));
   }
 
   /** The plan as it was handed in: what the product made of it is its own business. */
-  #tell({ shopId, version, effectiveFrom, publishedAt, withdrawnAt }: PlanVersion): void {
+  #tell({ shopId, version, effectiveFrom, publishedAt, withdrawnAt }: PlanVersion): number {
     const plan = this.#plans.get(`${shopId} ${version}`);
     if (plan === undefined) throw new Error(`${shopId} published no version ${version}`);
     const dates = { effectiveFrom, publishedAt, isWithdrawn: withdrawnAt !== undefined };
-    this.#world.hearVersion({ shopId, version, plan, ...dates });
+    return this.#world.hearVersion({ shopId, version, plan, ...dates });
   }
 }
 

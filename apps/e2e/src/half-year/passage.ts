@@ -106,6 +106,7 @@ export class Passage {
       await this.#moveOn(textOf(instantOf(day)));
     }
     await this.#moveOn(end);
+    this.#tellOfVersions();
   }
 
   async #liveDay(day: string, mishap: Mishap | undefined): Promise<void> {
@@ -139,8 +140,9 @@ export class Passage {
     const acts = this.#story.acts.get(day) ?? [];
     if (acts.length > 0) await gateway.waitForIdle();
     for (const act of acts) {
-      await this.#owners.do(act);
-      this.#tellOf(`${day}: ${act.shopId}, ${textOfAct(act)}`);
+      const bound = await this.#owners.do(act);
+      const anew = bound === 0 ? '' : `; ${bound} orders are bound anew`;
+      this.#tellOf(`${day}: ${act.shopId}, ${textOfAct(act)}${anew}`);
     }
     this.durations.publish += seconds(startedAt);
   }
@@ -229,6 +231,16 @@ export class Passage {
 
   #inOrder(messages: Telling): Telling {
     return this.#trouble.shuffleSeed === null ? messages : shuffled(messages, this.#next);
+  }
+
+  /** Of a shop whose owner acted, how many orders each version binds in the end. */
+  #tellOfVersions(): void {
+    const acting = new Set([...this.#story.acts.values()].flat().map(({ shopId }) => shopId));
+    for (const shopId of acting) {
+      const counts = [...this.world.ordersByVersion(shopId)];
+      const texts = counts.map(([version, count]) => `${count} by version ${version}`);
+      this.#tellOf(`${shopId}: orders bound in the end: ${texts.join(', ')}`);
+    }
   }
 
   #noteSlow(day: string, took: number): void {

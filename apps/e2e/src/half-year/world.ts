@@ -62,12 +62,13 @@ export class ReferenceWorld {
     }
   }
 
-  /** A version, or its withdrawal. */
-  hearVersion(version: ReferenceVersion): void {
+  /** A version, or its withdrawal. @returns how many orders it binds anew */
+  hearVersion(version: ReferenceVersion): number {
     const shop = this.shop(version.shopId);
     shop.hearVersion(version);
-    shop.bindAnew();
+    const bound = shop.bindAnew();
     tellWindows(shop.state);
+    return bound;
   }
 
   /** Time passes to an instant. While everybody is away, runs are caught up at its end. */
@@ -88,6 +89,16 @@ export class ReferenceWorld {
     const shop = this.#shops.get(shopId);
     if (shop === undefined) throw new Error(`nobody told of ${shopId}`);
     return shop;
+  }
+
+  /** How many orders each version of a shop binds, oldest first. */
+  ordersByVersion(shopId: string): ReadonlyMap<number, number> {
+    const counts = new Map<number, number>();
+    for (const { version } of this.shop(shopId).state.orders.values()) {
+      if (version === null) continue;
+      counts.set(version.version, (counts.get(version.version) ?? 0) + 1);
+    }
+    return new Map([...counts].sort(([one], [other]) => one - other));
   }
 
   /** Orders that refunds wait for. */

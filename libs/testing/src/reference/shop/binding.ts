@@ -36,8 +36,11 @@ export function bindTo(
   }
 }
 
-/** Every order that a version fits which is not its own is bound anew; what operators bound stays. */
-export function bindAnew(shop: ShopState): void {
+/**
+ * Every order that a version fits which is not its own is bound anew; what operators bound stays.
+ * @returns how many are
+ */
+export function bindAnew(shop: ShopState): number {
   const misbound = [...shop.orders.values()]
     .filter(({ isBoundByHand }) => !isBoundByHand)
     .map((order) => ({ order, to: fittingVersion(shop, order) }))
@@ -50,6 +53,7 @@ export function bindAnew(shop: ShopState): void {
     shop,
     misbound.filter(({ order }) => order.version !== null),
   );
+  return misbound.length;
 }
 
 /** What is read once is kept with the order and used for all its refunds. */

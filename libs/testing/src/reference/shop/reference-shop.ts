@@ -52,8 +52,9 @@ export class ReferenceShop {
     }
   }
 
-  bindAnew(): void {
-    bindAnew(this.state);
+  /** @returns how many orders are bound to another version than before */
+  bindAnew(): number {
+    return bindAnew(this.state);
   }
 
   /** Completions that are heard together; refunds that waited for them are judged behind them. */
