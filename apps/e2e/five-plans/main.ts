@@ -13,7 +13,7 @@ const usage = `npm run e2e:five-plans [-- options]: half a year of real orders u
 change of plan in the middle, against a calculation apart
   --month                     December 2010 only, and no report
   --each                      every service in a process of its own
-  --every <number>            of so many orders one is looked at by itself in the end (1)
+  --every <number>            of so many orders one is looked at by itself in the end (4)
   --keep                      leave the data directory
   --no-report                 leave docs/reports as it is`;
 
@@ -22,7 +22,7 @@ async function main(): Promise<void> {
     options: {
       month: { type: 'boolean', default: false },
       each: { type: 'boolean', default: false },
-      every: { type: 'string', default: '1' },
+      every: { type: 'string', default: '4' },
       keep: { type: 'boolean', default: false },
       'no-report': { type: 'boolean', default: false },
     },
