@@ -12,6 +12,12 @@ const reports = [
   { name: 'bench', folder: 'bench/results', command: 'npm run bench', isMeasure: true },
   { name: 'faults', folder: 'docs/reports', prefix: 'faults', command: 'npm run faults' },
   {
+    name: 'five-plans',
+    folder: 'docs/reports',
+    prefix: 'five-plans',
+    command: 'npm run e2e:five-plans',
+  },
+  {
     name: 'half-year',
     folder: 'docs/reports',
     prefix: 'half-year',

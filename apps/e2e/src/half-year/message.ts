@@ -3,7 +3,8 @@ import type { EventData } from '@qingfen/contracts';
 /** What one line of the files says to Kafka. */
 export type FileMessage = Told<'order-completed'> | Told<'order-refunded'> | Told<'payee-upserted'>;
 
-interface Told<T extends 'order-completed' | 'order-refunded' | 'payee-upserted'> {
+/** What a line says on one topic. */
+export interface Told<T extends 'order-completed' | 'order-refunded' | 'payee-upserted'> {
   readonly topic: T;
   readonly key: string;
   readonly value: {
@@ -13,10 +14,3 @@ interface Told<T extends 'order-completed' | 'order-refunded' | 'payee-upserted'
     readonly data: EventData[T];
   };
 }
-
-/** `order-completed` as upstream says it. */
-export type CompletedOrder = EventData['order-completed'];
-/** `order-refunded` as upstream says it. */
-export type Refund = EventData['order-refunded'];
-/** `payee-upserted` as upstream says it. */
-export type UpsertedPayee = EventData['payee-upserted'];
