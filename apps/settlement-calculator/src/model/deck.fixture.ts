@@ -188,7 +188,7 @@ const monthly: fc.Arbitrary<CycleTerms> = fc
   .constantFrom('last-day', 28, 5)
   .map((on) => ({ every: 'month', on, at: '23:30' }));
 
-const minPayout = fc.constantFrom('0.10', '1.00', '20.00');
+const minPayout = fc.constantFrom('0.10', '0.10', '0.10', '1.00', '20.00');
 
 const condition: fc.Arbitrary<ConditionTerms> = fc.oneof(
   fc.record({

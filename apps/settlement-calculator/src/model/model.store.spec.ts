@@ -15,8 +15,18 @@ describe('the whole calculation', () => {
     const started = performance.now();
     await fc.assert(
       fc.asyncProperty(sequences, (sequence) => play(workshop, sequence, tally)),
-      { numRuns: Number(process.env['MODEL_RUNS'] ?? 20), ...(process.env['MODEL_SEED'] ? { seed: Number(process.env['MODEL_SEED']) } : {}), endOnFailure: process.env['MODEL_FAST'] === '1', ...(process.env['MODEL_PATH'] ? { path: process.env['MODEL_PATH'] } : {}), interruptAfterTimeLimit: 400000 },
+      {
+        numRuns: Number(process.env['MODEL_RUNS'] ?? 20),
+        ...(process.env['MODEL_SEED'] ? { seed: Number(process.env['MODEL_SEED']) } : {}),
+        endOnFailure: process.env['MODEL_FAST'] === '1',
+        ...(process.env['MODEL_PATH'] ? { path: process.env['MODEL_PATH'] } : {}),
+        interruptAfterTimeLimit: 400000,
+      },
     );
-    process.stdout.write(JSON.stringify(Object.fromEntries([...tally].sort()), null, 1) + (performance.now() - started) + '\n');
+    process.stdout.write(
+      JSON.stringify(Object.fromEntries([...tally].sort()), null, 1) +
+        (performance.now() - started) +
+        '\n',
+    );
   }, 3_000_000);
 });

@@ -9,6 +9,8 @@ import { World } from './world.fixture.js';
 const wishesMax = 60;
 /** The first version takes effect so many hours before a sequence begins. */
 const planAgeHours = 72;
+/** Of the deck so many have come when a sequence begins. */
+const ordersOfOpening = 5;
 
 /** A wish as fast-check runs it, and leaves it out while it looks for a shorter sequence. */
 class Command implements fc.AsyncCommand<World, Player> {
@@ -93,6 +95,11 @@ async function begin(workshop: Workshop, sequence: Sequence, tally: Tally): Prom
         alipay: world.accountOf(payeeId, 'a'),
       })),
     ),
+  );
+  const ofOpening = Array.from({ length: ordersOfOpening }, (_, card) => card);
+  await player.hear(
+    'order-completed',
+    shopIds.flatMap((shopId) => ofOpening.map((card) => world.orderOf(shopId, card))),
   );
   return player;
 }

@@ -46,12 +46,12 @@ const outcome = fc.constantFrom(
 export const wish = fc.oneof(
   wishFor(
     'complete',
-    10,
+    8,
     fc.record({ shop, orders: fc.array(orders, { minLength: 1, maxLength: 4 }) }),
   ),
   wishFor(
     'refund',
-    10,
+    9,
     fc.record({ shop, refunds: fc.array(refund, { minLength: 1, maxLength: 3 }) }),
   ),
   wishFor(
@@ -68,7 +68,7 @@ export const wish = fc.oneof(
   ),
   wishFor(
     'pass',
-    12,
+    15,
     fc.record({
       hours: fc.constantFrom(1, 6, 13, 24, 24, 30, 48, 72, 168),
       isAway: fc.constantFrom(false, false, true),
@@ -93,7 +93,7 @@ export const wish = fc.oneof(
     fc.record({
       shop,
       payee,
-      account: fc.constantFrom('a', 'a', 'b', null),
+      account: fc.constantFrom('a', 'a', 'a', 'b', 'b', null),
       team: fc.option(fc.constantFrom(...teamIds)),
       isLeader: fc.boolean(),
       isKnownCustomer: fc.constantFrom(true, true, false),
@@ -118,7 +118,7 @@ export const wish = fc.oneof(
   wishFor('bind', 2, fc.record({ shop, order: orders, version: number, isOutside: fc.boolean() })),
   wishFor(
     'results',
-    8,
+    10,
     fc.record({ shop, outcomes: fc.array(outcome, { minLength: 1, maxLength: 6 }) }),
   ),
   wishFor('contradictResult', 1, fc.record({ shop, payout: number, outcome })),
