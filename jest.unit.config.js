@@ -10,4 +10,6 @@ export default {
     '\\.store\\.spec\\.ts$',
     '\\.kafka\\.spec\\.ts$',
   ],
+  // Time proves nothing here: a busy machine is no failure.
+  testTimeout: 60_000,
 };

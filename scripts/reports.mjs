@@ -42,12 +42,16 @@ for (const wanted of reports) {
     problems += 1;
     console.error(`${wanted.name}: ${found.file} of ${at} did not pass`);
   }
-  for (const { id, ratios } of found.report.results ?? []) {
+  for (const { id, unit, ratios, limits = {} } of found.report.results ?? []) {
     for (const [against, { median, must, ok }] of Object.entries(ratios)) {
       if (ok !== false) continue;
       console.log(
         `${wanted.name}: ${id} is ${median.toFixed(2)}× ${against}, and should be ${must}×`,
       );
+    }
+    for (const [name, { median, must, ok }] of Object.entries(limits)) {
+      if (ok !== false) continue;
+      console.log(`${wanted.name}: ${id}, ${name}: ${median} ${unit}, and should be ${must}`);
     }
   }
   const same = sourceOf(source.paths).hash === source.hash;

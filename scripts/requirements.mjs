@@ -119,6 +119,11 @@ const requirements = [
     '(beyond) 上游',
     'For order systems: a parse-only check, JSON Schemas, sample producers',
   ],
+  [
+    'R-EXP-1',
+    '(beyond) 解释',
+    'Every entry, statement and payout recomputed from facts and compared; why somebody was not paid',
+  ],
   ['R-ALR-1', '提醒', 'Alerts listed, each with its runbook'],
   ['R-ONC-1', '(beyond) 值班', 'One correlation id from the order to Alipay’s answer'],
 ];

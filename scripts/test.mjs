@@ -125,7 +125,8 @@ const stages = {
       ]),
     ]);
   },
-  unit: () => jest('unit', 'jest.unit.config.js'),
+  // As many workers as cores: the runner itself would leave one of two to nobody.
+  unit: () => jest('unit', 'jest.unit.config.js', { args: ['--maxWorkers=100%'] }),
   store: async () => {
     const { startKafka, startPostgres } = await import(
       path.join(root, 'tools/local/dist/index.js')

@@ -1,4 +1,4 @@
-import { createPrivateKey } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 
 import { beijingTime } from './clock.js';
 import { canonicalText, signText } from './protocol.js';
@@ -62,21 +62,18 @@ export function notificationOf(
  * The form that is posted: no empty fields, signed without `sign` and `sign_type`. A forged one has
  * its contents turned around after signing, as somebody without Alipay's key must do it.
  */
-export function notificationForm(terms: MerchantTerms, record: NotificationRecord): string {
+export function notificationForm(record: NotificationRecord, alipayPrivateKey: KeyObject): string {
   const fields: Record<string, string> = {
     notify_id: record.notifyId,
     utc_timestamp: String(record.createdAt),
     msg_method: 'alipay.fund.trans.order.changed',
-    app_id: terms.appId,
+    app_id: record.appId,
     version: '1.1',
     charset: 'UTF-8',
     biz_content: record.bizContent,
     sign_type: 'RSA2',
   };
-  const sign = signText(
-    canonicalText(fields, ['sign', 'sign_type']),
-    createPrivateKey(terms.alipay.privateKey),
-  );
+  const sign = signText(canonicalText(fields, ['sign', 'sign_type']), alipayPrivateKey);
   const sent = record.mode === 'forged' ? turnedAround(record.bizContent) : record.bizContent;
   return new URLSearchParams({ ...fields, biz_content: sent, sign }).toString();
 }

@@ -1,3 +1,4 @@
+import { request } from 'undici';
 import { GAPS_MS, notificationForm } from './notification.js';
 import type { BookRecord } from './records.js';
 import type { PendingNotification } from './state.js';
@@ -79,13 +80,13 @@ export class Notifier {
 
   async #deliver(pending: PendingNotification): Promise<void> {
     const { record } = pending;
-    const terms = this.world.state.merchants.get(record.appId)?.terms;
-    const url = terms?.notifyUrl ?? null;
+    const known = this.world.merchant(record.appId);
+    const url = known?.merchant.terms.notifyUrl ?? null;
     // The event is durable before anybody hears of it.
     await this.world.book.settled();
     let answer = 'nobody to tell';
-    if (terms !== undefined && url !== null) {
-      const form = notificationForm(terms, record);
+    if (known !== undefined && url !== null) {
+      const form = notificationForm(record, known.keys.alipayPrivateKey);
       const copies = record.mode === 'duplicate' ? DUPLICATES : 1;
       const answers = await Promise.all(Array.from({ length: copies }, () => post(url, form)));
       answer = answers.find((text) => text === 'success') ?? answers[0] ?? '';
@@ -102,15 +103,14 @@ export class Notifier {
 /** The body answered with status 200, else what went wrong. Redirects are not followed. */
 async function post(url: string, form: string): Promise<string> {
   try {
-    const response = await fetch(url, {
+    const { statusCode, body } = await request(url, {
       method: 'POST',
-      redirect: 'manual',
       headers: { 'content-type': 'application/x-www-form-urlencoded; charset=UTF-8' },
       body: form,
       signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
     });
-    const text = (await response.text()).trim();
-    return response.status === 200 ? text.slice(0, 100) : `HTTP ${response.status}`;
+    const text = (await body.text()).trim();
+    return statusCode === 200 ? text.slice(0, 100) : `HTTP ${statusCode}`;
   } catch (error) {
     return error instanceof Error ? error.message.slice(0, 100) : 'no answer';
   }

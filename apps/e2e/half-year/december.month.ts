@@ -14,7 +14,7 @@ describe('December 2010 of a real web shop', () => {
     const outcome = await runPassage({
       span: month,
       trouble: { duplicates: true, shuffleSeed, kills: true, restarts: true, downtime: true },
-      processes: 'one',
+      layout: { processes: 'one', replicas: 1 },
       keep: false,
       say,
     });

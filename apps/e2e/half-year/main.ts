@@ -1,24 +1,31 @@
 import { parseArgs } from 'node:util';
 
-import { noTrouble, type Trouble } from '../src/half-year/mishaps.js';
+import { type Layout, noTrouble, type Trouble } from '../src/half-year/mishaps.js';
 import { type Outcome, runPassage } from '../src/half-year/run.js';
 import { halfYear, month } from '../src/half-year/span.js';
 
 import { writeReport } from './report.js';
 
 const usage = `npm run e2e:half-year [-- options]: half a year of real orders against a calculation apart
-  --pass quiet|troubled|both  nothing happens, everything happens, or one after the other (both)
+  --pass quiet|troubled|replicas|all
+                              nothing happens; everything happens; everything happens to two replicas
+                              of each service; or one after the other (all)
   --month                     December 2010 only
   --each                      every service in a process of its own
+  --replicas <number>         how often each service runs, in every pass
   --seed <number>             the order of messages within a day
   --without <trouble>         leave out duplicates, shuffle, kills, restarts or downtime (several)
   --keep                      leave the data directory
   --no-report                 leave docs/reports as it is`;
 
+interface Pass {
+  readonly trouble: Trouble;
+  readonly layout: Layout;
+}
+
 interface Wish {
-  readonly passes: readonly Trouble[];
+  readonly passes: readonly Pass[];
   readonly isMonth: boolean;
-  readonly processes: 'one' | 'each';
   readonly keep: boolean;
   readonly report: boolean;
 }
@@ -26,7 +33,8 @@ interface Wish {
 function readWish(): Wish {
   const { values } = parseArgs({
     options: {
-      pass: { type: 'string', default: 'both' },
+      pass: { type: 'string', default: 'all' },
+      replicas: { type: 'string' },
       month: { type: 'boolean', default: false },
       each: { type: 'boolean', default: false },
       seed: { type: 'string' },
@@ -45,14 +53,24 @@ function readWish(): Wish {
     restarts: isIn('restarts'),
     downtime: isIn('downtime'),
   };
-  const passes = { quiet: [noTrouble], troubled: [troubled], both: [noTrouble, troubled] };
-  const { pass } = values;
-  if (pass !== 'quiet' && pass !== 'troubled' && pass !== 'both')
-    throw new Error(`--pass ${pass}?`);
+  const processes = values.each ? 'each' : 'one';
+  const pass = (trouble: Trouble, replicasUsual: number): Pass => {
+    const replicas = Number(values.replicas ?? replicasUsual);
+    if (!Number.isInteger(replicas) || replicas < 1) throw new Error('--replicas: 1, 2 …');
+    return { trouble, layout: { processes, replicas } };
+  };
+  const [quiet, all] = [pass(noTrouble, 1), pass(troubled, 1)];
+  const passes = new Map<string, readonly Pass[]>([
+    ['quiet', [quiet]],
+    ['troubled', [all]],
+    ['replicas', [pass(troubled, 2)]],
+    ['all', [quiet, all, pass(troubled, 2)]],
+  ]);
+  const chosen = passes.get(values.pass);
+  if (chosen === undefined) throw new Error(`--pass ${values.pass}?`);
   return {
-    passes: passes[pass],
+    passes: chosen,
     isMonth: values.month,
-    processes: values.each ? 'each' : 'one',
     keep: values.keep,
     report: !values['no-report'],
   };
@@ -75,11 +93,11 @@ function tell({ differences, figures, seconds, durations, judgeSeconds }: Outcom
 async function main(): Promise<void> {
   const wish = readWish();
   const outcomes: Outcome[] = [];
-  for (const trouble of wish.passes) {
+  for (const { trouble, layout } of wish.passes) {
     const span = wish.isMonth ? month : halfYear;
-    say(`${span.name}: ${JSON.stringify(trouble)}`);
-    const { processes, keep } = wish;
-    const outcome = await runPassage({ span, trouble, processes, keep, say });
+    say(`${span.name}: ${JSON.stringify({ ...layout, ...trouble })}`);
+    const { keep } = wish;
+    const outcome = await runPassage({ span, trouble, layout, keep, say });
     tell(outcome);
     outcomes.push(outcome);
   }

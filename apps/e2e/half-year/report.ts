@@ -38,14 +38,15 @@ function markdown(
     '',
     'Every transfer of the sandbox’s own book, every statement, every account of the ledgers and',
     'every order is compared, to the fen and to the day, with a calculation from the file by the',
-    'rules of the domain that shares no code with the product.',
+    'rules of the domain that shares no code with the product; then the system replays every entry',
+    'from its facts and compares it with its books.',
     ...outcomes.flatMap(section),
     '',
   ].join('\n');
 }
 
 function section(outcome: Outcome): readonly string[] {
-  const { trouble, figures, differences, happened, durations, processes } = outcome;
+  const { trouble, figures, differences, happened, durations, processes, replicas } = outcome;
   const { statements, paid } = figures;
   const isQuiet = !trouble.kills && !trouble.duplicates && trouble.shuffleSeed === null;
   const seed = trouble.shuffleSeed === null ? 'none' : String(trouble.shuffleSeed);
@@ -53,7 +54,7 @@ function section(outcome: Outcome): readonly string[] {
   const kinds = ['commission', 'supplier', 'team-reward'] as const;
   return [
     '',
-    isQuiet ? '## Nothing happens' : '## Everything happens',
+    headingOf({ isQuiet, replicas }),
     '',
     row('what', 'how much'),
     row('---', '---:'),
@@ -69,11 +70,19 @@ function section(outcome: Outcome): readonly string[] {
     row('seconds publishing, moving', `${fixed(durations.publish)}, ${fixed(durations.move)}`),
     row('seconds of the slowest day', fixed(durations.slowestDay.seconds)),
     row('services in', processes === 'one' ? 'one process' : 'a process each'),
+    row('replicas of each service', replicas),
     row('every message twice, some thrice', trouble.duplicates ? 'yes' : 'no'),
     row('seed of the order within a day', seed),
     ...(happened.length === 0 ? [] : ['', ...happened.map((line) => `- ${line}`)]),
     ...(differences.length === 0 ? [] : ['', ...differences.map((line) => `- ${line}`)]),
   ];
+}
+
+function headingOf(of: { readonly isQuiet: boolean; readonly replicas: number }): string {
+  const what = of.isQuiet ? 'Nothing happens' : 'Everything happens';
+  return of.replicas === 1
+    ? `## ${what}`
+    : `## ${what}, to ${of.replicas} replicas of each service`;
 }
 
 function rounded(outcome: Outcome): Outcome {

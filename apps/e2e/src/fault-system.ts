@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -15,6 +15,16 @@ import { Stage } from './stage.js';
 const clock = 'virtual:2026-03-02T10:00:00+08:00';
 const restartMsMax = 60_000;
 
+/** A part that was ended, and whose next process does not get further than its spawn. */
+export interface AbsentPart {
+  readonly part: string;
+  readonly before: number;
+  readonly after: number;
+  /** Whether it is still kept from coming up. */
+  isAway(): boolean;
+  letComeBack(): void;
+}
+
 /** A system of its own with every service in its own process, to be killed part by part. */
 export class FaultSystem {
   readonly stage: Stage;
@@ -27,9 +37,13 @@ export class FaultSystem {
     this.stage = stage;
   }
 
-  static async start(processes: 'one' | 'each' = 'each'): Promise<FaultSystem> {
+  static async start(
+    processes: 'one' | 'each' = 'each',
+    { replicas = 1 }: { readonly replicas?: number } = {},
+  ): Promise<FaultSystem> {
     const dataDir = mkdtempSync(path.join(tmpdir(), 'qingfen-faults-'));
-    const system = await launchSystem({ dataDir, processes, env: { QINGFEN_CLOCK: clock } });
+    const env = { QINGFEN_CLOCK: clock, QINGFEN_REPLICAS: String(replicas) };
+    const system = await launchSystem({ dataDir, processes, env });
     return new FaultSystem(dataDir, system, await Stage.open(system.ready));
   }
 
@@ -60,6 +74,23 @@ export class FaultSystem {
     return pid;
   }
 
+  /**
+   * Ends a part with SIGKILL and keeps its successor from coming up: it is stopped in its first moment,
+   * before it has opened anything.
+   */
+  async killForGood(part: string): Promise<AbsentPart> {
+    const before = this.kill(part);
+    const after = await this.replaced(part, before);
+    process.kill(after, 'SIGSTOP');
+    return {
+      ...{ part, before, after },
+      isAway: () => this.#system.pidOf(part) === after && isStopped(after),
+      letComeBack: () => {
+        process.kill(after, 'SIGCONT');
+      },
+    };
+  }
+
   /** A power cut: everything ends at once, supervisor included, and is started again. */
   async killAndRestartEverything(): Promise<{ readonly before: number; readonly after: number }> {
     const before = this.#system.pid;
@@ -86,4 +117,10 @@ export class FaultSystem {
     await this.#system.stop();
     removeDataDirectory(this.#dataDir);
   }
+}
+
+function isStopped(pid: number): boolean {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  // The name in brackets may hold anything: the state follows it.
+  return stat.slice(stat.lastIndexOf(')') + 2).startsWith('T');
 }

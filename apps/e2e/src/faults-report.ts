@@ -1,6 +1,6 @@
 import { yuanOf } from '@qingfen/testing';
 
-import type { KillSeen, Observation, RecoverySeen } from './observations.js';
+import type { AloneSeen, KillSeen, Observation, RecoverySeen } from './observations.js';
 
 /** What jest counted. */
 export interface JestCounts {
@@ -30,6 +30,9 @@ export function faultsReport(run: {
       ms: Math.round(each.ms),
       isWithin: each.ms <= sessionTimeoutMs + graceMs,
     }));
+  const alone = run.seen
+    .filter((each): each is AloneSeen => each.what === 'alone')
+    .map((each) => ({ ...each, ms: Math.round(each.ms) }));
   const document = {
     at,
     passed: isPassed,
@@ -39,6 +42,7 @@ export function faultsReport(run: {
     recoveryMsWanted: sessionTimeoutMs + graceMs,
     kills,
     recoveries,
+    alone,
   };
   const page = [
     '# Faults',
@@ -58,6 +62,15 @@ export function faultsReport(run: {
         `| ${part} | ${moment} | ${pidBefore} → ${pidAfter} | ${orders} | ${payees} | ` +
         `${yuanOf(BigInt(paidMinor))} |`,
     ),
+    '',
+    '## One of two replicas, alone',
+    '',
+    'The other one was killed, and the process that was to take its place was kept from coming up.',
+    'Milliseconds are from the kill to the last order booked, the last payout ended.',
+    '',
+    '| away | during | done meanwhile | ms |',
+    '| --- | --- | --- | --- |',
+    ...alone.map(({ part, moment, done, ms }) => `| ${part} | ${moment} | ${done} | ${ms} |`),
     '',
     '## From kill -9 to work again',
     '',

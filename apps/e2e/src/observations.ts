@@ -24,8 +24,20 @@ export interface RecoverySeen {
   readonly ms: number;
 }
 
+/** What one replica did alone, before the process that was to take the other's place was up. */
+export interface AloneSeen {
+  readonly what: 'alone';
+  /** The part that was away. */
+  readonly part: string;
+  readonly moment: string;
+  /** Orders booked, or payouts ended, while it was. */
+  readonly done: number;
+  /** Real milliseconds from the kill to the last of them. */
+  readonly ms: number;
+}
+
 /** One line of what was seen. */
-export type Observation = KillSeen | RecoverySeen;
+export type Observation = KillSeen | RecoverySeen | AloneSeen;
 
 /** Keeps an observation for the report, where one is being written. */
 export function observe(observation: Observation): void {

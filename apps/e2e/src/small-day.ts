@@ -44,6 +44,13 @@ export interface DayOutcome {
   readonly unbalanced: readonly string[];
 }
 
+/** Runs that are due and not done, payouts that were asked for, and those that nobody works on any more. */
+export interface PayoutProgress {
+  readonly runsOpen: number;
+  readonly asked: number;
+  readonly ended: number;
+}
+
 /**
  * A day of three shops with orders for distributors and suppliers, each message published twice,
  * lived through until everybody who is owed something is paid the next morning.
@@ -98,8 +105,14 @@ export class SmallDay {
     return new SmallDay(stage, shops, { messages, tomorrow: midnight(from, 1) });
   }
 
-  /** Publishes everything twice, out of step, and does the bad thing in the middle. */
-  async publish(inTheMiddle: () => Promise<void>): Promise<void> {
+  /**
+   * Publishes everything twice, out of step, and does the bad thing in the middle; `whenTold` comes
+   * before the wait for rest.
+   */
+  async publish(
+    inTheMiddle: () => Promise<void>,
+    whenTold: () => Promise<void> = () => Promise.resolve(),
+  ): Promise<void> {
     const size = Math.ceil(this.#messages.length / chunkCount);
     const chunks = Array.from({ length: chunkCount }, (_, index) =>
       this.#messages.slice(index * size, (index + 1) * size),
@@ -110,6 +123,7 @@ export class SmallDay {
       await this.#publishUntilAcknowledged([...chunk, ...before]);
     }
     await this.#publishUntilAcknowledged(chunks.at(-1) ?? []);
+    await whenTold();
     await this.#stage.gateway.waitForIdle(arrivalMsMax);
   }
 
@@ -132,6 +146,36 @@ export class SmallDay {
       deadlineMs: arrivalMsMax,
       holds: (unended) => unended.length === 0,
     });
+  }
+
+  /** How many of the day's orders stand in the books. */
+  async bookedCount(): Promise<number> {
+    const [row] = await this.#stage.query<{ count: number }>(
+      `SELECT count(*)::int AS count FROM settlement_calculator.completed_order
+        WHERE shop_id = ANY ($1)`,
+      [this.#shops.map(({ shopId }) => shopId)],
+    );
+    return row?.count ?? 0;
+  }
+
+  get orderCount(): number {
+    return this.#messages.length;
+  }
+
+  /** How far the runs and the payouts of the day have come. */
+  async payoutProgress(): Promise<PayoutProgress> {
+    const shopIds = this.#shops.map(({ shopId }) => shopId);
+    const [row] = await this.#stage.query<PayoutProgress>(
+      `SELECT (SELECT count(*) FROM settlement_calculator.run WHERE state <> 'done')::int
+            + (SELECT count(*) FROM settlement_calculator.schedule
+                WHERE next_at <= (SELECT now FROM gateway.virtual_clock))::int AS "runsOpen",
+              (SELECT count(*) FROM settlement_calculator.payout
+                WHERE shop_id = ANY ($1))::int AS asked,
+              (SELECT count(*) FROM payout.payout WHERE shop_id = ANY ($1)
+                AND state IN ('succeeded', 'unknown'))::int AS ended`,
+      [shopIds],
+    );
+    return row ?? { runsOpen: 0, asked: 0, ended: 0 };
   }
 
   /** Compares the sandbox's own book with the reference. */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import type { Topic } from '@qingfen/contracts';
-import { ensureKafkaJars, findJava, KafkaConsole, type ReadyInfo } from '@qingfen/local';
+import { ensureKafkaJars, findJava, KafkaConsole, type ReadyInfo, urlsOf } from '@qingfen/local';
 import {
   GatewayClient,
   later,
@@ -39,7 +39,7 @@ export class Stage {
 
   /** Logs in as the first admin and connects to Kafka. */
   static async open(ready: ReadyInfo): Promise<Stage> {
-    const gateway = new GatewayClient(ready.gateway);
+    const gateway = new GatewayClient(urlsOf(ready, 'gateway'));
     await gateway.login(ready.admin.username, ready.admin.password);
     return new Stage(ready, gateway, await Upstream.connect(ready.kafka));
   }

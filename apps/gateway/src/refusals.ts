@@ -1,11 +1,6 @@
 import { problem, type ProblemError as FieldError } from '@qingfen/contracts';
 import { ProblemError } from '@qingfen/hosting';
 
-/** No such thing, or nothing that this person may know of. */
-export function notFound(detail: string): ProblemError {
-  return new ProblemError(problem('not-found', 404, 'Not found', detail));
-}
-
 /** Nobody is logged in, or no longer. */
 export function unauthenticated(detail: string): ProblemError {
   return new ProblemError(problem('unauthenticated', 401, 'Log in first', detail), {

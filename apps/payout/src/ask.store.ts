@@ -12,10 +12,10 @@ import {
  * due again after `leaseMs` of real time, so that a crash loses no question.
  */
 export async function claimDue(
-  tx: Tx,
+  reader: Reader,
   by: { readonly begunUntil: Date; readonly limit: number; readonly leaseMs: number },
 ): Promise<HeldPayout[]> {
-  const rows = await tx.query<PayoutRow>(
+  const rows = await reader.query<PayoutRow>(
     `WITH due AS (
        SELECT shop_id, payout_id FROM payout
        WHERE state IN ('unknown', 'succeeded')
@@ -30,17 +30,31 @@ export async function claimDue(
   return rows.map(heldFrom);
 }
 
-/** Has a payout asked about at once: someone said that something happened to it. */
-export async function askSoon(
-  tx: Tx,
-  shopId: string,
-  outBizNo: string,
-  states: readonly string[],
-): Promise<boolean> {
-  const rows = await tx.query(
-    `UPDATE payout SET ask_real_at = clock_timestamp(), revision = revision + 1
-     WHERE shop_id = $1 AND out_biz_no = $2 AND state = ANY ($3) RETURNING payout_id`,
-    [shopId, outBizNo, states],
+/** A number about which Alipay is to be asked at once. */
+export interface AskSoon {
+  readonly shopId: string;
+  readonly outBizNo: string;
+  /** Of a payout that has succeeded, too; otherwise only where the outcome is unknown. */
+  readonly alsoSucceeded: boolean;
+}
+
+/**
+ * Has payouts asked about at once: someone said that something happened to them. Answers whether there
+ * are any such.
+ */
+export async function askSoon(tx: Tx, asked: readonly AskSoon[]): Promise<boolean> {
+  if (asked.length === 0) return false;
+  const rows = await tx.prepared(
+    'ask_soon',
+    `UPDATE payout p SET ask_real_at = clock_timestamp(), revision = revision + 1
+       FROM unnest($1::text[], $2::text[], $3::boolean[]) AS k(shop_id, out_biz_no, also)
+      WHERE p.shop_id = k.shop_id AND p.out_biz_no = k.out_biz_no
+        AND (p.state = 'unknown' OR (k.also AND p.state = 'succeeded')) RETURNING p.payout_id`,
+    [
+      asked.map(({ shopId }) => shopId),
+      asked.map(({ outBizNo }) => outBizNo),
+      asked.map(({ alsoSucceeded }) => alsoSucceeded),
+    ],
   );
   return rows.length > 0;
 }

@@ -39,7 +39,8 @@ export class Asker {
     const limit = concurrency - this.running.size;
     if (limit <= 0) return false;
     const begunUntil = clock.begunUntil();
-    const due = await database.transaction((tx) => claimDue(tx, { begunUntil, limit, leaseMs }));
+    // One statement, and so a transaction of its own.
+    const due = await claimDue(database, { begunUntil, limit, leaseMs });
     for (const held of due) this.start(held);
     return due.length > 0;
   }

@@ -1,5 +1,5 @@
 import type { Decision } from '@qingfen/core-payout';
-import { insertRows, type Tx } from '@qingfen/database';
+import type { Tx } from '@qingfen/database';
 import { keyText, type HeldPayout, type PayoutKey } from './payout.store.js';
 
 /** A decision about a payout as it was read. */
@@ -18,35 +18,22 @@ export async function saveVerdicts(tx: Tx, verdicts: readonly Verdict[]): Promis
   if (verdicts.length === 0) return new Set();
   const rows = await tx.prepared<PayoutKey>('save_payouts', saveSql, [
     JSON.stringify(verdicts.map(rowOf)),
+    JSON.stringify(verdicts.flatMap(movesOf)),
   ]);
-  const saved = new Set(rows.map(keyText));
-  const moves = verdicts.filter(({ held }) => saved.has(keyText(held.payout)));
-  await insertRows(tx, {
-    table: 'payout_transition',
-    columns: {
-      shop_id: 'text',
-      payout_id: 'text',
-      seq: 'integer',
-      from_state: 'text',
-      to_state: 'text',
-      at: 'timestamptz',
-      why: 'text',
-      by: 'text',
-    },
-    rows: moves.flatMap(({ decision: { payout, transitions } }) =>
-      transitions.map(({ seq, from, to, at, why, by }) => [
-        payout.shopId,
-        payout.payoutId,
-        seq,
-        from,
-        to,
-        at,
-        why.slice(0, 1_000),
-        by,
-      ]),
-    ),
-  });
-  return saved;
+  return new Set(rows.map(keyText));
+}
+
+function movesOf({ decision: { payout, transitions } }: Verdict): Record<string, unknown>[] {
+  return transitions.map(({ seq, from, to, at, why, by }) => ({
+    shop_id: payout.shopId,
+    payout_id: payout.payoutId,
+    seq,
+    from_state: from,
+    to_state: to,
+    at,
+    why: why.slice(0, 1_000),
+    by,
+  }));
 }
 
 function rowOf({ held, decision, owner }: Verdict): Record<string, unknown> {
@@ -79,6 +66,7 @@ function rowOf({ held, decision, owner }: Verdict): Record<string, unknown> {
 }
 
 const saveSql = `
+  WITH saved AS (
   UPDATE payout p SET
     state = m.state, reason = m.reason, seq = m.seq, app_id = m.app_id, attempts = m.attempts,
     is_unsent = m.is_unsent, refusal = m.refusal, failure = m.failure,
@@ -95,4 +83,13 @@ const saveSql = `
     unknown_at timestamptz, asked integer, not_found_at timestamptz, ask_at timestamptz,
     recheck_at timestamptz, changed_at timestamptz, ask_in_ms integer, owner text)
   WHERE p.shop_id = m.shop_id AND p.payout_id = m.payout_id AND p.revision = m.revision
-  RETURNING p.shop_id AS "shopId", p.payout_id AS "payoutId"`;
+  RETURNING p.shop_id, p.payout_id
+  ), moved AS (
+    INSERT INTO payout_transition (shop_id, payout_id, seq, from_state, to_state, at, why, by)
+    SELECT shop_id, payout_id, t.seq, t.from_state, t.to_state, t.at, t.why, t.by
+      FROM jsonb_to_recordset($2::jsonb) AS t(
+        shop_id text, payout_id text, seq integer, from_state text, to_state text, at timestamptz,
+        why text, by text)
+      JOIN saved USING (shop_id, payout_id)
+     ORDER BY shop_id, payout_id, t.seq)
+  SELECT shop_id AS "shopId", payout_id AS "payoutId" FROM saved`;

@@ -17,6 +17,11 @@ export class Merchants {
     private readonly make: (credentials: Credentials) => Merchant,
   ) {}
 
+  /** The shop's application as it was last seen, without asking; undefined where it was not. */
+  known(shopId: string): Merchant | undefined {
+    return this.made.get(shopId)?.merchant;
+  }
+
   /** The shop's application of this version or a later one; null where it has no credentials. */
   async of(shopId: string, summary?: CredentialSummary): Promise<Merchant | null> {
     const known = this.made.get(shopId);

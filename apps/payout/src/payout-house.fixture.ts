@@ -31,6 +31,7 @@ import { EmergencyStopController } from './emergency-stop.controller.js';
 import { payoutMigrations } from './migrations/index.js';
 import { Merchants } from './merchants.js';
 import { NotificationController } from './notification.controller.js';
+import { NotificationDesk } from './notification.desk.js';
 import { PayeeService } from './payee.service.js';
 import { PayeeStore } from './payee.store.js';
 import { PayoutIntake } from './payout-intake.js';
@@ -131,13 +132,8 @@ export class PayoutHouse {
       this.wake,
     );
     this.stops = new EmergencyStopController(database, this.units, this.wake);
-    this.notifications = new NotificationController(
-      this.units,
-      this.merchants,
-      this.cipher,
-      this.wake,
-      logger,
-    );
+    const desk = new NotificationDesk(this.units, this.cipher, this.wake);
+    this.notifications = new NotificationController(this.merchants, desk, logger);
   }
 
   static async open(): Promise<PayoutHouse> {

@@ -8,6 +8,7 @@ import { CredentialStore } from './credential.store.js';
 import { EmergencyStopController } from './emergency-stop.controller.js';
 import { Merchants } from './merchants.js';
 import { NotificationController } from './notification.controller.js';
+import { NotificationDesk } from './notification.desk.js';
 import { PayeeController } from './payee.controller.js';
 import { PayeeService } from './payee.service.js';
 import { PayeeStore } from './payee.store.js';
@@ -31,6 +32,7 @@ import { Wake } from './wake.js';
   ],
   providers: [
     Wake,
+    NotificationDesk,
     PayeeService,
     PayoutIntake,
     PayoutService,

@@ -129,6 +129,7 @@ export async function insertPayouts(tx: Tx, added: readonly NewPayout[]): Promis
 /** What a list of payouts is asked for. */
 export interface PayoutPage {
   readonly shopId: string;
+  /** A state; `open` for any in which it has not ended. */
   readonly state: string | null;
   readonly payeeId: string | null;
   readonly after: { readonly at: Date; readonly id: string } | null;
@@ -140,7 +141,8 @@ export async function listPayouts(reader: Reader, page: PayoutPage): Promise<Hel
   const rows = await reader.query<PayoutRow>(
     `SELECT ${payoutColumns} FROM payout p
      WHERE p.shop_id = $1
-       AND ($2::text IS NULL OR p.state = $2)
+       AND ($2::text IS NULL OR p.state = $2
+            OR ($2 = 'open' AND p.state NOT IN ('succeeded', 'failed', 'cancelled', 'returned')))
        AND ($3::text IS NULL OR p.payee_id = $3)
        AND ($4::timestamptz IS NULL OR (p.requested_at, p.payout_id) > ($4, $5))
      ORDER BY p.requested_at, p.payout_id LIMIT $6`,

@@ -37,10 +37,12 @@ export class PayoutWorker implements OnApplicationBootstrap, BeforeApplicationSh
   private readonly sender: Sender;
   private readonly asker: Asker;
   private readonly room: WaitingRoom;
-  private readonly loops: readonly WorkLoop[];
+  private readonly loops: Readonly<Record<'send' | 'ask' | 'wait' | 'pulse', WorkLoop>>;
   private readonly ends: (() => void)[] = [];
   /** A step of the clock that the waiting room has not looked at yet. */
   private begun: { readonly everything: boolean } | null = null;
+  /** Shops of which a payout has ended since what waits for funds behind it was last looked at. */
+  private ended = new Set<string>();
   private lastBegunMs: number;
 
   constructor(
@@ -58,14 +60,14 @@ export class PayoutWorker implements OnApplicationBootstrap, BeforeApplicationSh
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     const concurrency = env.count('PAYOUT_CONCURRENCY', 16);
-    const writer = new VerdictWriter(units, logger);
-    const ended = metrics.counter('payout_moves_total', 'Payouts by where they went', ['state']);
+    const writer = new VerdictWriter(units, logger, () => this.sender.isCalling);
+    const moved = metrics.counter('payout_moves_total', 'Payouts by where they went', ['state']);
     const onDone = (decision: Decision | null): void => {
       if (decision !== null) this.noteDone(decision);
       const states = (decision?.transitions ?? []).map(({ to }) => to);
-      for (const state of states) ended.inc({ state });
+      for (const state of states) moved.inc({ state });
       // There is room for another one; only what is in doubt is anything to ask about.
-      this.loops[0]?.wake();
+      this.loops.send.wake();
       if (states.includes('unknown')) this.wake.now();
     };
     const shared = { database, units, merchants, writer, work, logger, concurrency, onDone };
@@ -82,17 +84,21 @@ export class PayoutWorker implements OnApplicationBootstrap, BeforeApplicationSh
     this.asker = new Asker({ ...shared, clock, leaseMs });
     this.room = new WaitingRoom({ database, units, payees, merchants, work, logger });
     this.lastBegunMs = clock.begunUntil().getTime();
-    this.loops = [
-      new WorkLoop({ name: 'send', round: () => this.sender.round(), pollMs: 200, logger }),
-      new WorkLoop({ name: 'ask', round: () => this.asker.round(), pollMs: 200, logger }),
-      new WorkLoop({ name: 'wait', round: () => this.lookAtWaits(), pollMs: 1_000, logger }),
-      new WorkLoop({ name: 'pulse', round: () => this.pulse(), pollMs: pulseMs, logger }),
-    ];
+    const loop = (name: string, pollMs: number, round: () => Promise<boolean>): WorkLoop => {
+      return new WorkLoop({ name, round, pollMs, logger });
+    };
+    this.loops = {
+      send: loop('send', 500, () => this.sender.round()),
+      ask: loop('ask', 200, () => this.asker.round()),
+      wait: loop('wait', 1_000, () => this.lookAtWaits()),
+      pulse: loop('pulse', pulseMs, () => this.pulse()),
+    };
   }
 
   /** In words, what this process has still to look at. */
   holdingUp(): string[] {
-    return this.begun === null ? [] : ['waiting payouts are looked at again'];
+    const isLooking = this.begun !== null || this.ended.size > 0;
+    return isLooking ? ['waiting payouts are looked at again'] : [];
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -101,16 +107,17 @@ export class PayoutWorker implements OnApplicationBootstrap, BeforeApplicationSh
     this.begun = { everything: false };
     await notePulse(this.database, this.owner);
     const wakeAll = (): void => {
-      for (const loop of this.loops.slice(0, 2)) loop.wake();
+      this.loops.send.wake();
+      this.loops.ask.wake();
     };
     this.ends.push(this.wake.on(wakeAll));
     this.ends.push(this.clock.onBegin(() => this.noteBegin()));
-    for (const loop of this.loops) loop.start();
+    for (const loop of Object.values(this.loops)) loop.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     for (const end of this.ends) end();
-    await Promise.all(this.loops.map((loop) => loop.stop()));
+    await Promise.all(Object.values(this.loops).map((loop) => loop.stop()));
     const rest = Promise.allSettled([this.sender.rest(), this.asker.rest()]);
     await Promise.race([rest, wait(restMs, undefined, { ref: false })]);
     try {
@@ -127,10 +134,11 @@ export class PayoutWorker implements OnApplicationBootstrap, BeforeApplicationSh
     this.lastBegunMs = begunMs;
     this.begun = { everything };
     this.work.begin();
-    for (const loop of this.loops) loop.wake();
+    for (const loop of [this.loops.send, this.loops.ask, this.loops.wait]) loop.wake();
   }
 
   private async lookAtWaits(): Promise<boolean> {
+    await this.lookBehindEnded();
     const { begun } = this;
     const isStep = begun !== null;
     // At a step of the virtual clock everything but dated waits is looked at, due or not.
@@ -145,13 +153,21 @@ export class PayoutWorker implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   private noteDone({ payout, transitions }: Decision): void {
-    if (!transitions.some(({ to }) => to === 'succeeded')) return;
-    this.room.notePaid(payout.shopId).then(
-      (isLookedAt) => {
-        if (isLookedAt) this.wake.now();
-      },
-      (error: unknown) => this.logger.warn({ err: error }, 'the funds were not looked at again'),
-    );
+    if (!transitions.some(({ to }) => to === 'succeeded' || to === 'failed')) return;
+    this.ended.add(payout.shopId);
+    this.loops.wait.wake();
+  }
+
+  private async lookBehindEnded(): Promise<void> {
+    if (this.ended.size === 0) return;
+    const { ended } = this;
+    this.ended = new Set();
+    try {
+      if (await this.room.noteEnded([...ended])) this.wake.now();
+    } catch (error) {
+      for (const shopId of ended) this.ended.add(shopId);
+      throw error;
+    }
   }
 
   /** Says that this sender lives, and takes over what others that do not live were sending. */

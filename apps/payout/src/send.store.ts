@@ -41,11 +41,11 @@ export async function findUnsent(reader: Reader, limit: number): Promise<HeldPay
 /** Says that this sender lives; the database's clock is the same for all of them. */
 export async function notePulse(reader: Reader, owner: string): Promise<void> {
   await reader.query(
-    `INSERT INTO sender (owner, seen_at) VALUES ($1, clock_timestamp())
+    `WITH forgotten AS (DELETE FROM sender WHERE seen_at < clock_timestamp() - interval '1 day')
+     INSERT INTO sender (owner, seen_at) VALUES ($1, clock_timestamp())
      ON CONFLICT (owner) DO UPDATE SET seen_at = excluded.seen_at`,
     [owner],
   );
-  await reader.query(`DELETE FROM sender WHERE seen_at < clock_timestamp() - interval '1 day'`);
 }
 
 /** A sender that stops in order is gone at once. */

@@ -70,6 +70,11 @@ export class Sender {
 
   constructor(private readonly parts: SenderParts) {}
 
+  /** Whether any call has not ended yet. */
+  get isCalling(): boolean {
+    return this.calls > 0;
+  }
+
   /** The payouts that this sender is sending. */
   mine(): PayoutKey[] {
     return [...this.running.values()].map(({ key }) => key);
@@ -102,8 +107,10 @@ export class Sender {
     // The gate stays open to us until our calls have started: a stop that is set afterwards finds
     // none on its way between the intent and Alipay.
     return database.transaction(async (gate) => {
-      await enterSendGate(gate);
+      const pass = await enterSendGate(gate);
       const verdicts = await units.run((unit) => this.decide(unit, look));
+      // Else the intents stand and nobody sends them: they are asked about like any lost sender's.
+      pass.check();
       for (const verdict of verdicts) if ('text' in verdict) this.start(verdict);
       return verdicts.length > 0;
     });

@@ -4,6 +4,7 @@ import { isInfrastructureError } from '@qingfen/database';
 import type { Units } from '@qingfen/messaging';
 import type { Logger } from '@qingfen/telemetry';
 import { recordVerdicts } from './decision-book.js';
+import { GroupCommit } from './group-commit.js';
 import type { HeldPayout } from './payout.store.js';
 
 /** What is to be written about a payout, decided at the instant of the writing. */
@@ -12,67 +13,53 @@ export interface Finding {
   readonly decide: (now: Date) => Decision;
 }
 
-interface Waiting extends Finding {
-  readonly done: (decision: Decision | null) => void;
-}
-
-const atOnceMax = 200;
+/** Much less than a call takes, and enough for those that were begun together. */
+const companyMs = 15;
 const waitsMs = [100, 200, 400, 800, 1_600, 3_200, 5_000];
 
-/**
- * Writes what came of sends and queries. Findings that come while a transaction is under way go
- * together into the next one: none waits for company, many share one commit.
- */
+/** Writes what came of sends and queries, as many as there are at once. */
 export class VerdictWriter {
-  private readonly queue: Waiting[] = [];
-  private isWriting = false;
+  private readonly group: GroupCommit<Finding, Decision | null>;
 
   constructor(
     private readonly units: Units,
     private readonly logger: Logger,
-  ) {}
+    /** Whether calls are under way, whose outcomes come in a moment. */
+    isCalling: () => boolean,
+  ) {
+    const company = { isExpected: isCalling, waitMs: companyMs };
+    this.group = new GroupCommit((findings) => this.commitPatiently(findings), company);
+  }
 
   /**
    * Answers the decision when it is written; null when somebody else had changed the payout
    * meanwhile, or the finding could not be written by a bug (the log says which): the payout is
    * asked about instead.
    */
-  write(finding: Finding): Promise<Decision | null> {
-    return new Promise((done) => {
-      this.queue.push({ ...finding, done });
-      if (!this.isWriting) void this.writeAll();
-    });
+  async write(finding: Finding): Promise<Decision | null> {
+    try {
+      return await this.group.add(finding);
+    } catch (error) {
+      this.logger.error({ err: error }, 'an outcome could not be written: a bug');
+      return null;
+    }
   }
 
-  private async writeAll(): Promise<void> {
-    this.isWriting = true;
-    while (this.queue.length > 0) await this.writeSome(this.queue.splice(0, atOnceMax));
-    this.isWriting = false;
-  }
-
-  private async writeSome(findings: readonly Waiting[]): Promise<void> {
+  private async commitPatiently(
+    findings: readonly Finding[],
+  ): Promise<readonly (Decision | null)[]> {
     for (let tries = 0; ; tries += 1) {
       try {
-        await this.commit(findings);
-        return;
+        return await this.commit(findings);
       } catch (error) {
-        if (isInfrastructureError(error)) {
-          this.logger.warn({ err: error, tries }, 'outcomes are not written yet; tried again');
-          await wait(waitsMs[Math.min(tries, waitsMs.length - 1)]);
-          continue;
-        }
-        if (findings.length > 1) {
-          for (const finding of findings) await this.writeSome([finding]);
-          return;
-        }
-        this.logger.error({ err: error }, 'an outcome could not be written: a bug');
-        for (const { done } of findings) done(null);
-        return;
+        if (!isInfrastructureError(error)) throw error;
+        this.logger.warn({ err: error, tries }, 'outcomes are not written yet; tried again');
+        await wait(waitsMs[Math.min(tries, waitsMs.length - 1)]);
       }
     }
   }
 
-  private async commit(findings: readonly Waiting[]): Promise<void> {
+  private async commit(findings: readonly Finding[]): Promise<readonly (Decision | null)[]> {
     const kept = await this.units.run((unit) => {
       const verdicts = findings.map((finding) => {
         const decision = finding.decide(unit.now);
@@ -81,6 +68,6 @@ export class VerdictWriter {
       return recordVerdicts(unit, verdicts);
     });
     const decided = new Map(kept.map(({ finding, decision }) => [finding, decision]));
-    for (const finding of findings) finding.done(decided.get(finding) ?? null);
+    return findings.map((finding) => decided.get(finding) ?? null);
   }
 }

@@ -1,4 +1,4 @@
-import type { WaitReason } from '@qingfen/core-payout';
+import type { Payout, WaitReason } from '@qingfen/core-payout';
 import type { Tx } from '@qingfen/database';
 import {
   heldFrom,
@@ -49,24 +49,46 @@ export async function fundsQueue(reader: Reader, shopId: string): Promise<HeldPa
   return rows.map(heldFrom);
 }
 
-/** Shops of which payouts wait for funds and are due to be looked at (all, where null). */
-export async function shopsShortOfFunds(reader: Reader, dueBy: Date | null): Promise<string[]> {
+/**
+ * What of the shop's money is spoken for before the first of its queue: payouts on their way, and older
+ * ones that may be sent any moment, in fen.
+ */
+export async function spokenForMinor(reader: Reader, first: Payout): Promise<bigint> {
+  const [row] = await reader.query<{ sum: bigint }>(
+    `SELECT coalesce(sum(amount_minor), 0)::bigint AS sum FROM payout
+     WHERE shop_id = $1 AND (state = 'sending'
+       OR (state = 'requested' AND (requested_at, payout_id) < ($2, $3)))`,
+    [first.shopId, first.requestedAt, first.payoutId],
+  );
+  return row?.sum ?? 0n;
+}
+
+/** Shops of which payouts wait for funds; only those due by then, only these, where they are named. */
+export async function shopsShortOfFunds(
+  reader: Reader,
+  which: { readonly dueBy?: Date; readonly shopIds?: readonly string[] },
+): Promise<string[]> {
   const rows = await reader.query<{ shopId: string }>(
     `SELECT DISTINCT shop_id AS "shopId" FROM payout
      WHERE state = 'waiting' AND reason = 'funds'
-       AND ($1::timestamptz IS NULL OR recheck_at <= $1)`,
-    [dueBy],
+       AND ($1::timestamptz IS NULL OR recheck_at <= $1)
+       AND ($2::text[] IS NULL OR shop_id = ANY ($2))`,
+    [which.dueBy ?? null, which.shopIds ?? null],
   );
   return rows.map(({ shopId }) => shopId);
 }
 
-/** Whether anything waits whose re-check is due. */
-export async function hasDueWaits(reader: Reader, dueBy: Date): Promise<boolean> {
-  const rows = await reader.query(
-    `SELECT 1 FROM payout WHERE state = 'waiting' AND recheck_at <= $1 LIMIT 1`,
+/** For what anything waits; only for what is due to be looked at by then, where an instant is given. */
+export async function openReasons(
+  reader: Reader,
+  dueBy: Date | null,
+): Promise<ReadonlySet<WaitReason>> {
+  const rows = await reader.query<{ reason: WaitReason }>(
+    `SELECT DISTINCT reason FROM payout
+     WHERE state = 'waiting' AND ($1::timestamptz IS NULL OR recheck_at <= $1)`,
     [dueBy],
   );
-  return rows.length > 0;
+  return new Set(rows.map(({ reason }) => reason));
 }
 
 /** Puts off the next look at these payouts. */

@@ -3,6 +3,7 @@ import {
   decideResume,
   recheckAtFor,
   waitReasons,
+  type Payout,
   type WaitReason,
 } from '@qingfen/core-payout';
 import { isInfrastructureError, type Database, type Tx } from '@qingfen/database';
@@ -16,10 +17,11 @@ import { payeeKey, type PayeeStore } from './payee.store.js';
 import type { HeldPayout } from './payout.store.js';
 import {
   fundsQueue,
-  hasDueWaits,
   lockWaiting,
+  openReasons,
   putOff,
   shopsShortOfFunds,
+  spokenForMinor,
   type WaitFilter,
 } from './wait.store.js';
 
@@ -44,33 +46,37 @@ export interface Look {
 
 /** Ends waits: looks again at what is due, and resumes what the shop's events make possible. */
 export class WaitingRoom {
-  /** Shops whose balance Alipay does not tell: one payout after the other is tried. */
-  private readonly probing = new Set<string>();
-
   constructor(private readonly parts: WaitingRoomParts) {}
 
   /** Looks at what is due. Answers whether anything was resumed. */
   async round(look: Look): Promise<boolean> {
     const isBroad = look.everything || look.isStep;
-    if (!isBroad && !(await hasDueWaits(this.parts.database, look.dueBy))) return false;
+    const open = await openReasons(this.parts.database, isBroad ? null : look.dueBy);
+    if (open.size === 0) return false;
     this.parts.work.begin();
     let resumed = 0;
     for (const reason of waitReasons) {
-      if (reason === 'funds') continue;
+      if (reason === 'funds' || !open.has(reason)) continue;
       resumed += await this.parts.units.run((unit) => this.recheck(unit, reason, look));
     }
-    const dueBy = isBroad ? null : look.dueBy;
-    for (const shopId of await shopsShortOfFunds(this.parts.database, dueBy)) {
-      resumed += await this.recheckFunds(shopId);
-    }
+    resumed += await this.recheckAllFunds(isBroad ? {} : { dueBy: look.dueBy });
     return resumed > 0;
   }
 
-  /** A payout of the shop was paid: where the balance is not told, the next one is tried. */
-  async notePaid(shopId: string): Promise<boolean> {
-    if (!this.probing.has(shopId)) return false;
-    await this.recheckFunds(shopId);
-    return true;
+  /**
+   * Payouts of these shops have ended: what waits for funds behind them may go on. Where Alipay does not
+   * tell the balance, that is how the next one is tried.
+   */
+  async noteEnded(shopIds: readonly string[]): Promise<boolean> {
+    return (await this.recheckAllFunds({ shopIds })) > 0;
+  }
+
+  private async recheckAllFunds(which: Parameters<typeof shopsShortOfFunds>[1]): Promise<number> {
+    let resumed = 0;
+    for (const shopId of await shopsShortOfFunds(this.parts.database, which)) {
+      resumed += await this.recheckFunds(shopId);
+    }
+    return resumed;
   }
 
   private async recheck(unit: Unit, reason: WaitReason, look: Look): Promise<number> {
@@ -119,17 +125,12 @@ export class WaitingRoom {
   private async recheckFunds(shopId: string): Promise<number> {
     const { database, units, logger } = this.parts;
     const queue = await fundsQueue(database, shopId);
-    if (queue.length === 0) return 0;
-    const balanceMinor = await this.balanceOf(shopId);
-    const covered =
-      balanceMinor === null
-        ? 1
-        : coveredCount(
-            queue.map(({ payout }) => payout),
-            balanceMinor,
-          );
-    if (balanceMinor === null) this.probing.add(shopId);
-    else this.probing.delete(shopId);
+    const payouts = queue.map(({ payout }) => payout);
+    const [first] = payouts;
+    if (first === undefined) return 0;
+    // Before the balance is asked for: what is paid meanwhile is then missing there and not here.
+    const spokenMinor = await spokenForMinor(database, first);
+    const covered = coveredBy(await this.balanceOf(shopId), spokenMinor, payouts);
     logger.info({ shopId, waiting: queue.length, covered }, 'payouts that wait for funds');
     return units.run(async (unit) => {
       const locked = await lockWaiting(unit.tx, { reason: 'funds', shopId });
@@ -177,6 +178,16 @@ export async function resumeWaiting(unit: Unit, filter: WaitFilter, why: string)
   const waiting = await lockWaiting(unit.tx, { limit: 100_000, ...filter });
   await resume(unit, waiting, why);
   return waiting.length;
+}
+
+/** How many may go: one after the other where the balance is not told. */
+function coveredBy(
+  balanceMinor: bigint | null,
+  spokenMinor: bigint,
+  payouts: readonly Payout[],
+): number {
+  if (balanceMinor === null) return spokenMinor === 0n ? 1 : 0;
+  return coveredCount(payouts, balanceMinor - spokenMinor);
 }
 
 function isSame(locked: HeldPayout | undefined, seen: HeldPayout | undefined): boolean {

@@ -6,9 +6,12 @@ import {
   CallerIs,
   invalid,
   notFound,
+  pageOfRows,
   Permit,
+  placeAfter,
   ProblemError,
   queryOf,
+  readers,
 } from '@qingfen/hosting';
 import type { Caller } from '@qingfen/security';
 import { PlanService } from './plan.service.js';
@@ -17,9 +20,8 @@ import { unacknowledged } from './request.js';
 import { ShopService } from './shop.service.js';
 import type { Shop } from './shop.store.js';
 
-const readers = ['viewer', 'operator', 'approver', 'admin', 'auditor'] as const;
 /** Versions are PostgreSQL integers; longer numbers are versions of nobody. */
-const versionPattern = /^[1-9][0-9]{0,8}$/;
+const isVersion = (text: string): boolean => /^[1-9][0-9]{0,8}$/.test(text);
 
 @Controller('internal/shops/:shopId/plans')
 export class PlanController {
@@ -66,14 +68,11 @@ export class PlanController {
     @Query() query: unknown,
   ): Promise<{ items: PlanVersion[]; nextCursor: string | null }> {
     const { limit, cursor } = queryOf(pageQuery, query);
-    if (cursor !== undefined && !versionPattern.test(cursor)) throw badCursor();
+    const [after = '0'] = placeAfter(cursor, [isVersion]) ?? [];
     const shop = await this.shopOf(shopId);
-    const after = cursor === undefined ? 0 : Number(cursor);
-    const found = await this.plans.list({ shopId, after, limit: limit + 1 });
-    const items = found.slice(0, limit).map((row) => shown(row, shop));
-    const last = items.at(-1);
-    const nextCursor = found.length > limit && last !== undefined ? String(last.version) : null;
-    return { items, nextCursor };
+    const found = await this.plans.list({ shopId, after: Number(after), limit: limit + 1 });
+    const page = pageOfRows(found, limit, ({ version }) => [String(version)]);
+    return { items: page.rows.map((row) => shown(row, shop)), nextCursor: page.nextCursor };
   }
 
   @Get(':version')
@@ -126,7 +125,7 @@ export class PlanController {
 }
 
 function versionOf(text: string): number {
-  if (!versionPattern.test(text)) throw noVersion(text);
+  if (!isVersion(text)) throw noVersion(text);
   return Number(text);
 }
 
@@ -149,12 +148,6 @@ function noShop(shopId: string): ProblemError {
 
 function noVersion(version: string): ProblemError {
   return notFound(`The shop has no plan version "${version}".`);
-}
-
-function badCursor(): ProblemError {
-  return new ProblemError(
-    problem('bad-query', 400, 'Bad query', 'The cursor is not one that a list has given.'),
-  );
 }
 
 function inForce(version: number): ProblemError {

@@ -2,9 +2,11 @@ import { Body, Controller, HttpCode, HttpStatus, Inject, Param, Post, Res } from
 import { formatInstant } from '@qingfen/calendar';
 import {
   adjustmentBody,
+  moveBody,
   openingBalancesBody,
   type Adjustment,
   type ApprovalWanted,
+  type Move,
 } from '@qingfen/contracts';
 import { Database } from '@qingfen/database';
 import { bodyOf, CallerIs, Permit } from '@qingfen/hosting';
@@ -15,6 +17,7 @@ import type { Response } from 'express';
 import { AdjustmentService, adjustmentIdOf } from './adjustment.service.js';
 import type { AdjustmentRow } from './adjustment.store.js';
 import { wantedView } from './approval.view.js';
+import { MoveService } from './move.service.js';
 import { OpeningService } from './opening.service.js';
 import { PayeeDirectory } from './payee-directory.js';
 import { timezoneOf } from './shop.store.js';
@@ -28,6 +31,7 @@ export class AdjustmentController {
     @Inject(Units) private readonly units: Units,
     @Inject(PayeeDirectory) private readonly payees: PayeeDirectory,
     @Inject(AdjustmentService) private readonly adjustments: AdjustmentService,
+    @Inject(MoveService) private readonly moves: MoveService,
     @Inject(OpeningService) private readonly openings: OpeningService,
   ) {}
 
@@ -45,6 +49,26 @@ export class AdjustmentController {
     );
     const timezone = await timezoneOf(this.database, shopId);
     if (outcome.kind === 'booked') return adjustmentView(outcome.row, timezone);
+    response.status(HttpStatus.ACCEPTED);
+    return wantedView(outcome.approval, timezone);
+  }
+
+  @Post('moves')
+  async move(
+    @Param('shopId') shopId: string,
+    @Body() given: unknown,
+    @CallerIs() caller: Caller,
+    @Res({ passthrough: true }) response: Pick<Response, 'status'>,
+  ): Promise<Move | ApprovalWanted> {
+    const body = bodyOf(moveBody, given);
+    await this.payees.find(shopId, body.from.payeeId);
+    await this.payees.find(shopId, body.to.payeeId);
+    const outcome = await this.units.run((unit) => this.moves.move(unit, { shopId, caller, body }));
+    const timezone = await timezoneOf(this.database, shopId);
+    if (outcome.kind === 'booked') {
+      const [taken, added] = outcome.row;
+      return { from: adjustmentView(taken, timezone), to: adjustmentView(added, timezone) };
+    }
     response.status(HttpStatus.ACCEPTED);
     return wantedView(outcome.approval, timezone);
   }

@@ -13,6 +13,7 @@ import {
   type ApprovalRow,
 } from './approval.store.js';
 import { EntryBook } from './entry-book.js';
+import { bookMove } from './move.service.js';
 import { bookOpenings } from './opening.service.js';
 import { bookDemand, RecoveryService } from './recovery.service.js';
 import { RolloutService } from './rollout.service.js';
@@ -85,6 +86,9 @@ export class ApprovalService implements OnApplicationBootstrap {
         return;
       case 'opening-balances':
         await bookOpenings(this.book, unit, row.document.items, signatures);
+        return;
+      case 'move':
+        await bookMove(this.book, unit, row.document, signatures);
         return;
       case 'rollout':
         await this.rollouts.apply(unit, act, row.document);

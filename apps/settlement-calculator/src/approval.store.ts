@@ -31,6 +31,10 @@ export type Wanted =
       readonly wants: 'opening-balances';
       readonly document: { readonly items: readonly ManualAmount[] };
     }
+  | {
+      readonly wants: 'move';
+      readonly document: { readonly taken: ManualAmount; readonly given: ManualAmount };
+    }
   | { readonly wants: 'rollout'; readonly document: RolloutChange };
 
 export type ApprovalRow = Wanted & {

@@ -82,7 +82,7 @@ export class Books {
     readonly rebinding: RebindingService,
     readonly plans: PlanShelf,
     readonly rollouts: RolloutService,
-    private readonly closing: ClosingService,
+    readonly closing: ClosingService,
   ) {}
 
   static async open(start: Date): Promise<Books> {

@@ -1,4 +1,4 @@
-import { advisoryLock, type Tx } from '@qingfen/database';
+import { advisoryLocks, type Tx } from '@qingfen/database';
 
 const bucketCount = 64;
 
@@ -21,7 +21,7 @@ export async function lockBuckets(
   const keys = new Set(
     payees.map(({ shopId, kind, payeeId }) => `payee ${shopId} ${kind} ${bucketOf(payeeId)}`),
   );
-  for (const key of [...keys].sort()) await advisoryLock(tx, key, mode);
+  await advisoryLocks(tx, [...keys], mode);
 }
 
 /** Which bucket a payee, or a team, is in. FNV-1a: stable over processes and releases. */

@@ -12,31 +12,43 @@ import { ConfirmationController } from './confirmation.controller.js';
 import { CopiesService } from './copies.service.js';
 import { CorrectionService } from './correction.service.js';
 import { EntryBook } from './entry-book.js';
+import { EntryExplainer } from './entry-explainer.js';
+import { ExplanationAlarm } from './explanation-alarm.js';
+import { ExplanationController } from './explanation.controller.js';
+import { ExplanationService } from './explanation.service.js';
 import { Hearing } from './hearing.js';
 import { HoldController } from './hold.controller.js';
 import { HoldService } from './hold.service.js';
 import { LedgerController } from './ledger.controller.js';
 import { ManualHoldService } from './manual-hold.service.js';
 import { ManualLimit } from './manual-limit.js';
+import { MoveService } from './move.service.js';
 import { OpeningService } from './opening.service.js';
 import { OrderController } from './order.controller.js';
 import { OrdersConsumer } from './orders.consumer.js';
 import { PayeeDirectory } from './payee-directory.js';
+import { PayoutDesk } from './payout-desk.js';
+import { PayoutExplanationService } from './payout-explanation.service.js';
 import { PlanShelf } from './plan-shelf.js';
 import { RateFactService } from './rate-fact.service.js';
 import { RebindingService } from './rebinding.service.js';
 import { RecoveryController } from './recovery.controller.js';
 import { RecoveryService } from './recovery.service.js';
+import { ReplayService } from './replay.service.js';
 import { RestConsumer } from './rest.consumer.js';
 import { RestateController } from './restate.controller.js';
 import { RestateService } from './restate.service.js';
 import { ResultService } from './result.service.js';
 import { RolloutController } from './rollout.controller.js';
 import { RolloutService } from './rollout.service.js';
+import { RunController } from './run.controller.js';
 import { RunService } from './run.service.js';
 import { RunWorker } from './run.worker.js';
 import { StatementController } from './statement.controller.js';
+import { StatementExplanationService } from './statement-explanation.service.js';
 import { TeamService } from './team.service.js';
+import { WhyUnpaidController } from './why-unpaid.controller.js';
+import { WhyUnpaidService } from './why-unpaid.service.js';
 
 @Module({
   controllers: [
@@ -53,6 +65,9 @@ import { TeamService } from './team.service.js';
     HoldController,
     RestateController,
     RolloutController,
+    RunController,
+    ExplanationController,
+    WhyUnpaidController,
   ],
   providers: [
     PlanShelf,
@@ -76,10 +91,19 @@ import { TeamService } from './team.service.js';
     AdjustmentService,
     RecoveryService,
     OpeningService,
+    MoveService,
     ApprovalService,
     ManualHoldService,
     BindingService,
     RestateService,
+    EntryExplainer,
+    ExplanationAlarm,
+    ExplanationService,
+    StatementExplanationService,
+    PayoutDesk,
+    PayoutExplanationService,
+    ReplayService,
+    WhyUnpaidService,
   ],
 })
 export class CalculatorModule {}

@@ -1,8 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { comesInside } from '@qingfen/core-settlement';
+import { advisoryLock } from '@qingfen/database';
 import type { Unit } from '@qingfen/messaging';
 import { lockBuckets } from './bucket.js';
-import { EntryBook } from './entry-book.js';
+import { EntryBook, entriesLock } from './entry-book.js';
+import { nextBatchId } from './journal.store.js';
 import { settleOutside, takeMaturedEntries } from './outside.store.js';
 import { subjectOf } from './rollout-place.js';
 import {
@@ -58,12 +60,15 @@ export class ClosingService {
 /** Performance of before is spent as a run would have spent it, and a carry of before is gone. */
 async function closeTeams(unit: Unit, closing: OutsideClosing): Promise<void> {
   const { shop_id: shopId, settled_before: before } = closing;
+  // As a run does: all that is counted stands in earlier batches.
+  await advisoryLock(unit.tx, entriesLock(shopId), 'exclusive');
   const teamIds = await uncountedTeams(unit.tx, shopId, before, teamsMax);
   const owners = teamIds.map(teamOwner);
   const coming = (await whoComes(unit, closing, owners)).flatMap(
     (owner) => teamOfOwner(owner) ?? [],
   );
-  await forgetTeamsBefore(unit.tx, shopId, before, coming);
+  const batchId = await nextBatchId(unit.tx);
+  await forgetTeamsBefore(unit.tx, shopId, before, { teamIds: coming, batchId });
 }
 
 /** Owners that come inside with the change; a team comes with its leader, and without one with all. */

@@ -15,7 +15,10 @@ export interface PartyEntry {
   readonly is_stated: boolean;
 }
 
-/** The original entries of these orders; corrections, give-backs and adjustments are none. */
+/**
+ * The original entries of these orders; corrections, give-backs and adjustments are none. OFFSET 0 has
+ * each order's looked up: without it the planner reads all entries there are and joins them.
+ */
 export async function partyEntriesOf(tx: Tx, keys: readonly OrderKey[]): Promise<PartyEntry[]> {
   return tx.query<PartyEntry>(
     `SELECT e.shop_id, e.order_id, e.entry_id, e.account_no, e.item_id, e.kind, e.level, e.payee_id,
@@ -29,7 +32,7 @@ export async function partyEntriesOf(tx: Tx, keys: readonly OrderKey[]): Promise
        FROM (SELECT DISTINCT * FROM unnest($1::text[], $2::text[])) AS k(shop_id, order_id)
       CROSS JOIN LATERAL (SELECT * FROM entry e
                            WHERE e.shop_id = k.shop_id AND e.order_id = k.order_id
-                             AND e.cause = 'order') e
+                             AND e.cause = 'order' OFFSET 0) e
       ORDER BY e.shop_id, e.order_id, e.entry_id`,
     [keys.map(({ shopId }) => shopId), keys.map(({ orderId }) => orderId)],
   );

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { payableAccount, type Accrual, type OrderFact } from '@qingfen/core-settlement';
-import { advisoryLock, type Tx } from '@qingfen/database';
+import { advisoryLocks, type Tx } from '@qingfen/database';
 import type { Unit } from '@qingfen/messaging';
 import { Accounts, type Naming, type NumberOf } from './account.store.js';
 import { insertAccruals, type NumberedAccrual } from './accrual.store.js';
@@ -22,9 +22,7 @@ import { insertSingleEntries, type NumberedEntry, type SingleEntry } from './sin
  * exclusive one for the instant in which it notes its bound (architecture.md rule 8).
  */
 export async function lockForEntries(tx: Tx, shopIds: Iterable<string>): Promise<void> {
-  for (const shopId of [...new Set(shopIds)].sort()) {
-    await advisoryLock(tx, entriesLock(shopId), 'shared');
-  }
+  await advisoryLocks(tx, [...shopIds].map(entriesLock), 'shared');
 }
 
 export function entriesLock(shopId: string): string {

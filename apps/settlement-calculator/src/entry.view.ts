@@ -71,6 +71,15 @@ export async function entriesOfOrder(
   );
 }
 
+// $1 shop: the entries of `listed`.
+const listedEntries = `entry AS (
+       SELECT e.* FROM (SELECT DISTINCT entry_id / 16384 AS block FROM listed) b
+        CROSS JOIN LATERAL (
+          -- OFFSET 0: looked up block by block, rather than joined with all entries there are
+          SELECT * FROM entry e WHERE e.shop_id = $1 AND e.block = b.block OFFSET 0) e
+        WHERE e.entry_id IN (SELECT entry_id FROM listed)
+     )`;
+
 export async function entriesOfStatements(
   tx: Pick<Tx, 'query'>,
   shopId: string,
@@ -81,13 +90,25 @@ export async function entriesOfStatements(
        SELECT l.entry_id FROM statement t
          JOIN statement_entry l ON l.shop_id = t.shop_id AND l.statement_no = t.statement_no
         WHERE t.shop_id = $1 AND t.statement_id = ANY($2)
-     ), entry AS (
-       SELECT e.* FROM (SELECT DISTINCT entry_id / 16384 AS block FROM listed) b
-        CROSS JOIN LATERAL (SELECT * FROM entry e WHERE e.shop_id = $1 AND e.block = b.block) e
-        WHERE e.entry_id IN (SELECT entry_id FROM listed)
-     )
+     ), ${listedEntries}
      ${entrySelect} ORDER BY e.entry_id`,
     [shopId, statementIds, [], []], // nothing keeps what is stated
+  );
+}
+
+/** Some entries by their numbers, in their order. */
+export async function entriesByIds(
+  tx: Pick<Tx, 'query'>,
+  shopId: string,
+  entryIds: readonly bigint[],
+  tasks: readonly RequiredTask[],
+): Promise<EntryRow[]> {
+  return tx.query<EntryRow>(
+    `WITH listed AS MATERIALIZED (
+       SELECT DISTINCT unnest($2::bigint[]) AS entry_id
+     ), ${listedEntries}
+     ${entrySelect} ORDER BY e.entry_id`,
+    [shopId, entryIds, tasks.map(({ kind }) => kind), tasks.map(({ task }) => task)],
   );
 }
 
@@ -133,18 +154,26 @@ export interface BookedRefund {
   readonly batchId: bigint;
 }
 
-/** The derivation of every entry of an order, recomputed from the order, its refunds and its plan. */
+/** The derivation of every entry of an order, recomputed from the order, its refunds and its plans. */
 export class OrderExplanations {
+  /** `planOf`: by version; `bound`: the one that binds the order now. */
   constructor(
     private readonly order: OrderFact,
-    private readonly plan: Plan,
+    private readonly planOf: ReadonlyMap<number, Plan>,
+    private readonly bound: number | null,
     private readonly refunds: readonly BookedRefund[],
   ) {}
 
-  /** `statedBatch`: the batch of the entry's statement, whose amounts knew of earlier refunds only. */
+  /**
+   * `statedBatch`: the batch of the entry's statement, whose amounts knew of earlier refunds only. Null for
+   * what is no share of a line, and for what another version has taken the place of.
+   */
   of(row: EntryRow, statedBatch: bigint | null): EntryExplanation | null {
     const item = this.order.items.find(({ itemId }) => itemId === row.item_id);
-    if (item === undefined || row.cause !== 'order') return null;
+    const plan = row.plan_version === null ? undefined : this.planOf.get(row.plan_version);
+    const isReplaced = statedBatch === null && row.plan_version !== this.bound;
+    if (item === undefined || plan === undefined || isReplaced || row.cause !== 'order')
+      return null;
     let base = item.amountMinor + item.subsidyMinor;
     for (const { items, batchId } of this.refunds) {
       if (statedBatch !== null && batchId > statedBatch) continue;
@@ -156,7 +185,7 @@ export class OrderExplanations {
     const line = explainLine(
       { baseMinor: minor(base), paidMinor, kind: item.kind },
       chainOf(this.order),
-      this.plan,
+      plan,
     );
     switch (row.kind) {
       case 'platform-fee':

@@ -12,8 +12,7 @@ export interface KnownOrder {
   readonly planVersion: number | null;
   readonly windowEndsAt: Date | null;
   readonly refunds: readonly RefundView[];
-  /** Undefined while no plan binds the order. */
-  readonly explanations: OrderExplanations | undefined;
+  readonly explanations: OrderExplanations;
 }
 
 export interface RefundView {
@@ -44,23 +43,26 @@ export async function knownOrders(
     [shopId, orderIds],
   );
   const refunds = await tx.query<RefundView>(
-    `SELECT refund_id, order_id, refunded_at, items, state, applied_batch, reversed_batch
-       FROM refund WHERE shop_id = $1 AND order_id = ANY($2) ORDER BY sequence`,
+    `SELECT r.refund_id, r.order_id, r.refunded_at, r.items, r.state,
+            min(b.batch_id) FILTER (WHERE b.cause = 'refund') AS applied_batch,
+            min(b.batch_id) FILTER (WHERE b.cause = 'refund-reversal') AS reversed_batch
+       FROM refund r LEFT JOIN refund_booking b USING (shop_id, order_id, refund_id)
+      WHERE r.shop_id = $1 AND r.order_id = ANY($2)
+      GROUP BY r.shop_id, r.order_id, r.refund_id ORDER BY r.sequence`,
     [shopId, orderIds],
   );
-  const versions = (await plans.versionsOf(tx, [shopId])).get(shopId);
+  const versions = (await plans.versionsOf(tx, [shopId])).get(shopId) ?? [];
+  const planOf = new Map(versions.map(({ version, plan }) => [version, plan]));
   return new Map(
     rows.map((row) => {
       const order = orderOfRow(row);
-      const plan = versions?.find(({ version }) => version === row.plan_version)?.plan;
       const own = refunds.filter((refund) => refund.order_id === row.order_id);
       const known: KnownOrder = {
         order,
         planVersion: row.plan_version,
         windowEndsAt: row.window_ends_at,
         refunds: own,
-        explanations:
-          plan === undefined ? undefined : new OrderExplanations(order, plan, own.flatMap(booked)),
+        explanations: new OrderExplanations(order, planOf, row.plan_version, own.flatMap(booked)),
       };
       return [row.order_id, known];
     }),

@@ -2,6 +2,7 @@ import type { ServiceDefinition } from '@qingfen/hosting';
 import { CalculatorModule } from './calculator.module.js';
 import { groups } from './groups.js';
 import { AddMakers1763769600800 } from './migrations/1763769600800-add-makers.js';
+import { AddExplanations1763769601000 } from './migrations/1763769601000-add-explanations.js';
 import { AddManualActs1763769600400 } from './migrations/1763769600400-add-manual-acts.js';
 import { AddRebinding1763769600600 } from './migrations/1763769600600-add-rebinding.js';
 import { AddRateFacts1763769600500 } from './migrations/1763769600500-add-rate-facts.js';
@@ -24,6 +25,7 @@ export const settlementCalculatorService: ServiceDefinition = {
     AddOrderAhead1763769600700,
     AddMakers1763769600800,
     AddRollout1763769600900,
+    AddExplanations1763769601000,
   ],
   groups: [
     {

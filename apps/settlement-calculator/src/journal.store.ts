@@ -15,13 +15,7 @@ export class JournalBatch {
   ) {}
 
   static async open(tx: Tx, bookedAt: Date): Promise<JournalBatch> {
-    const [row] = await tx.prepared<{ id: bigint }>(
-      'journal-batch-id',
-      `SELECT nextval('journal_batch_id_seq') AS id`,
-      [],
-    );
-    if (row === undefined) throw new Error('the sequence answered nothing');
-    return new JournalBatch(row.id, bookedAt);
+    return new JournalBatch(await nextBatchId(tx), bookedAt);
   }
 
   note(shopId: string, fact: readonly (string | number | bigint | Date | null)[]): void {
@@ -57,6 +51,17 @@ export class JournalBatch {
       rows,
     });
   }
+}
+
+/** A place among the batches: what is booked under a lock has a higher one than what it knew of. */
+export async function nextBatchId(tx: Tx): Promise<bigint> {
+  const [row] = await tx.prepared<{ id: bigint }>(
+    'journal-batch-id',
+    `SELECT nextval('journal_batch_id_seq') AS id`,
+    [],
+  );
+  if (row === undefined) throw new Error('the sequence answered nothing');
+  return row.id;
 }
 
 /** One fact as text: a JSON array, so that no two facts read alike. */

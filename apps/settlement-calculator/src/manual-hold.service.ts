@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import type { PartKind } from '@qingfen/core-plan';
 import { audit, type ManualAct, notFound } from '@qingfen/hosting';
 import type { Unit } from '@qingfen/messaging';
 import { currencyOfOrder } from './adjustment.store.js';
@@ -14,7 +15,8 @@ import {
 import { isKnownPayee } from './payee-directory.js';
 
 export type PayeeAct = ManualAct & { readonly payeeId: string };
-export type OrderAct = ManualAct & { readonly orderId: string };
+export type RunAct = ManualAct & { readonly kind: PartKind };
+type OrderAct = ManualAct & { readonly orderId: string };
 
 /**
  * Holds by hand (R-HLD-1): positive entries of a held payee or order are not stated, negative ones are
@@ -60,6 +62,20 @@ export class ManualHoldService {
     });
   }
 
+  /** Runs of the kind neither begin nor go on; a chunk that is under way ends. */
+  async holdRuns(unit: Unit, act: RunAct): Promise<HoldReason[]> {
+    return this.change(unit, act, runsOf(act), 'hold', (subject) =>
+      placeOperatorHold(unit.tx, subject, randomUUID(), unit.now),
+    );
+  }
+
+  /** Those that were due take place now, oldest first. */
+  async releaseRuns(unit: Unit, act: RunAct): Promise<HoldReason[]> {
+    return this.change(unit, act, runsOf(act), 'release', (subject) =>
+      endHolds(unit.tx, subject, ['operator'], unit.now),
+    );
+  }
+
   private async change(
     unit: Unit,
     { shopId, caller, reason }: ManualAct,
@@ -82,6 +98,10 @@ export class ManualHoldService {
     });
     return after;
   }
+}
+
+function runsOf({ shopId, kind }: RunAct): HoldSubject {
+  return { shopId, type: 'run', id: kind };
 }
 
 async function payeeOf(unit: Unit, { shopId, payeeId }: PayeeAct): Promise<HoldSubject> {

@@ -3,7 +3,7 @@ import type { Tx } from '@qingfen/database';
 /** What a person may hold. */
 export interface HoldSubject {
   readonly shopId: string;
-  readonly type: 'payee' | 'order';
+  readonly type: 'payee' | 'order' | 'run';
   readonly id: string;
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Books } from './books.fixture.js';
 import { approver, Desk, maker, refusal, sound, user } from './manual.fixture.js';
+import { listRuns } from './run-list.store.js';
 import { heldSince } from './payout.store.js';
 import { Sales } from './sales.fixture.js';
 
@@ -33,6 +34,32 @@ describe('holds', () => {
     orderId: 'o-1',
     caller: maker,
     reason: 'looks odd',
+  });
+
+  it('R-HLD-1 of the runs of a kind keep it waiting until released, and nothing else', async () => {
+    const shopId = await desk.newShop('held-runs');
+    await desk.completed(shopId);
+    await desk.windowClosed(shopId);
+    const act = { shopId, kind: 'commission', caller: maker, reason: 'look first' } as const;
+    const held = await desk.run((unit) => desk.holds.holdRuns(unit, act));
+    expect(held).toEqual(['operator']);
+    books.clock.take(new Date(paidOn));
+    await books.runDue();
+    expect(await desk.stated(shopId)).toEqual(['supplier s-1 6300']);
+    const all = { after: null, limit: 100 } as const;
+    const states = async (): Promise<Set<string>> =>
+      new Set(
+        (await listRuns(books.database, shopId, all)).map((row) => `${row.kind} ${row.state}`),
+      );
+    expect(await states()).toEqual(new Set(['supplier done', 'commission held']));
+    await desk.run((unit) => desk.holds.releaseRuns(unit, act));
+    await books.runDue();
+    expect(await desk.stated(shopId)).toEqual(['commission d-1 2700', 'supplier s-1 6300']);
+    expect(await states()).toEqual(new Set(['supplier done', 'commission done']));
+    expect(await desk.audited(shopId)).toEqual([
+      'mia run.hold: look first',
+      'mia run.release: look first',
+    ]);
   });
 
   it('R-HLD-1 lesson 35: of a payee and of an order keep their money out of runs until released', async () => {

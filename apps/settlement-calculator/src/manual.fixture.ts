@@ -8,6 +8,7 @@ import { BindingService } from './binding.service.js';
 import type { Books } from './books.fixture.js';
 import { ManualHoldService } from './manual-hold.service.js';
 import { ManualLimit } from './manual-limit.js';
+import { MoveService } from './move.service.js';
 import { OpeningService } from './opening.service.js';
 import { PlanShelf } from './plan-shelf.js';
 import { RecoveryService } from './recovery.service.js';
@@ -39,6 +40,7 @@ const usualPlan: PlanDocument = {
 export class Desk {
   private shops = 0;
   readonly adjustments: AdjustmentService;
+  readonly moves: MoveService;
   readonly recoveries: RecoveryService;
   readonly openings: OpeningService;
   readonly approvals: ApprovalService;
@@ -54,6 +56,7 @@ export class Desk {
     const plans = new PlanShelf();
     const limit = new ManualLimit({ environment: 'production', setting: () => manualMax });
     this.adjustments = new AdjustmentService(plans, limit, books.book);
+    this.moves = new MoveService(plans, limit, books.book);
     this.recoveries = new RecoveryService(plans, limit, books.book);
     this.openings = new OpeningService(plans);
     const { database, clock } = books;

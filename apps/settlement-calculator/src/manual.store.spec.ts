@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Kind } from '@qingfen/contracts';
 import { Books } from './books.fixture.js';
 import { approvalView, approvalIdOf } from './approval.view.js';
 import { listApprovals } from './approval.store.js';
@@ -154,6 +155,51 @@ describe('adjustments', () => {
       'adjustment expired',
     ]);
     expect(await desk.invariants(shopId)).toEqual(sound);
+  });
+});
+
+describe('moves', () => {
+  const move = (
+    at: Desk,
+    shopId: string,
+    amount: string,
+    to: { payeeId: string; kind: Kind },
+  ): ReturnType<Desk['moves']['move']> =>
+    at.run((unit) =>
+      at.moves.move(unit, {
+        shopId,
+        caller: maker,
+        body: { from: { payeeId: 'd-1', kind: 'commission' }, to, amount, reason: 'as agreed' },
+      }),
+    );
+
+  it('R-OPS-2 put what is owed under another kind or payee, and add up to nothing', async () => {
+    const shopId = await desk.newShop('move');
+    await move(desk, shopId, '5.00', { payeeId: 'd-1', kind: 'supplier' });
+    await move(desk, shopId, '2.00', { payeeId: 's-1', kind: 'commission' });
+    expect(await desk.open(shopId)).toEqual([
+      'commission d-1 -200',
+      'commission d-1 -500',
+      'commission s-1 200',
+      'supplier d-1 500',
+    ]);
+    expect(await desk.ledger(shopId)).not.toHaveProperty('expense:adjustment');
+    expect(await desk.invariants(shopId)).toEqual(sound);
+  });
+
+  it('R-OPS-2 R-SEC-4 refuse nowhere and nobody, and want a second person above the limit', async () => {
+    const shopId = await desk.newShop('move');
+    const same = { payeeId: 'd-1', kind: 'commission' } as const;
+    expect(await refusal(move(desk, shopId, '5.00', same))).toBe('422 invalid /to');
+    const nobody = { payeeId: 'x-9', kind: 'commission' } as const;
+    expect(await refusal(move(desk, shopId, '5.00', nobody))).toBe('422 invalid /to/payeeId');
+    const other = { payeeId: 's-1', kind: 'commission' } as const;
+    const approvalId = await wanted(move(strict, shopId, '10.01', other));
+    expect(await desk.open(shopId)).toEqual([]);
+    expect(await refusal(approve(shopId, approvalId, maker))).toBe('403 same-person');
+    await approve(shopId, approvalId);
+    expect(await desk.open(shopId)).toEqual(['commission d-1 -1001', 'commission s-1 1001']);
+    expect(await approvals(shopId)).toEqual(['move approved ann']);
   });
 });
 

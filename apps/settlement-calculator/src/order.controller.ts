@@ -131,7 +131,7 @@ export class OrderController {
         viewOfEntry(entry, {
           timezone,
           now: this.clock.now(),
-          how: explanations?.of(entry, entry.statement_batch) ?? null,
+          how: explanations.of(entry, entry.statement_batch),
         }),
       ),
     };

@@ -110,50 +110,72 @@ export async function payoutsById(
   );
 }
 
-/** Payouts whose payee's unstated sum of the kind fell below zero since the statement was issued. */
+/**
+ * Payouts whose payee's unstated sum of the kind fell below zero since the statement was issued.
+ *
+ * Here and in {@link heldSince} each step is looked up by its key, which OFFSET 0 holds the planner to:
+ * while it knows nothing of young tables it takes a shop to have one row of each, and joins all with all.
+ */
 export async function indebtedSince(
   tx: Pick<Tx, 'query'>,
   keys: readonly { readonly shopId: string; readonly payoutId: string }[],
 ): Promise<ReadonlySet<string>> {
   const rows = await tx.query<{ shop_id: string; payout_id: string }>(
-    `SELECT p.shop_id, p.payout_id FROM payout p
-      WHERE (p.shop_id, p.payout_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))
-        AND EXISTS (SELECT 1 FROM open_entry o
-                      JOIN single_entry e ON e.shop_id = o.shop_id AND e.block = o.entry_id / 16384
-                     WHERE o.shop_id = p.shop_id AND o.kind = p.kind AND o.payee_id = p.payee_id
-                       AND o.currency = p.currency AND o.amount_minor < 0
-                       AND e.booked_at >= p.requested_at)
-        AND (SELECT sum(o.amount_minor) FROM open_entry o
-              WHERE o.shop_id = p.shop_id AND o.kind = p.kind AND o.payee_id = p.payee_id
-                AND o.currency = p.currency) < 0`,
+    `SELECT k.shop_id, k.payout_id
+       FROM unnest($1::text[], $2::text[]) AS k(shop_id, payout_id)
+      CROSS JOIN LATERAL (
+        SELECT p.kind, p.payee_id, p.currency, p.requested_at FROM payout p
+         WHERE p.shop_id = k.shop_id AND p.payout_id = k.payout_id OFFSET 0) AS p
+      CROSS JOIN LATERAL (
+        SELECT coalesce(sum(u.amount_minor), 0) AS minor,
+               array_agg(u.entry_id) FILTER (WHERE u.amount_minor < 0) AS negative
+          FROM (SELECT c.account_no FROM account c
+                 WHERE c.shop_id = k.shop_id AND c.kind = p.kind AND c.currency = p.currency
+                   AND c.owner_id = p.payee_id OFFSET 0) AS c
+         CROSS JOIN LATERAL (
+           SELECT u.entry_id, u.amount_minor FROM unstated u
+            WHERE u.shop_id = k.shop_id AND u.account_no = c.account_no OFFSET 0) AS u) AS owed
+      WHERE owed.minor < 0
+        AND EXISTS (SELECT 1 FROM unnest(owed.negative) AS n(entry_id)
+                     CROSS JOIN LATERAL (
+                       SELECT 1 FROM single_entry e
+                        WHERE e.shop_id = k.shop_id AND e.block = n.entry_id / 16384
+                          AND e.booked_at >= p.requested_at OFFSET 0) AS e)`,
     [keys.map(({ shopId }) => shopId), keys.map(({ payoutId }) => payoutId)],
   );
   return new Set(rows.map((row) => `${row.shop_id} ${row.payout_id}`));
 }
 
-/** Payouts of statements that list an order on which a hold has been opened since. */
+/**
+ * Payouts of statements that list an order on which a hold has been opened since, or a give-back of one.
+ * What a give-back goes back to is asked of give-backs alone, for it is far to go.
+ */
 export async function heldSince(
   tx: Pick<Tx, 'query'>,
   keys: readonly { readonly shopId: string; readonly payoutId: string }[],
 ): Promise<ReadonlySet<string>> {
   const rows = await tx.query<{ shop_id: string; payout_id: string }>(
-    `WITH asked AS MATERIALIZED (
-       SELECT p.shop_id, p.payout_id, l.entry_id
-         FROM payout p
-         JOIN statement t ON t.shop_id = p.shop_id AND t.statement_id = p.statement_id
-         JOIN statement_entry l ON l.shop_id = t.shop_id AND l.statement_no = t.statement_no
-        WHERE (p.shop_id, p.payout_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))
-     )
-     SELECT a.shop_id, a.payout_id
-       FROM asked a
-       JOIN held_block h ON h.shop_id = a.shop_id AND h.subject_type = 'order'
-                        AND h.block = a.entry_id / 16384
-     UNION
-     SELECT a.shop_id, a.payout_id
-       FROM asked a
-       JOIN single_entry e ON e.shop_id = a.shop_id AND e.block = a.entry_id / 16384
-                          AND e.cause = 'give-back'
-      WHERE give_back_held(a.shop_id, a.entry_id)`,
+    `SELECT DISTINCT k.shop_id, k.payout_id
+       FROM unnest($1::text[], $2::text[]) AS k(shop_id, payout_id)
+      CROSS JOIN LATERAL (
+        SELECT p.statement_id FROM payout p
+         WHERE p.shop_id = k.shop_id AND p.payout_id = k.payout_id OFFSET 0) AS p
+      CROSS JOIN LATERAL (
+        SELECT t.statement_no FROM statement t
+         WHERE t.shop_id = k.shop_id AND t.statement_id = p.statement_id OFFSET 0) AS t
+      CROSS JOIN LATERAL (
+        SELECT DISTINCT l.entry_id / 16384 AS block FROM statement_entry l
+         WHERE l.shop_id = k.shop_id AND l.statement_no = t.statement_no OFFSET 0) AS l
+      CROSS JOIN LATERAL (
+        SELECT a.order_id, false AS is_give_back FROM accrual a
+         WHERE a.shop_id = k.shop_id AND a.block = l.block
+         UNION ALL
+        SELECT e.order_id, e.cause = 'give-back' FROM single_entry e
+         WHERE e.shop_id = k.shop_id AND e.block = l.block OFFSET 0) AS o
+      WHERE EXISTS (SELECT 1 FROM hold h
+                     WHERE h.shop_id = k.shop_id AND h.subject_type = 'order'
+                       AND h.subject_id = o.order_id AND h.released_at IS NULL OFFSET 0)
+         OR CASE WHEN o.is_give_back THEN give_back_held(k.shop_id, l.block * 16384) END`,
     [keys.map(({ shopId }) => shopId), keys.map(({ payoutId }) => payoutId)],
   );
   return new Set(rows.map((row) => `${row.shop_id} ${row.payout_id}`));

@@ -1,5 +1,5 @@
 import type { RefundedSoFar, RefundItem } from '@qingfen/core-settlement';
-import { advisoryLock, insertRows, type Tx } from '@qingfen/database';
+import { advisoryLocks, insertRows, type Tx } from '@qingfen/database';
 import { minor, ZERO } from '@qingfen/money';
 import { orderColumns, type OrderRow } from './order-fact.js';
 
@@ -35,9 +35,11 @@ export async function lockCompletions(
   shopIds: Iterable<string>,
   mode: 'shared' | 'exclusive',
 ): Promise<void> {
-  for (const shopId of [...new Set(shopIds)].sort()) {
-    await advisoryLock(tx, `completions ${shopId}`, mode);
-  }
+  await advisoryLocks(
+    tx,
+    [...shopIds].map((shopId) => `completions ${shopId}`),
+    mode,
+  );
 }
 
 /** The orders that are there, locked against other corrections, in one order. */
@@ -163,8 +165,12 @@ export async function noteRefundBatch(
 ): Promise<void> {
   const column = cause === 'refund' ? 'applied_batch' : 'reversed_batch';
   await tx.query(
-    `UPDATE refund SET ${column} = $4 WHERE shop_id = $1 AND order_id = $2 AND refund_id = $3`,
-    [refund.shopId, refund.orderId, refund.refundId, batchId],
+    `WITH noted AS (
+       UPDATE refund SET ${column} = $4 WHERE shop_id = $1 AND order_id = $2 AND refund_id = $3
+     )
+     INSERT INTO refund_booking (shop_id, order_id, refund_id, cause, batch_id)
+     SELECT $1, $2, $3, $5, $4::bigint WHERE $4::bigint IS NOT NULL`,
+    [refund.shopId, refund.orderId, refund.refundId, batchId, cause],
   );
 }
 

@@ -20,7 +20,7 @@ export class RestConsumer {
     await this.intake.take<'settlement-plan-published'>(batch, (unit, events) =>
       this.copies.keepPlans(unit, events),
     );
-    this.worker.notePlans();
+    this.worker.wake();
   }
 
   @EventPattern<string>('shop-upserted')
@@ -28,7 +28,7 @@ export class RestConsumer {
     await this.intake.take<'shop-upserted'>(batch, (unit, events) =>
       this.copies.keepShops(unit, events),
     );
-    this.worker.notePlans();
+    this.worker.wake();
   }
 
   @EventPattern<string>('payee-upserted')

@@ -318,6 +318,8 @@ export function statementOf(
     issuedAt: terms.issuedAt,
     netMinor: net.netMinor,
     entryCount: payee.entry_count,
+    minPayoutMinor: terms.minPayoutMinor,
+    transferMaxMinor: terms.transferMaxMinor,
     team:
       payee.team_owner === null
         ? null

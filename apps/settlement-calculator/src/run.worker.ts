@@ -24,7 +24,7 @@ import { rebindingsDue } from './rebinding.store.js';
 import { anyOrderMissed, missOrders } from './refund.store.js';
 import { anythingDue, planDueRuns, scheduleStatus } from './schedule.store.js';
 
-const idlePollMs = 200;
+const idlePollMs = 500;
 const waitingPollMs = 20;
 const bindAtOnce = 500;
 const runsAtOnce = 20;
@@ -44,12 +44,15 @@ const upstreamTopics = [
   'payee-upserted',
 ] as const;
 
+/** What binds orders that came before it. */
+const planTopics = ['settlement-plan-published', 'shop-upserted'] as const;
+
 /** Works at its own pace: binds what waited for a plan, notes runs that are due, executes them. */
 @Injectable()
 export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private stopped = false;
-  /** Whether a shop or a plan has come since orders without one were last looked at. */
-  private plansCame = true;
+  /** How far shops and plans had been applied when orders without one were last looked at. */
+  private boundUpTo: bigint | null = null;
   private awake: (() => void) | null = null;
   private loop: Promise<void> = Promise.resolve();
   private forgetClock: () => void = () => undefined;
@@ -71,16 +74,18 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
 
   onApplicationBootstrap(): void {
     this.board.contribute(async () => {
-      const [status, rebindings, closings] = await Promise.all([
+      const [status, rebindings, closings, applied] = await Promise.all([
         scheduleStatus(this.database, {
           now: this.clock.now(),
           begunUntil: this.clock.begunUntil(),
         }),
         rebindingsDue(this.database),
         closingsDue(this.database),
+        this.plansApplied(),
       ]);
+      const unbound = applied === this.boundUpTo ? 0 : 1;
       return {
-        runsDue: status.due + status.unfinished + rebindings + closings + (this.plansCame ? 1 : 0),
+        runsDue: status.due + status.unfinished + rebindings + closings + unbound,
         nextDueAt: status.nextAt,
         holdingUp: status.unfinished === 0 ? [] : [`${status.unfinished} runs are not finished`],
       };
@@ -100,12 +105,6 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
 
   wake(): void {
     this.awake?.();
-  }
-
-  /** A shop or a plan was applied: orders that waited for one may be bound by it. */
-  notePlans(): void {
-    this.plansCame = true;
-    this.wake();
   }
 
   private async keepWorking(): Promise<void> {
@@ -138,19 +137,24 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
     return waiting || (await unfinishedRuns(this.database, 1)).length > 0;
   }
 
+  /**
+   * Orders that waited for a shop or a plan may be bound by one that came. That something came is read
+   * from the database: whichever replica applied it, all of them look, and none may die with it.
+   */
   private async bindWaiting(): Promise<void> {
-    if (!this.plansCame) return;
-    this.plansCame = false;
-    try {
-      let bound = bindAtOnce;
-      while (bound === bindAtOnce && !this.stopped) {
-        bound = await this.units.run((unit) => this.accrual.bindWaiting(unit, bindAtOnce));
-        if (bound > 0) this.work.begin(bound);
-      }
-    } catch (error) {
-      this.plansCame = true;
-      throw error;
+    const applied = await this.plansApplied();
+    if (applied === this.boundUpTo) return;
+    let bound = bindAtOnce;
+    while (bound === bindAtOnce && !this.stopped) {
+      bound = await this.units.run((unit) => this.accrual.bindWaiting(unit, bindAtOnce));
+      if (bound > 0) this.work.begin(bound);
     }
+    // What another replica has in its hands was waited for: it is bound, or was ours to bind.
+    if (bound < bindAtOnce) this.boundUpTo = applied;
+  }
+
+  private plansApplied(): Promise<bigint> {
+    return this.barrier.applied(groups.rest, planTopics);
   }
 
   /** Before runs are noted: what a version that came late owes differs from what stands. */
@@ -206,12 +210,13 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   private async topicEnds(): Promise<Record<string, Record<string, string>>> {
-    const ends: Record<string, Record<string, string>> = {};
-    for (const topic of upstreamTopics) {
-      const offsets = await this.barrier.endOffsets(topic);
-      ends[topic] = Object.fromEntries([...offsets].map(([p, end]) => [String(p), String(end)]));
-    }
-    return ends;
+    const ends = await this.barrier.endsOf(upstreamTopics);
+    return Object.fromEntries(
+      [...ends].map(([topic, offsets]) => [
+        topic,
+        Object.fromEntries([...offsets].map(([p, end]) => [String(p), String(end)])),
+      ]),
+    );
   }
 
   /** @returns false when the run has to wait. */

@@ -2,6 +2,7 @@ import type { PartKind } from '@qingfen/core-plan';
 import { nextRuns, type DueRun } from '@qingfen/core-settlement';
 import type { Tx } from '@qingfen/database';
 import type { PlanShelf, StoredVersion } from './plan-shelf.js';
+import { notHeld } from './run.store.js';
 import { shopOf } from './shop.store.js';
 
 /** The kinds that runs state. */
@@ -150,7 +151,7 @@ export async function scheduleStatus(
   const [row] = await tx.query<{ next_at: Date | null; due: bigint; unfinished: bigint }>(
     `SELECT (SELECT min(next_at) FROM schedule WHERE next_at > $1) AS next_at,
             (SELECT count(*) FROM schedule WHERE next_at <= $2) AS due,
-            (SELECT count(*) FROM run WHERE state <> 'done') AS unfinished`,
+            (SELECT count(*) FROM run WHERE state <> 'done' AND ${notHeld}) AS unfinished`,
     [now, begunUntil],
   );
   return {

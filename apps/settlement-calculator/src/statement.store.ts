@@ -21,6 +21,9 @@ export interface NewStatement {
   readonly issuedAt: Date;
   readonly netMinor: Minor;
   readonly entryCount: number;
+  /** The terms that it was made under. */
+  readonly minPayoutMinor: Minor;
+  readonly transferMaxMinor: Minor;
   readonly accountHash: string | null;
   /** Of a leader's statement: the part of the net that was the team's. */
   readonly team: { readonly teamId: string; readonly amountMinor: Minor } | null;
@@ -61,6 +64,8 @@ function insertHeads(
       correlation_id: 'text',
       batch_id: 'bigint',
       makers: 'text[]',
+      min_payout_minor: 'bigint',
+      transfer_max_minor: 'bigint',
     },
     rows: statements.map((statement) => [
       statement.shopId,
@@ -77,6 +82,8 @@ function insertHeads(
       statement.correlationId,
       batchId,
       statement.makers,
+      statement.minPayoutMinor,
+      statement.transferMaxMinor,
     ]),
   });
 }

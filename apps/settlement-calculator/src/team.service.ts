@@ -3,6 +3,7 @@ import { teamAccount, teamReward } from '@qingfen/core-settlement';
 import type { Unit } from '@qingfen/messaging';
 import { formatAmount, invariant, minor } from '@qingfen/money';
 import { EntryBook } from './entry-book.js';
+import { nextBatchId } from './journal.store.js';
 import type { LedgerTransaction } from './ledger.store.js';
 import type { SingleEntry } from './single-entry.store.js';
 import { PlanShelf } from './plan-shelf.js';
@@ -24,14 +25,17 @@ export class TeamService {
     invariant(plan?.teamReward !== undefined, 'a run of team rewards has their tiers');
     const entries: SingleEntry[] = [];
     const transactions: LedgerTransaction[] = [];
-    for (const team of await countTeams(unit.tx, run)) {
+    // Taken with the entries closed: all that is counted stands in earlier batches.
+    const batchId = await nextBatchId(unit.tx);
+    for (const team of await countTeams(unit.tx, run, batchId)) {
       const result = teamReward(
         { changeMinor: team.change_minor, carriedMinor: team.carried_minor },
         plan.teamReward,
         plan.rounding,
       );
       const teamId = team.team_id;
-      await keepPerformance(unit.tx, run, { teamId, orderCount: team.order_count, ...result });
+      const orderCount = team.order_count;
+      await keepPerformance(unit.tx, run, { teamId, orderCount, batchId, ...result });
       if (result.rewardMinor === 0n) continue;
       entries.push(entryOf(run, teamId, result.rewardMinor));
       transactions.push(transactionOf(run, teamId, { bookedAt: unit.now, ...result }));

@@ -105,9 +105,9 @@ export interface TeamCount {
 /**
  * Counts what changed since it was last counted, in one statement: orders counted before always, held or
  * not; others once their window has closed before the cutoff and no hold is open on them. Teams with
- * nothing but a carry are left alone.
+ * nothing but a carry are left alone. What is counted of each order is kept, under `batchId`.
  */
-export async function countTeams(tx: Tx, run: Run): Promise<TeamCount[]> {
+export async function countTeams(tx: Tx, run: Run, batchId: bigint): Promise<TeamCount[]> {
   return tx.query<TeamCount>(
     `WITH countable AS (
        SELECT t.shop_id, t.order_id, t.team_id, t.base_minor - t.counted_minor AS change_minor
@@ -123,6 +123,9 @@ export async function countTeams(tx: Tx, run: Run): Promise<TeamCount[]> {
        UPDATE team_order t SET counted_minor = t.base_minor, counted_in = coalesce(t.counted_in, $4)
          FROM countable c WHERE t.shop_id = c.shop_id AND t.order_id = c.order_id
        RETURNING t.order_id
+     ), kept AS (
+       INSERT INTO team_count (shop_id, currency, team_id, period, order_id, change_minor, batch_id)
+       SELECT shop_id, $2, team_id, $4, order_id, change_minor, $5 FROM countable
      )
      SELECT c.team_id, sum(c.change_minor)::bigint AS change_minor,
             coalesce(min(k.carry_minor), 0)::bigint AS carried_minor,
@@ -135,7 +138,7 @@ export async function countTeams(tx: Tx, run: Run): Promise<TeamCount[]> {
        FROM countable c JOIN counted d ON d.order_id = c.order_id
        LEFT JOIN team_carry k ON k.shop_id = c.shop_id AND k.currency = $2 AND k.team_id = c.team_id
       GROUP BY c.team_id ORDER BY c.team_id`,
-    [run.shop_id, run.currency, run.cutoff, run.period],
+    [run.shop_id, run.currency, run.cutoff, run.period, batchId],
   );
 }
 
@@ -148,6 +151,7 @@ export async function keepPerformance(
     readonly performanceMinor: bigint;
     readonly rewardMinor: bigint;
     readonly carryMinor: bigint;
+    readonly batchId: bigint;
   },
 ): Promise<void> {
   await tx.query(
@@ -157,8 +161,8 @@ export async function keepPerformance(
   );
   await tx.query(
     `INSERT INTO team_performance (shop_id, currency, team_id, period, order_count,
-                                   performance_minor, reward_minor)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+                                   performance_minor, reward_minor, batch_id)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
     [
       run.shop_id,
       run.currency,
@@ -167,6 +171,7 @@ export async function keepPerformance(
       result.orderCount,
       result.performanceMinor,
       result.rewardMinor,
+      result.batchId,
     ],
   );
 }
@@ -202,18 +207,34 @@ export async function uncountedTeams(
   return rows.map((row) => row.team_id);
 }
 
-/** Counts what these teams sold before as spent, and drops what they carried: settled elsewhere. */
+/**
+ * Counts what these teams sold before as spent, and drops what they carried: settled elsewhere. What was
+ * counted is kept under `batchId`; to be called with the entries closed.
+ */
 export async function forgetTeamsBefore(
   tx: Tx,
   shopId: string,
   before: Date,
-  teamIds: readonly string[],
+  { teamIds, batchId }: { readonly teamIds: readonly string[]; readonly batchId: bigint },
 ): Promise<void> {
   await tx.query(
-    `UPDATE team_order
-        SET counted_minor = base_minor, counted_in = coalesce(counted_in, 'settled-outside')
-      WHERE shop_id = $1 AND window_ends_at < $2 AND team_id = ANY ($3)`,
-    [shopId, before, teamIds],
+    `WITH spent AS (
+       SELECT order_id, currency, team_id, base_minor - counted_minor AS change_minor
+         FROM team_order
+        WHERE shop_id = $1 AND window_ends_at < $2 AND team_id = ANY ($3)
+          FOR UPDATE
+     ), kept AS (
+       INSERT INTO team_count (shop_id, currency, team_id, period, order_id, change_minor, batch_id)
+       SELECT $1, currency, team_id, 'settled-outside:' || $4, order_id, change_minor, $4::bigint
+         FROM spent WHERE change_minor <> 0
+     ), noted AS (
+       INSERT INTO team_forgotten (shop_id, team_id, batch_id)
+       SELECT $1, team_id, $4::bigint FROM unnest($3::text[]) AS team_id
+     )
+     UPDATE team_order t
+        SET counted_minor = t.base_minor, counted_in = coalesce(t.counted_in, 'settled-outside')
+       FROM spent s WHERE t.shop_id = $1 AND t.order_id = s.order_id`,
+    [shopId, before, teamIds, batchId.toString()],
   );
   await tx.query('DELETE FROM team_carry WHERE shop_id = $1 AND team_id = ANY ($2)', [
     shopId,

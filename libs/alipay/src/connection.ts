@@ -1,4 +1,5 @@
 import { AlipaySdk } from 'alipay-sdk';
+import { createPrivateKey, createPublicKey } from 'node:crypto';
 
 import { AlipayCredentialError, checkCredentials } from './credentials.js';
 import type { AlipayCredentials } from './credentials.js';
@@ -39,11 +40,25 @@ export function connectAlipay(credentials: AlipayCredentials): AlipayConnection 
         };
   try {
     const settings = { appId, privateKey, keyType: 'PKCS1', gateway, timeout: timeoutMs } as const;
-    return { sdk: new AlipaySdk({ ...settings, ...verifiers }), appId, pid, mode, gateway };
+    const sdk = new AlipaySdk({ ...settings, ...verifiers });
+    readKeysOnce(sdk);
+    return { sdk, appId, pid, mode, gateway };
   } catch {
     const message = 'the SDK cannot read these certificates';
     throw new AlipayCredentialError('certificates', message, '证书无法识别');
   }
+}
+
+/**
+ * The SDK keeps its keys as texts and has Node parse them at every signature, which takes longer than
+ * signing. Node's functions, to which it hands them, take a parsed key as well.
+ */
+function readKeysOnce({ config }: AlipaySdk): void {
+  const { privateKey, alipayPublicKey } = config;
+  Object.assign(config, {
+    privateKey: createPrivateKey(privateKey),
+    ...(alipayPublicKey ? { alipayPublicKey: createPublicKey(alipayPublicKey) } : {}),
+  });
 }
 
 /**

@@ -153,7 +153,7 @@ describe('transaction', () => {
   it('turns a killed connection into DatabaseUnavailable and goes on with another', async () => {
     const killed = scratch.database.transaction(async (tx) => {
       const [own] = await tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-      await scratch.asOwner('SELECT pg_terminate_backend($1)', [own?.pid]);
+      await scratch.asOwner('SELECT pg_terminate_backend($1, 10000)', [own?.pid]);
       await tx.query('SELECT 1');
     });
     await expect(killed).rejects.toThrow(DatabaseUnavailable);

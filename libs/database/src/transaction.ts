@@ -99,15 +99,28 @@ export async function inTransaction<T>(pool: Pool, work: (tx: Tx) => Promise<T>)
 }
 
 /** Runs one statement outside of any transaction. @throws DatabaseUnavailable */
-export async function queryOnce<T>(
+export function queryOnce<T>(pool: Pool, sql: string, params?: readonly unknown[]): Promise<T[]> {
+  return once(pool, (tx) => tx.query<T>(sql, params));
+}
+
+/** As {@link queryOnce}, under a name by which the connection keeps its plan. */
+export function preparedOnce<T>(
   pool: Pool,
-  sql: string,
-  params?: readonly unknown[],
+  statement: {
+    readonly name: string;
+    readonly sql: string;
+    readonly params?: readonly unknown[] | undefined;
+  },
 ): Promise<T[]> {
+  const { name, sql, params } = statement;
+  return once(pool, (tx) => tx.prepared<T>(name, sql, params));
+}
+
+async function once<T>(pool: Pool, ask: (tx: Tx) => Promise<T[]>): Promise<T[]> {
   const client = await connect(pool);
   let usable = true;
   try {
-    return await txOn(client).query<T>(sql, params);
+    return await ask(txOn(client));
   } catch (error) {
     if (!isConnectionLost(error)) throw error;
     usable = false;

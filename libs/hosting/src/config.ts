@@ -4,6 +4,12 @@ import { parseClockSetting, type ClockSetting } from '@qingfen/clock';
 
 export type Environment = 'local-sandbox' | 'alipay-sandbox' | 'production';
 
+/** Where services are: at least one URL for each that there is. */
+export type ServiceUrls = Readonly<Partial<Record<ServiceName, readonly string[]>>>;
+
+/** More replicas of one service than anybody runs: a list that is longer was written by mistake. */
+const replicasMax = 64;
+
 /** Everything a service learns from outside, read once at its start and never again. */
 export class ServiceEnv {
   readonly service: ServiceName;
@@ -15,8 +21,10 @@ export class ServiceEnv {
   readonly clock: ClockSetting;
   readonly alipayGateway: string;
   readonly alipayTimeoutMs: number;
-  /** Base URL of every service, without a trailing slash. */
-  readonly services: Readonly<Partial<Record<ServiceName, string>>>;
+  /** Base URLs of every service's replicas, in their order, without a trailing slash. */
+  readonly services: ServiceUrls;
+  /** Which of its service's replicas this process is, from 0. */
+  readonly replica: number;
   readonly secrets: Secrets;
   readonly smtpUrl: string | null;
   readonly alipaySandboxUrl: string | null;
@@ -42,8 +50,8 @@ export class ServiceEnv {
       'production',
     ]);
     this.services = read.serviceUrls('QINGFEN_SERVICES');
-    const own = this.services[service];
-    if (own === undefined) throw new SettingError('QINGFEN_SERVICES', `names no "${service}"`);
+    this.replica = read.count('QINGFEN_REPLICA', 1) - 1;
+    const own = ownUrl(this.services, { service, replica: this.replica });
     this.httpHost = read.optional('HTTP_HOST', '127.0.0.1');
     this.httpPort = Number(new URL(own).port);
     this.brokers = read.required('KAFKA_BROKERS').split(',');
@@ -75,6 +83,18 @@ export class ServiceEnv {
   count(name: string, otherwise: number): number {
     return new SettingReader(this.service, this.source).count(name, otherwise);
   }
+}
+
+function ownUrl(
+  services: ServiceUrls,
+  { service, replica }: { readonly service: ServiceName; readonly replica: number },
+): string {
+  const urls = services[service];
+  if (urls === undefined) throw new SettingError('QINGFEN_SERVICES', `names no "${service}"`);
+  const own = urls[replica];
+  if (own !== undefined) return own;
+  const problem = `is ${replica + 1}, and QINGFEN_SERVICES has ${urls.length} of "${service}"`;
+  throw new SettingError('QINGFEN_REPLICA', problem);
 }
 
 /** Reads the process's own environment. */
@@ -134,13 +154,42 @@ class SettingReader {
     return Number(text);
   }
 
-  serviceUrls(name: string): Partial<Record<ServiceName, string>> {
-    const urls: Partial<Record<ServiceName, string>> = {};
-    const given = new Map<string, unknown>(Object.entries(JSON.parse(this.required(name))));
+  /** One URL for a service, or the list of its replicas' URLs. */
+  serviceUrls(name: string): ServiceUrls {
+    const urls: Partial<Record<ServiceName, readonly string[]>> = {};
+    const given = new Map<string, unknown>(Object.entries(this.json(name)));
     for (const service of serviceNames) {
-      const url = given.get(service);
-      if (typeof url === 'string') urls[service] = url.replace(/\/$/, '');
+      const told = given.get(service);
+      if (told === undefined) continue;
+      const list: readonly unknown[] = Array.isArray(told) ? told : [told];
+      if (list.length === 0 || list.length > replicasMax) {
+        throw new SettingError(
+          name,
+          `has ${list.length} URLs of "${service}", not 1 to ${replicasMax}`,
+        );
+      }
+      urls[service] = list.map((url) => baseUrl(name, service, url));
     }
     return urls;
   }
+
+  private json(name: string): object {
+    try {
+      const value: unknown = JSON.parse(this.required(name));
+      if (typeof value === 'object' && value !== null) return value;
+    } catch (error) {
+      if (error instanceof SettingError) throw error;
+    }
+    throw new SettingError(name, 'is no JSON object of URLs by service');
+  }
+}
+
+function baseUrl(variable: string, service: ServiceName, url: unknown): string {
+  if (typeof url === 'string' && URL.canParse(url) && /^https?:/.test(url)) {
+    return url.replace(/\/$/, '');
+  }
+  throw new SettingError(
+    variable,
+    `has no http or https URL of "${service}": ${JSON.stringify(url)}`,
+  );
 }

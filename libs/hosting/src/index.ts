@@ -6,6 +6,7 @@ export {
   ServiceEnv,
   SettingError,
   type Environment,
+  type ServiceUrls,
 } from './config.js';
 export { DEFINITION, LOGGER, type ConsumerGroup, type ServiceDefinition } from './definition.js';
 export { ActIs, PostAct, type ManualAct } from './manual-act.js';

@@ -7,7 +7,7 @@ import {
 } from '@qingfen/contracts';
 import { Clock, VirtualClock } from '@qingfen/clock';
 import { Metrics, WorkCounter } from '@qingfen/telemetry';
-import { Relay, Units } from '@qingfen/messaging';
+import { Units } from '@qingfen/messaging';
 import type { Response } from 'express';
 import { PermitService } from './access.guard.js';
 import { ServiceEnv } from './config.js';
@@ -29,7 +29,6 @@ export class InternalController {
     @Inject(Readiness) private readonly readiness: Readiness,
     @Inject(StatusBoard) private readonly board: StatusBoard,
     @Inject(Positions) private readonly positions: Positions,
-    @Inject(Relay) private readonly relay: Relay,
     @Inject(WorkCounter) private readonly work: WorkCounter,
     @Inject(Metrics) private readonly metrics: Metrics,
     @Inject(Units) private readonly units: Units,
@@ -58,10 +57,10 @@ export class InternalController {
   async status(): Promise<ServiceStatus> {
     // Read before the rest: work begun while we look must show in the next sweep's counter.
     const work = this.work.value;
-    const [missing, positions, outboxPending, board] = await Promise.all([
-      this.readiness.missing(),
+    // The database answers below, or there is no status: it need not be asked for that alone.
+    const [missing, standing, board] = await Promise.all([
+      this.readiness.missing({ besides: 'database' }),
       this.positions.read(),
-      this.relay.pending(),
       this.board.read(),
     ]);
     return {
@@ -71,8 +70,8 @@ export class InternalController {
       startedAt: this.readiness.startedAt.toISOString(),
       now: this.clock.now().toISOString(),
       work,
-      positions,
-      outboxPending,
+      positions: [...standing.positions],
+      outboxPending: standing.outboxPending,
       runsDue: board.runsDue,
       ...(board.payouts === undefined ? {} : { payouts: board.payouts }),
       nextDueAt: board.nextDueAt?.toISOString() ?? null,

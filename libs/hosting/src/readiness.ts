@@ -7,10 +7,11 @@ export class Readiness {
     this.checks.set(part, check);
   }
 
-  /** The parts that are not ready, by name; empty when the service is. */
-  async missing(): Promise<string[]> {
+  /** The parts that are not ready, by name; empty when the service is. One may be left out. */
+  async missing({ besides }: { readonly besides?: string } = {}): Promise<string[]> {
+    const checks = [...this.checks].filter(([part]) => part !== besides);
     const asked = await Promise.all(
-      [...this.checks].map(async ([part, check]) => ({ part, ready: await settled(check) })),
+      checks.map(async ([part, check]) => ({ part, ready: await settled(check) })),
     );
     return asked.filter(({ ready }) => !ready).map(({ part }) => part);
   }

@@ -39,6 +39,10 @@ import { TopicBarrier } from './topic-barrier.js';
 const neighboursDeadlineMs = 120_000;
 const restoreDeadlineMs = 600_000;
 const bodyLimit = '4mb';
+/** As many as topics have partitions: what a fetch brings of them is taken in one transaction. */
+const partitionsAtOnce = 6;
+/** A fetch ends at once where there is anything; where there is nothing each costs, for all of them. */
+const fetchWaitMs = 500;
 
 export interface RunningService {
   readonly name: string;
@@ -75,7 +79,8 @@ export async function startService(
     service: definition.name,
     groups: definition.groups.map(({ name, topics }) => ({ name, topics: [...topics] })),
     ...env.kafka,
-    maxWaitTimeInMs: 100,
+    maxWaitTimeInMs: fetchWaitMs,
+    concurrency: partitionsAtOnce,
     offsets: new OffsetStore(parts.database),
     logger,
     metrics: parts.metrics,

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Database } from '@qingfen/database';
 import type { Logger } from '@qingfen/telemetry';
-import type { Admin, Kafka } from 'kafkajs';
+import { TopicBounds, type TopicOffsets } from '@qingfen/messaging';
+import type { Kafka } from 'kafkajs';
 
 const pollMs = 10;
 const heartbeatEveryMs = 250;
@@ -22,15 +23,14 @@ export interface Barrier {
  * transaction; the applied offset is the one that committed together with the plans.
  */
 export class TopicBarrier {
-  private readonly admin: Admin;
-  private connected: Promise<void> | null = null;
+  private readonly bounds: TopicBounds;
 
   constructor(
     kafka: Kafka,
     private readonly database: Database,
     private readonly logger: Logger,
   ) {
-    this.admin = kafka.admin();
+    this.bounds = new TopicBounds(kafka);
   }
 
   /** @throws when the brokers or the database do not answer: the batch is tried again. */
@@ -46,21 +46,31 @@ export class TopicBarrier {
     }
   }
 
-  async close(): Promise<void> {
-    if (this.connected !== null) await this.admin.disconnect();
+  /**
+   * How much of these topics a group has applied, as one number that grows with every batch: it tells
+   * any replica that another one has applied something.
+   */
+  async applied(group: string, topics: readonly string[]): Promise<bigint> {
+    const [row] = await this.database.query<{ applied: bigint }>(
+      `SELECT coalesce(sum(next_offset), 0)::bigint AS applied
+         FROM consumer_offset WHERE group_id = $1 AND topic = ANY ($2)`,
+      [group, topics],
+    );
+    return row?.applied ?? 0n;
+  }
+
+  close(): Promise<void> {
+    return this.bounds.close();
+  }
+
+  /** The ends of every partition of these topics, as they are at this moment. */
+  endsOf(topics: readonly string[]): Promise<TopicOffsets> {
+    return this.bounds.ends(topics);
   }
 
   /** The ends of every partition of a topic, as they are at this moment. */
   async endOffsets(topic: string): Promise<ReadonlyMap<number, bigint>> {
-    this.connected ??= this.admin.connect();
-    try {
-      await this.connected;
-      const offsets = await this.admin.fetchTopicOffsets(topic);
-      return new Map(offsets.map(({ partition, high }) => [partition, BigInt(high)]));
-    } catch (error) {
-      this.connected = null;
-      throw error;
-    }
+    return (await this.endsOf([topic])).get(topic) ?? new Map<number, bigint>();
   }
 
   /** Whether the group's stored offsets have come to these ends. */

@@ -8,6 +8,8 @@ import { StoredOffsetBehind } from './offset-store.js';
 import type { Batch, RawMessage } from './raw-message.js';
 import { StateLog } from './state-log.js';
 
+/** Real milliseconds by which Kafka's own offsets may be late. */
+const hintMs = 100;
 const defaults = { batchMessagesMax: 1000, batchBytesMax: 8 * 1024 * 1024 };
 
 /** What became of a piece: applied, or left for whoever reads the partition from now on. */
@@ -44,6 +46,10 @@ function toRaw(topic: string, partition: number, message: KafkaMessage): RawMess
 export class BatchRunner {
   private readonly messagesMax: number;
   private readonly bytesMax: number;
+  private readonly hints = new Map<string, PartitionState>();
+  private hinted: { readonly payload: EachBatchPayload; readonly assignment: Assignment } | null =
+    null;
+  private timer: NodeJS.Timeout | null = null;
 
   constructor(
     private readonly host: RunnerHost,
@@ -99,7 +105,7 @@ export class BatchRunner {
       from = until;
       assignment.throwIfLost();
     }
-    if (state.delivered !== before) await this.commit(payload, assignment, state);
+    if (state.delivered !== before) this.hint(payload, assignment, state);
   }
 
   private holds(assignment: Assignment, payload: EachBatchPayload): boolean {
@@ -194,23 +200,45 @@ export class BatchRunner {
     }
   }
 
-  /** Kafka's own offset follows the database's, for tools that show lag. */
-  private async commit(
-    payload: EachBatchPayload,
-    assignment: Assignment,
-    { topic, partition, delivered }: PartitionState,
-  ): Promise<void> {
-    if (delivered === null || !this.holds(assignment, payload)) return;
-    const partitions = [{ partition, offset: String(delivered) }];
+  /**
+   * Kafka's own offset follows the database's, for tools that show lag: all partitions together, a
+   * moment later.
+   */
+  private hint(payload: EachBatchPayload, assignment: Assignment, state: PartitionState): void {
+    this.hints.set(`${state.topic}/${state.partition}`, state);
+    this.hinted = { payload, assignment };
+    this.timer ??= setTimeout(() => void this.flush(), hintMs);
+  }
+
+  /** Tells Kafka what it has not been told yet; never throws. */
+  async flush(): Promise<void> {
+    clearTimeout(this.timer ?? undefined);
+    this.timer = null;
+    const { hinted } = this;
+    const states = [...this.hints.values()];
+    this.hints.clear();
+    if (hinted === null || states.length === 0) return;
+    const { payload, assignment } = hinted;
+    // What was applied under an old assignment is another member's to tell of.
+    if (this.host.current() !== assignment || assignment.isLost) return;
     try {
-      await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions }] });
+      await payload.commitOffsetsIfNecessary({ topics: offsetsByTopic(states) });
     } catch (error) {
-      if (isMembershipError(error)) {
-        assignment.lose(error);
-        throw error;
-      }
-      // Only a hint was lost; the next batch brings a later one.
-      this.options.logger.debug({ err: error, topic, partition }, 'offset not committed');
+      // Whoever works on its partitions ends as soon as it can; else only a hint was lost.
+      if (isMembershipError(error)) assignment.lose(error);
+      else this.options.logger.debug({ err: error }, 'offsets not committed');
     }
   }
+}
+
+function offsetsByTopic(
+  states: readonly PartitionState[],
+): { topic: string; partitions: { partition: number; offset: string }[] }[] {
+  const topics = new Map<string, { partition: number; offset: string }[]>();
+  for (const { topic, partition, delivered } of states) {
+    if (delivered === null) continue;
+    const known = topics.get(topic) ?? [];
+    topics.set(topic, [...known, { partition, offset: String(delivered) }]);
+  }
+  return [...topics].map(([topic, partitions]) => ({ topic, partitions }));
 }

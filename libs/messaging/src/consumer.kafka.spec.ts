@@ -197,7 +197,7 @@ describe('a consumer', () => {
       failures += 1;
       if (failures <= 3) {
         const [own] = await unit.tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-        await service.scratch.asOwner('SELECT pg_terminate_backend($1)', [own?.pid]);
+        await service.scratch.asOwner('SELECT pg_terminate_backend($1, 10000)', [own?.pid]);
       }
       await recordFacts(unit, events);
     };
@@ -271,8 +271,8 @@ describe('a consumer', () => {
     await two.start();
     await until('the second member waits for what the first has written', async () => {
       const waiting = await service.scratch.asOwner(
-        `SELECT 1 FROM pg_stat_activity WHERE usename = $1 AND wait_event_type = 'Lock'`,
-        [service.database.schema],
+        `SELECT 1 FROM pg_stat_activity
+          WHERE datname = current_database() AND wait_event_type = 'Lock'`,
       );
       return waiting.length > 0;
     });

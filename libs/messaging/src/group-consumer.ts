@@ -11,6 +11,7 @@ import { Watchdog } from './watchdog.js';
 
 const fatalAfter = 5;
 const leaveMs = 10_000;
+const lastHintMs = 1_000;
 
 /** What a group's consumer is made from. */
 export interface GroupConsumerParts {
@@ -95,16 +96,18 @@ export class GroupConsumer {
     });
     const consumer = this.makeConsumer();
     this.consumer = consumer;
+    const runner = this.runnerFor(consumer, watchdog, signal);
     const over = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
     try {
       this.listen(consumer, { watchdog, end, signal });
       watchdog.start();
-      await Promise.race([this.begin(consumer, watchdog, signal), over]);
+      await Promise.race([this.begin(consumer, runner), over]);
       await over;
       if (ended.signal.aborted) throw ended.signal.reason;
     } finally {
       ended.abort();
       watchdog.stop();
+      await within(lastHintMs, runner.flush());
       this.assignment = null;
       this.consumer = null;
       await this.leave(consumer);
@@ -132,9 +135,9 @@ export class GroupConsumer {
     });
   }
 
-  private async begin(consumer: Consumer, watchdog: Watchdog, signal: AbortSignal): Promise<void> {
+  private runnerFor(consumer: Consumer, watchdog: Watchdog, signal: AbortSignal): BatchRunner {
     const { group, options, deliver } = this.parts;
-    const runner = new BatchRunner(
+    return new BatchRunner(
       {
         group: group.name,
         ending: signal,
@@ -145,6 +148,10 @@ export class GroupConsumer {
       options,
       deliver,
     );
+  }
+
+  private async begin(consumer: Consumer, runner: BatchRunner): Promise<void> {
+    const { group, options } = this.parts;
     await consumer.connect();
     await consumer.subscribe({ topics: [...group.topics], fromBeginning: true });
     await consumer.run({
@@ -219,9 +226,16 @@ export class GroupConsumer {
   }
 
   private async leave(consumer: Consumer): Promise<void> {
-    const timer = new AbortController();
-    const left = consumer.disconnect().catch(() => undefined);
-    await Promise.race([left, pause(leaveMs, timer.signal)]);
-    timer.abort();
+    await within(
+      leaveMs,
+      consumer.disconnect().catch(() => undefined),
+    );
   }
+}
+
+/** Waits for work that never throws, but not for ever. */
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  const timer = new AbortController();
+  await Promise.race([work, pause(ms, timer.signal)]);
+  timer.abort();
 }

@@ -32,5 +32,6 @@ export {
 export type { MessageSigning } from './outbox.js';
 export type { Batch, RawMessage } from './raw-message.js';
 export { Relay, RelayBehind, type RelayOptions } from './relay.js';
+export { TopicBounds, type TopicOffsets } from './topic-bounds.js';
 export { unitOfWork, Units, type UnitsOptions } from './units.js';
 export type { AlertInput, AlertSubject, IncomingEvent, OutgoingEvent, Unit } from './unit.js';

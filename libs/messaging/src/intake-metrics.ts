@@ -1,5 +1,4 @@
 import type { Metrics } from '@qingfen/telemetry';
-import type { Batch } from './raw-message.js';
 
 /** Counts what became of the messages of committed batches. */
 export class IntakeMetrics {
@@ -15,7 +14,7 @@ export class IntakeMetrics {
   }
 
   note(
-    { topic }: Batch,
+    topic: string,
     outcome: {
       readonly applied: number;
       readonly again: number;

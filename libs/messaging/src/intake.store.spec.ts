@@ -50,6 +50,83 @@ async function stored(): Promise<bigint | undefined> {
   return row?.offset;
 }
 
+/** The transaction that wrote each fact. */
+async function xids(): Promise<string[]> {
+  const rows = await service.database.query<{ xid: string }>('SELECT xmin::text AS xid FROM fact');
+  return rows.map(({ xid }) => xid);
+}
+
+describe('batches of several partitions', () => {
+  const partitions = [0, 1, 2, 3];
+  const batches = (change: (partition: number) => Partial<RawMessage> = () => ({})) =>
+    partitions.map((partition) => {
+      const messages = refunds(3, partition * 10).map((message, index) => {
+        return { ...message, partition, offset: BigInt(index), ...change(partition) };
+      });
+      return batchOf(messages);
+    });
+  const offsets = async (): Promise<(readonly [number, bigint])[]> => {
+    const rows = await new OffsetStore(service.database).stored('qf-spec-orders');
+    return rows.map(({ partition, offset }) => [partition, offset] as const).sort();
+  };
+
+  it('share one call of the handler and one transaction, each with its own offset', async () => {
+    const calls: number[] = [];
+    await Promise.all(
+      batches().map((batch) =>
+        service.intake.take<'order-refunded'>(batch, async (unit, events) => {
+          calls.push(events.length);
+          await recordFacts(unit, events);
+        }),
+      ),
+    );
+    expect(calls).toEqual([12]);
+    expect(await facts()).toHaveLength(12);
+    expect(new Set(await xids())).toHaveProperty('size', 1);
+    expect(await offsets()).toEqual(partitions.map((partition) => [partition, 3n]));
+  });
+
+  it('R-FAI-1 are taken each alone where one is poison, which alone is set aside', async () => {
+    const all = batches();
+    const poisoned = { ...messageAt(0, refundValue({ id: 'p', orderId: 'poison' })), partition: 2 };
+    all[2] = batchOf([
+      poisoned,
+      ...refunds(2, 20).map((m, i) => ({ ...m, partition: 2, offset: BigInt(i + 1) })),
+    ]);
+    await Promise.all(all.map((batch) => service.intake.take(batch, recordFacts)));
+    expect(await facts()).toHaveLength(11);
+    expect((await letters()).map(({ headers }) => headers['x-original-partition'])).toEqual(['2']);
+    expect(await offsets()).toEqual(partitions.map((partition) => [partition, 3n]));
+  });
+
+  it('take the same event on two partitions once', async () => {
+    const value = refundValue({ id: 'e-1', orderId: 'o-1' });
+    const twice = [0, 1].map((partition) => batchOf([{ ...messageAt(0, value), partition }]));
+    await Promise.all(twice.map((batch) => service.intake.take(batch, recordFacts)));
+    expect(await facts()).toEqual(['o-1']);
+    expect(await offsets()).toEqual([
+      [0, 1n],
+      [1, 1n],
+    ]);
+  });
+
+  it('fail by themselves where the database went back in time', async () => {
+    const [first, second] = batches();
+    if (first === undefined || second === undefined) throw new Error('there are four');
+    const restored = { ...second, from: 5n };
+    await service.database.query(
+      `INSERT INTO consumer_offset (group_id, topic, partition, next_offset)
+       VALUES ('qf-spec-orders', 'order-refunded', 1, 0)`,
+    );
+    const settled = await Promise.allSettled(
+      [first, restored].map((batch) => service.intake.take(batch, recordFacts)),
+    );
+    expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+    expect(settled[1]).toMatchObject({ reason: expect.any(StoredOffsetBehind) });
+    expect(await facts()).toHaveLength(3);
+  });
+});
+
 describe('what was seen before', () => {
   it('applies a batch once however often it is delivered', async () => {
     const batch = batchOf(refunds(50));
@@ -222,7 +299,7 @@ describe('a handler that fails', () => {
   it('because the database is in trouble blames no event', async () => {
     const taken = service.intake.take(batchOf(refunds(3)), async (unit) => {
       const [own] = await unit.tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-      await service.scratch.asOwner('SELECT pg_terminate_backend($1)', [own?.pid]);
+      await service.scratch.asOwner('SELECT pg_terminate_backend($1, 10000)', [own?.pid]);
       await unit.tx.query('SELECT 1');
     });
     await expect(taken).rejects.toThrow(DatabaseUnavailable);

@@ -1,12 +1,13 @@
 import type { ServiceName, Topic } from '@qingfen/contracts';
 import type { Clock } from '@qingfen/clock';
-import { CommitUnknown, type Database, type Tx } from '@qingfen/database';
+import { CommitUnknown, isInfrastructureError, type Database, type Tx } from '@qingfen/database';
 import type { Logger, Metrics, WorkCounter } from '@qingfen/telemetry';
 import { isDeadLetterer } from './dead-letters.js';
 import { forget, takeOnce, type Sorted } from './inbox.js';
 import { IntakeMetrics } from './intake-metrics.js';
 import { judge, topicOf, type Accepted, type Rejected, type SignatureCheck } from './judge.js';
-import { advanceOffset, lockOffset, StoredOffsetBehind } from './offset-store.js';
+import { JoinQueue } from './join-queue.js';
+import { advanceOffsets, lockOffsets, StoredOffsetBehind } from './offset-store.js';
 import type { MessageSigning } from './outbox.js';
 import { bisect, blaming, HandlerFailed } from './poison.js';
 import type { Batch } from './raw-message.js';
@@ -38,10 +39,12 @@ export type BatchHandler<T extends Topic> = (
 ) => Promise<void>;
 
 /** A batch on its way into the database. */
-interface Taking<T extends Topic> {
+interface Taking {
   readonly batch: Batch;
-  readonly judged: readonly (Accepted<T> | Rejected)[];
-  readonly handle: BatchHandler<T>;
+  readonly judged: readonly (Accepted | Rejected)[];
+  /** Bytes of its values. */
+  readonly bytes: number;
+  readonly handle: (unit: Unit, events: IncomingEvent[]) => Promise<void>;
   /** The lowest offset behind the batch. */
   readonly next: bigint;
 }
@@ -58,6 +61,11 @@ interface Outcome {
 
 const commitTriesMax = 3;
 const valueBytesMax = 16 * 1024 * 1024;
+/** Transactions of one consumer under way at once. */
+const lanes = 2;
+/** Batches of several partitions go into one transaction up to here: larger ones gain nothing. */
+const joinedMessagesMax = 500;
+const joinedBytesMax = 4 * 1024 * 1024;
 
 /**
  * Takes batches from Kafka into the database so that each event has its effect once: inbox, facts,
@@ -65,6 +73,7 @@ const valueBytesMax = 16 * 1024 * 1024;
  */
 export class Intake {
   private readonly counters: IntakeMetrics;
+  private readonly queues = new Map<string, JoinQueue<Taking>>();
 
   constructor(private readonly options: IntakeOptions) {
     this.counters = new IntakeMetrics(options.metrics);
@@ -75,53 +84,68 @@ export class Intake {
    * letters, the rest goes to `handle`, all in one transaction. Where `handle` fails on some event,
    * the rest is applied without it. `handle` may run several times before it counts.
    *
+   * Small batches of several partitions of a topic share a transaction, and one call of `handle`; where
+   * that fails each is taken alone.
+   *
    * Throws only for trouble (database, Kafka), after which the same batch may be taken again.
    */
   async take<T extends Topic>(batch: Batch, handle: BatchHandler<T>): Promise<void> {
     try {
-      await this.takeAll(batch, handle);
+      const last = batch.messages.at(-1);
+      if (last === undefined) return;
+      const topic = topicOf<T>(batch.topic);
+      const isOfTopic = (event: IncomingEvent): event is IncomingEvent<T> => event.topic === topic;
+      await this.queueOf(batch.group).add({
+        batch,
+        judged: batch.messages.map((raw) => judge<Topic>(topic, raw, this.options.verifier)),
+        bytes: batch.messages.reduce((sum, { value }) => sum + (value?.length ?? 0), 0),
+        handle: (unit, events) => handle(unit, events.filter(isOfTopic)),
+        next: last.offset + 1n,
+      });
     } catch (error) {
       batch.noteFailure?.(error);
       throw error;
     }
   }
 
-  private async takeAll<T extends Topic>(batch: Batch, handle: BatchHandler<T>): Promise<void> {
-    const last = batch.messages.at(-1);
-    if (last === undefined) return;
-    const topic = topicOf<T>(batch.topic);
-    const judged = batch.messages.map((raw) => judge(topic, raw, this.options.verifier));
-    const taking = { batch, judged, handle, next: last.offset + 1n };
+  private queueOf(group: string): JoinQueue<Taking> {
+    const known = this.queues.get(group);
+    if (known !== undefined) return known;
+    const work = (takings: readonly Taking[]): Promise<void> => this.takeAll(takings);
+    const made = new JoinQueue({ lanes, mayJoin, work, isShared: isInfrastructureError });
+    this.queues.set(group, made);
+    return made;
+  }
+
+  /** Batches of one topic and different partitions, in one transaction. */
+  private async takeAll(takings: readonly Taking[]): Promise<void> {
+    const { database, logger, onSaid } = this.options;
     let halving = false;
     for (let tries = 1; ; tries += 1) {
       try {
-        const { database } = this.options;
-        const outcome = await database.transaction((tx) => this.apply(tx, taking, halving));
+        const outcome = await database.transaction((tx) => this.apply(tx, takings, halving));
         outcome.committed();
-        this.counters.note(batch, outcome);
-        if (outcome.said > 0) this.options.onSaid?.();
+        this.counters.note(placeOf(takings).topic, outcome);
+        if (outcome.said > 0) onSaid?.();
         return;
       } catch (error) {
-        if (error instanceof HandlerFailed && !halving) {
+        if (error instanceof HandlerFailed && !halving && takings.length === 1) {
           halving = true;
-          const fields = { err: error.cause, topic, partition: batch.partition };
-          this.options.logger.error(fields, 'a handler failed; looking for the event to blame');
+          const { topic, partition } = placeOf(takings);
+          const fields = { err: error.cause, topic, partition };
+          logger.error(fields, 'a handler failed; looking for the event to blame');
         } else if (!(error instanceof CommitUnknown) || tries >= commitTriesMax) throw error;
         // After a lost COMMIT the stored offset tells: a batch that is in is skipped whole.
       }
     }
   }
 
-  private async apply<T extends Topic>(
-    tx: Tx,
-    taking: Taking<T>,
-    halving: boolean,
-  ): Promise<Outcome> {
-    const { batch, next } = taking;
-    const waiting = await this.waiting(tx, taking);
+  private async apply(tx: Tx, takings: readonly Taking[], halving: boolean): Promise<Outcome> {
+    const waiting = await waitingOf(tx, takings);
+    const behind = takings.map(({ batch, next }) => ({ partition: batch.partition, next }));
     if (waiting.length === 0) {
-      await advanceOffset(tx, batch, next);
-      const again = taking.judged.length;
+      await advanceOffsets(tx, placeOf(takings), behind);
+      const again = takings.reduce((sum, { judged }) => sum + judged.length, 0);
       return { applied: 0, again, refused: [], said: 0, committed: () => undefined };
     }
     const buffer = new UnitBuffer(tx, this.options.clock.now(), this.options);
@@ -129,10 +153,10 @@ export class Intake {
     for (const one of waiting) if (one.kind === 'rejected') this.reject(buffer, one);
     const sorted = await takeOnce(tx, accepted);
     for (const one of sorted.reused) this.refuseReused(buffer, one);
-    await this.applyFresh(buffer, sorted, { ...taking, halving });
+    await this.applyFresh(buffer, sorted, { takings, halving });
     await forget(tx, this.marksOf(buffer, sorted));
     const said = await this.close(tx, buffer);
-    await advanceOffset(tx, batch, next);
+    await advanceOffsets(tx, placeOf(takings), behind);
     const refused = buffer.refused.map(({ code }) => code);
     return {
       applied: sorted.fresh.length,
@@ -143,41 +167,24 @@ export class Intake {
     };
   }
 
-  /** The messages at and behind the stored offset, whose row is locked from here on. */
-  private async waiting<T extends Topic>(
-    tx: Tx,
-    { batch, judged }: Taking<T>,
-  ): Promise<readonly (Accepted<T> | Rejected)[]> {
-    const first = batch.messages[0]?.offset ?? 0n;
-    const stored = await lockOffset(tx, batch, batch.from ?? first);
-    if (batch.from !== undefined && stored < batch.from) {
-      const { topic, partition, from } = batch;
-      throw new StoredOffsetBehind(`${topic}/${partition}: ${stored} stored, ${from} expected`);
-    }
-    if (stored <= first) return judged;
-    return judged.filter((one) => {
-      const { offset } = one.kind === 'accepted' ? one.incoming : one.raw;
-      return offset >= stored;
-    });
-  }
-
-  private async applyFresh<T extends Topic>(
+  private async applyFresh(
     buffer: UnitBuffer,
-    { fresh }: Sorted<Accepted<T>>,
-    { handle, halving }: Taking<T> & { readonly halving: boolean },
+    { fresh }: Sorted<Accepted>,
+    how: { readonly takings: readonly Taking[]; readonly halving: boolean },
   ): Promise<void> {
-    if (fresh.length === 0) return;
+    const [taking] = how.takings;
+    if (fresh.length === 0 || taking === undefined) return;
     this.options.work.begin(fresh.length);
     const events = fresh.map((one) => one.incoming);
-    if (!halving) {
-      await blaming(() => handle(buffer, events));
+    if (!how.halving) {
+      await blaming(() => taking.handle(buffer, events));
       return;
     }
-    await bisect<IncomingEvent<T>>(
+    await bisect<IncomingEvent>(
       {
         tx: buffer.tx,
         buffer,
-        apply: (part) => handle(buffer, part),
+        apply: (part) => taking.handle(buffer, part),
         poison: (event, error) => this.poison(buffer, event, error),
       },
       events,
@@ -185,16 +192,17 @@ export class Intake {
   }
 
   private close(tx: Tx, buffer: UnitBuffer): Promise<number> {
-    const { service, signer, database } = this.options;
+    const { service, signer } = this.options;
     const deadLetterBytesMax = this.options.deadLetterBytesMax ?? valueBytesMax;
-    return closeUnit(tx, buffer, { service, signer, schema: database.schema, deadLetterBytesMax });
+    return closeUnit(tx, buffer, { service, signer, deadLetterBytesMax });
   }
 
   /** Marks of fresh events that were refused; an event whose id was reused keeps the first's. */
-  private marksOf<T extends Topic>(buffer: UnitBuffer, { fresh }: Sorted<Accepted<T>>): string[] {
+  private marksOf(buffer: UnitBuffer, { fresh }: Sorted<Accepted>): string[] {
     if (buffer.refused.length === 0) return [];
-    const refused = new Set(buffer.refused.map(({ event }) => event?.offset));
-    return fresh.filter((one) => refused.has(one.incoming.offset)).map((one) => one.eventKey);
+    const at = ({ partition, offset }: IncomingEvent): string => `${partition}/${offset}`;
+    const refused = new Set(buffer.refused.map(({ event }) => event && at(event)));
+    return fresh.filter(({ incoming }) => refused.has(at(incoming))).map((one) => one.eventKey);
   }
 
   private reject(buffer: UnitBuffer, { raw, code, reason }: Rejected): void {
@@ -202,7 +210,7 @@ export class Intake {
     if (code === 'unauthenticated' && this.isOurs(raw.topic)) buffer.alert(forgedAlert(raw));
   }
 
-  private refuseReused<T extends Topic>(buffer: UnitBuffer, { incoming }: Accepted<T>): void {
+  private refuseReused(buffer: UnitBuffer, { incoming }: Accepted): void {
     const { id, source } = incoming.event;
     const reason = `id: ${id} of ${source} was used before for another content`;
     // Without its event, so that the mark of the one that came first stays.
@@ -221,4 +229,42 @@ export class Intake {
   private isOurs(topic: string): boolean {
     return isDeadLetterer(this.options.service, topic);
   }
+}
+
+function mayJoin(group: readonly Taking[], one: Taking): boolean {
+  const together = [...group, one];
+  return (
+    group.every(({ batch }) => batch.topic === one.batch.topic) &&
+    group.every(({ batch }) => batch.partition !== one.batch.partition) &&
+    together.reduce((sum, { judged }) => sum + judged.length, 0) <= joinedMessagesMax &&
+    together.reduce((sum, { bytes }) => sum + bytes, 0) <= joinedBytesMax
+  );
+}
+
+function placeOf([first]: readonly Taking[]): Batch {
+  if (first === undefined) throw new TypeError('nothing is taken');
+  return first.batch;
+}
+
+/** The messages at and behind the stored offsets, whose rows are locked from here on. */
+async function waitingOf(
+  tx: Tx,
+  takings: readonly Taking[],
+): Promise<readonly (Accepted | Rejected)[]> {
+  const places = takings.map(({ batch }) => {
+    const { partition } = batch;
+    return { partition, first: batch.from ?? batch.messages[0]?.offset ?? 0n };
+  });
+  const stored = await lockOffsets(tx, placeOf(takings), places);
+  return takings.flatMap(({ batch, judged }) => {
+    const { topic, partition, from } = batch;
+    const next = stored.get(partition) ?? from ?? 0n;
+    if (from !== undefined && next < from) {
+      throw new StoredOffsetBehind(`${topic}/${partition}: ${next} stored, ${from} expected`);
+    }
+    return judged.filter((one) => {
+      const { offset } = one.kind === 'accepted' ? one.incoming : one.raw;
+      return offset >= next;
+    });
+  });
 }

@@ -49,42 +49,66 @@ export class OffsetStore {
   }
 }
 
-/** A partition as one group reads it. */
-export interface GroupPartition extends TopicPartition {
+/** A topic as one group reads it. */
+export interface GroupTopic {
   readonly group: string;
+  readonly topic: string;
 }
 
-function lockRow(tx: Tx, at: GroupPartition): Promise<{ next_offset: bigint }[]> {
-  return tx.prepared<{ next_offset: bigint }>(
+function lockRows(
+  tx: Tx,
+  { group, topic }: GroupTopic,
+  partitions: readonly number[],
+): Promise<{ partition: number; next_offset: bigint }[]> {
+  return tx.prepared(
     'offset_lock',
-    `SELECT next_offset FROM consumer_offset
-      WHERE group_id = $1 AND topic = $2 AND partition = $3 FOR UPDATE`,
-    [at.group, at.topic, at.partition],
+    `SELECT partition, next_offset FROM consumer_offset
+      WHERE group_id = $1 AND topic = $2 AND partition = ANY ($3::int[])
+      ORDER BY partition FOR UPDATE`,
+    [group, topic, partitions],
   );
 }
 
 /**
- * Locks a partition's row, so that two members that hold the same batch take turns, and returns
- * its next offset. Without a row it is begun at `first`.
+ * Locks the rows of partitions, so that two members that hold the same batch take turns, and returns
+ * their next offsets. A partition without a row is begun at `first`.
  */
-export async function lockOffset(tx: Tx, at: GroupPartition, first: bigint): Promise<bigint> {
-  const [row] = await lockRow(tx, at);
-  if (row !== undefined) return row.next_offset;
+export async function lockOffsets(
+  tx: Tx,
+  at: GroupTopic,
+  places: readonly { readonly partition: number; readonly first: bigint }[],
+): Promise<ReadonlyMap<number, bigint>> {
+  const partitions = places.map(({ partition }) => partition);
+  const offsetsIn = (rows: readonly { partition: number; next_offset: bigint }[]) =>
+    new Map(rows.map((row) => [row.partition, row.next_offset]));
+  const known = offsetsIn(await lockRows(tx, at, partitions));
+  const missing = places.filter(({ partition }) => !known.has(partition));
+  if (missing.length === 0) return known;
   await tx.query(
     `INSERT INTO consumer_offset (group_id, topic, partition, next_offset)
-     VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
-    [at.group, at.topic, at.partition, first],
+     SELECT $1, $2, * FROM unnest($3::int[], $4::bigint[]) ON CONFLICT DO NOTHING`,
+    [
+      at.group,
+      at.topic,
+      missing.map(({ partition }) => partition),
+      missing.map(({ first }) => first),
+    ],
   );
-  const [made] = await lockRow(tx, at);
-  return made?.next_offset ?? first;
+  return offsetsIn(await lockRows(tx, at, partitions));
 }
 
-/** Moves a locked row forward. */
-export async function advanceOffset(tx: Tx, at: GroupPartition, next: bigint): Promise<void> {
+/** Moves locked rows forward. */
+export async function advanceOffsets(
+  tx: Tx,
+  at: GroupTopic,
+  places: readonly { readonly partition: number; readonly next: bigint }[],
+): Promise<void> {
   await tx.prepared(
     'offset_advance',
-    `UPDATE consumer_offset SET next_offset = greatest(next_offset, $4), changed_at = now()
-      WHERE group_id = $1 AND topic = $2 AND partition = $3`,
-    [at.group, at.topic, at.partition, next],
+    `UPDATE consumer_offset o
+        SET next_offset = greatest(o.next_offset, n.next), changed_at = now()
+       FROM unnest($3::int[], $4::bigint[]) AS n(partition, next)
+      WHERE o.group_id = $1 AND o.topic = $2 AND o.partition = n.partition`,
+    [at.group, at.topic, places.map(({ partition }) => partition), places.map(({ next }) => next)],
   );
 }

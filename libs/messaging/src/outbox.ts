@@ -59,7 +59,7 @@ function idOf(event: OutgoingEvent, time: string, service: ServiceName): string 
   return derivedUuid('event', service, event.topic, event.key, when, data);
 }
 
-/** The channel on which a schema's relays listen. */
+/** The channel on which a schema's relays listen, and on which a trigger of its outbox tells them. */
 export function wakeChannel(schema: string): string {
   return `qf_outbox_${schema}`;
 }
@@ -70,12 +70,8 @@ function parted(content: Buffer | string | null): [Buffer | null, string | null]
   return content.includes('\u0000') ? [Buffer.from(content), null] : [null, content];
 }
 
-/** Writes messages into the outbox and wakes the relays when the transaction commits. */
-export async function writeOutbox(
-  tx: Tx,
-  messages: readonly OutboxMessage[],
-  schema: string,
-): Promise<void> {
+/** Writes messages into the outbox, which wakes the relays when the transaction commits. */
+export async function writeOutbox(tx: Tx, messages: readonly OutboxMessage[]): Promise<void> {
   if (messages.length === 0) return;
   await insertRows(tx, {
     table: 'outbox',
@@ -92,5 +88,4 @@ export async function writeOutbox(
       return [shardOf(orderKey), topic, ...parted(key), ...parted(value), headers];
     }),
   });
-  await tx.prepared('outbox_wake', `SELECT pg_notify($1, '')`, [wakeChannel(schema)]);
 }

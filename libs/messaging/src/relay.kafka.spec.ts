@@ -34,7 +34,7 @@ async function write(topic: string, messages: readonly [key: string, text: strin
       const bytes = { key: Buffer.from(key), value: Buffer.from(text) };
       return { topic, orderKey: key, ...bytes, headers: '{"x-a":"1"}' };
     });
-    await writeOutbox(tx, rows, service.database.schema);
+    await writeOutbox(tx, rows);
   });
 }
 
@@ -63,7 +63,7 @@ describe('the relay', () => {
     relay.start();
     const failing = service.database.transaction(async (tx) => {
       const message = { topic, orderKey: 'k', key: null, value: Buffer.from('no'), headers: '{}' };
-      await writeOutbox(tx, [message], service.database.schema);
+      await writeOutbox(tx, [message]);
       throw new Error('rolled back');
     });
     await expect(failing).rejects.toThrow('rolled back');
@@ -127,7 +127,7 @@ describe('the relay', () => {
     await service.database.transaction(async (tx) => {
       const bytes = { key: Buffer.from('k'), value: Buffer.from('late') };
       const message = { topic, orderKey: 'k', ...bytes, headers: '{}' };
-      await writeOutbox(tx, [message], service.database.schema);
+      await writeOutbox(tx, [message]);
       await write(topic, [['k', 'early']]);
       await relay.flushed();
     });
@@ -171,7 +171,7 @@ describe('the relay', () => {
     const value = Buffer.alloc(16 * 1024 * 1024, 'abcdefgh');
     await service.database.transaction(async (tx) => {
       const rows = [0, 1].map(() => ({ topic, orderKey: 'k', key: null, value, headers: '{}' }));
-      await writeOutbox(tx, rows, service.database.schema);
+      await writeOutbox(tx, rows);
     });
     const relay = relayOn(service.database);
     relay.start();

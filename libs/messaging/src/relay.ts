@@ -16,13 +16,14 @@ export interface RelayOptions {
   readonly clientId: string;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  /** How often it looks without having been woken (200 ms). */
+  /** How often it looks without having been woken (200 ms); a fifth as often while commits are heard. */
   readonly pollMs?: number;
   /** Shards drained at the same time, each on a connection of the pool (2). */
   readonly lanes?: number;
 }
 
 const countEveryMs = 5000;
+const heardPollFactor = 5;
 
 /** Not everything was acknowledged in time. */
 export class RelayBehind extends Error {
@@ -44,6 +45,8 @@ export class Relay {
   private readonly waiters = new Set<() => void>();
   private stopping = new AbortController();
   private wakeUp = new AbortController();
+  /** Whether PostgreSQL tells of commits; without it the poll is all there is. */
+  private isHearing = false;
   private running: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: RelayOptions) {
@@ -131,8 +134,8 @@ export class Relay {
         await this.count();
         if (found === 'failed') await pause(backoff.next(), signal);
         else backoff.reset();
-        if (found === 'nothing') {
-          await pause(this.options.pollMs ?? 200, AbortSignal.any([signal, woken]));
+        if (found === 'nothing' || found === 'elsewhere') {
+          await pause(this.restMs(found), AbortSignal.any([signal, woken]));
         }
         this.log.well('the outbox can be read again');
       } catch (error) {
@@ -142,6 +145,11 @@ export class Relay {
     }
   }
 
+  private restMs(found: 'nothing' | 'elsewhere'): number {
+    const pollMs = this.options.pollMs ?? 200;
+    return found === 'nothing' && this.isHearing ? pollMs * heardPollFactor : pollMs;
+  }
+
   private async count(): Promise<void> {
     if (performance.now() - this.countedAt < countEveryMs) return;
     this.countedAt = performance.now();
@@ -149,7 +157,7 @@ export class Relay {
   }
 
   /** One cheap question, and where there is something, all lanes. */
-  private async drain(): Promise<'nothing' | 'sent' | 'failed'> {
+  private async drain(): Promise<'nothing' | 'elsewhere' | 'sent' | 'failed'> {
     const rows = await this.options.database.query<{ shard: number }>(
       `SELECT s.shard FROM generate_series(0, ${shardCount - 1}) AS s (shard)
         WHERE EXISTS (SELECT 1 FROM outbox WHERE outbox.shard = s.shard)`,
@@ -168,7 +176,7 @@ export class Relay {
     );
     if (!outcomes.every((isWell) => isWell)) return 'failed';
     // Filled shards of which nothing could be had are in another relay's hands.
-    return this.sent > before ? 'sent' : 'nothing';
+    return this.sent > before ? 'sent' : 'elsewhere';
   }
 
   /** Hears commits of other processes; without it the poll still finds everything. */
@@ -187,10 +195,14 @@ export class Relay {
         listening.on('notification', () => this.wake());
         await listening.query(`LISTEN ${wakeChannel(this.options.database.schema)}`);
         backoff.reset();
+        this.isHearing = true;
+        // What was committed before this moment was told to nobody.
+        this.wake();
         await ended;
       } catch (error) {
         this.options.logger.debug({ err: error }, 'not listening');
       } finally {
+        this.isHearing = false;
         await client?.end().catch(() => undefined);
       }
       await pause(backoff.next(), signal);

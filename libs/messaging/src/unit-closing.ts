@@ -8,7 +8,6 @@ import type { UnitBuffer } from './unit-buffer.js';
 /** Who closes a unit. */
 export interface Closer extends Sayer {
   readonly service: ServiceName;
-  readonly schema: string;
   /** A value above this stays where it is; its dead letter has none. */
   readonly deadLetterBytesMax: number;
 }
@@ -26,6 +25,6 @@ export async function closeUnit(tx: Tx, buffer: UnitBuffer, by: Closer): Promise
   const news = await changeAlerts(tx, buffer.alerts, { now: buffer.now, service: by.service });
   const alerts = news.map((event) => messageOf(event, buffer.now, by));
   const messages = [...letters, ...buffer.said, ...alerts];
-  await writeOutbox(tx, messages, by.schema);
+  await writeOutbox(tx, messages);
   return messages.length;
 }

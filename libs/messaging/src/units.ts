@@ -46,9 +46,8 @@ export async function unitOfWork<T>(
     const buffer = new UnitBuffer(tx, clock.now(), { service, signer });
     const result = await work(buffer);
     if (buffer.refused.length > 0) throw new TypeError('only what came from Kafka is refused');
-    const schema = database.schema;
     const deadLetterBytesMax = noDeadLetters;
-    const said = await closeUnit(tx, buffer, { service, signer, schema, deadLetterBytesMax });
+    const said = await closeUnit(tx, buffer, { service, signer, deadLetterBytesMax });
     return { buffer, said, result };
   });
   buffer.committed();

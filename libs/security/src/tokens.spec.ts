@@ -44,6 +44,25 @@ describe('service tokens', () => {
     await expect(verifierAt(-30).verify(token)).rejects.toThrow(TokenRefused);
   });
 
+  it('end for one that has seen them before, too, and are not mixed up', async () => {
+    let seconds = 0;
+    const now = (): Date => new Date(start.getTime() + seconds * 1000);
+    const verifier = new TokenVerifier({ service: 'payout', publicKeys, now });
+    const [first, second] = [
+      await issuer().issue(asked),
+      await issuer().issue({ ...asked, subject: 'u2' }),
+    ];
+    for (const token of [first, second, first, second]) {
+      const subject = token === first ? 'u1' : 'u2';
+      expect(await verifier.verify(token)).toMatchObject({ subject });
+    }
+    await expect(verifier.verify(`${first.slice(0, -4)}AAAA`)).rejects.toThrow(TokenRefused);
+    seconds = 64;
+    await expect(verifier.verify(first)).resolves.toBeDefined();
+    seconds = 65;
+    await expect(verifier.verify(first)).rejects.toThrow(TokenRefused);
+  });
+
   it('count at their audience only', async () => {
     const token = await issuer().issue(asked);
     await expect(verifierAt(0, 'rules').verify(token)).rejects.toThrow(TokenRefused);

@@ -11,23 +11,33 @@ import {
   deadLetterSchema,
   type EmergencyStop,
   emergencyStopSchema,
+  type EntryExplained,
+  entryExplainedSchema,
   type Order,
+  type OrderExplained,
+  orderExplainedSchema,
   orderSchema,
   pageOf,
   type Payee,
   type PayeeBody,
   payeeSchema,
   type Payout,
+  type PayoutExplained,
+  payoutExplainedSchema,
   payoutSchema,
   type PlanVersion,
   planVersionSchema,
   type Problem,
   problemDocumentSchema,
   problemMediaType,
+  type ReplayPage,
+  replayPageSchema,
   type Shop,
   type ShopBody,
   shopSchema,
   type Statement,
+  type StatementExplained,
+  statementExplainedSchema,
   statementSchema,
   type SystemStatus,
   systemStatusSchema,
@@ -36,10 +46,12 @@ import {
   trialBalanceSchema,
   type UserBody,
   userSchema,
+  type WhyUnpaid,
+  whyUnpaidSchema,
 } from '@qingfen/contracts';
 import type { z } from 'zod';
 
-import { type Answer, send, UnexpectedAnswer } from './http.js';
+import { type Answer, type HttpCall, send, UnexpectedAnswer, wasRefused } from './http.js';
 import { until } from './probe.js';
 
 /** What a call may carry besides its path. */
@@ -65,11 +77,13 @@ const idleMsMax = 120_000;
  * schemas, so an answer of another shape fails; `call` gives any answer as it came.
  */
 export class GatewayClient {
-  readonly #origin: string;
+  /** The one that answered last comes first. */
+  #origins: readonly string[];
   #token: string | undefined;
 
-  constructor(origin: string) {
-    this.#origin = origin.replace(/\/+$/, '');
+  /** Of several gateways it speaks with one, and with another when that one has gone. */
+  constructor(origin: string | readonly string[]) {
+    this.#origins = [origin].flat().map((each) => each.replace(/\/+$/, ''));
   }
 
   /** Logs in; later calls carry the token. */
@@ -84,8 +98,24 @@ export class GatewayClient {
     const { token = this.#token ?? null, headers = {}, ...rest } = options;
     const bearer: Record<string, string> =
       token === null ? {} : { authorization: `Bearer ${token}` };
-    const url = `${this.#origin}/api/v1${path}`;
-    return send({ method, url, headers: { ...bearer, ...headers }, ...rest });
+    const url = `/api/v1${path}`;
+    return this.#send({ method, url, headers: { ...bearer, ...headers }, ...rest });
+  }
+
+  /** A gateway that refuses the connection is passed over; one that breaks off, by reads alone. */
+  async #send(call: HttpCall): Promise<Answer> {
+    let trouble: unknown;
+    for (const origin of this.#origins) {
+      try {
+        const answer = await send({ ...call, url: origin + call.url });
+        this.#origins = [origin, ...this.#origins.filter((other) => other !== origin)];
+        return answer;
+      } catch (error) {
+        trouble = error;
+        if (call.method !== 'GET' && !wasRefused(error)) break;
+      }
+    }
+    throw trouble;
   }
 
   /** A call that is to be refused; its problem document. Any other status or shape throws. */
@@ -163,6 +193,41 @@ export class GatewayClient {
     return this.#ask('GET', `/shops/${shopId}/ledger/trial-balance`, trialBalanceSchema);
   }
 
+  async entryExplained(shopId: string, entryId: string): Promise<EntryExplained> {
+    return this.#ask(
+      'GET',
+      `/shops/${shopId}/explanations/entries/${entryId}`,
+      entryExplainedSchema,
+    );
+  }
+
+  async orderExplained(shopId: string, orderId: string): Promise<OrderExplained> {
+    return this.#ask(
+      'GET',
+      `/shops/${shopId}/explanations/orders/${orderId}`,
+      orderExplainedSchema,
+    );
+  }
+
+  async statementExplained(shopId: string, statementId: string): Promise<StatementExplained> {
+    const path = `/shops/${shopId}/explanations/statements/${statementId}`;
+    return this.#ask('GET', path, statementExplainedSchema);
+  }
+
+  async payoutExplained(shopId: string, payoutId: string): Promise<PayoutExplained> {
+    const path = `/shops/${shopId}/explanations/payouts/${payoutId}`;
+    return this.#ask('GET', path, payoutExplainedSchema);
+  }
+
+  async whyUnpaid(shopId: string, payeeId: string): Promise<WhyUnpaid> {
+    return this.#ask('GET', `/shops/${shopId}/payees/${payeeId}/why-unpaid`, whyUnpaidSchema);
+  }
+
+  /** All pages of a replay of the shop's books. */
+  async replay(shopId: string): Promise<readonly ReplayPage[]> {
+    return this.#pages(`/shops/${shopId}/explanations/replay`, replayPageSchema);
+  }
+
   async alerts(shopId: string, query = ''): Promise<readonly Alert[]> {
     return this.#list(`/shops/${shopId}/alerts${query}`, alertSchema);
   }
@@ -181,7 +246,7 @@ export class GatewayClient {
   async userWith(body: UserBody): Promise<GatewayClient> {
     const answer = await this.call('POST', '/users', { json: body });
     this.#read(answer, 'POST /users', [201], userSchema);
-    const other = new GatewayClient(this.#origin);
+    const other = new GatewayClient(this.#origins);
     await other.login(body.username, body.password);
     return other;
   }
@@ -242,17 +307,24 @@ export class GatewayClient {
 
   /** All pages of a list. */
   async #list<T>(path: string, item: z.ZodType<T>): Promise<readonly T[]> {
-    const page = pageOf(item);
-    const items: T[] = [];
+    const pages = await this.#pages(path, pageOf(item));
+    return pages.flatMap(({ items }) => items);
+  }
+
+  async #pages<T extends { readonly nextCursor: string | null }>(
+    path: string,
+    schema: Schema<T>,
+  ): Promise<readonly T[]> {
+    const pages: T[] = [];
     let cursor: string | null = null;
     do {
       const joint = path.includes('?') ? '&' : '?';
       const next: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-      const read = await this.#ask('GET', `${path}${joint}limit=500${next}`, page);
-      items.push(...read.items);
+      const read: T = await this.#ask('GET', `${path}${joint}limit=500${next}`, schema);
+      pages.push(read);
       cursor = read.nextCursor;
     } while (cursor !== null);
-    return items;
+    return pages;
   }
 
   #read<T>(answer: Answer, call: string, expected: readonly number[], schema: Schema<T>): T {

@@ -39,6 +39,13 @@ export async function send(call: HttpCall): Promise<Answer> {
   };
 }
 
+/** Whether nobody took the connection, so that nothing of a call was done. */
+export function wasRefused(error: unknown): boolean {
+  // Not instanceof: Node's own errors belong to another realm inside a test runner.
+  const { cause } = Object(error);
+  return Object(cause).code === 'ECONNREFUSED';
+}
+
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -2,6 +2,7 @@ import { SystemClock } from '@qingfen/clock';
 import { midnight } from '@qingfen/testing';
 import { parseArgs } from 'node:util';
 import type { Measure } from './context.js';
+import { measureClock } from './clock/measure-clock.js';
 import type { MeasureResult } from './measure.js';
 import { measureConsuming } from './p1/measure-consuming.js';
 import { measureAccrual } from './p3/measure-accrual.js';
@@ -16,6 +17,7 @@ const measures: readonly Measure[] = [
   // Before P3, whose orders every calculator would hear from then on.
   { id: 'P5', run: measureRun },
   { id: 'P3', run: measureAccrual },
+  { id: 'IDLE', run: measureClock },
 ];
 const usage = 'npm run bench [-- [P1 P3 …] [--check] [--rounds 5] [--seed 20261122]]';
 

@@ -5,7 +5,7 @@ export interface Spread {
   readonly max: number;
 }
 
-/** What the product must reach against a baseline, and what is aimed at. */
+/** What the product must reach against a baseline, or keep to, and what is aimed at. */
 export interface Goal {
   readonly must: number;
   readonly aim: number;
@@ -20,6 +20,14 @@ export interface Ratio extends Spread {
   readonly ok: boolean;
 }
 
+/** A figure of the product's own that must not be above a bound: a duration nobody has a baseline for. */
+export interface Limit extends Spread {
+  readonly must: number;
+  readonly aim: number;
+  /** Whether the median is at most `must`. */
+  readonly ok: boolean;
+}
+
 /** One line of a report: a measure of performance.md. */
 export interface MeasureResult {
   readonly id: string;
@@ -28,6 +36,7 @@ export interface MeasureResult {
   readonly product: Spread;
   readonly baselines: Readonly<Record<string, Spread>>;
   readonly ratios: Readonly<Record<string, Ratio>>;
+  readonly limits?: Readonly<Record<string, Limit>>;
   readonly note: string;
 }
 
@@ -59,6 +68,12 @@ export function spreadOf(values: readonly number[]): Spread {
     min: at(0),
     max: at(sorted.length - 1),
   };
+}
+
+/** Compares figures with the bound that they must keep. */
+export function limitOf(values: readonly number[], { must, aim }: Goal): Limit {
+  const spread = roundedSpread(spreadOf(values));
+  return { ...spread, must, aim, ok: spread.median <= must };
 }
 
 /**

@@ -6,7 +6,7 @@ import type { MeasureResult, Spread } from './measure.js';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const folder = 'bench/results';
-const aboutPaths = ['libs', 'apps/settlement-calculator', 'tools/bench'];
+const aboutPaths = ['libs', 'apps', 'tools/bench', 'tools/local'];
 
 /** A whole run as it is kept. */
 export interface Report {
@@ -26,7 +26,9 @@ export function makeReport(at: Date, seed: number, results: readonly MeasureResu
   );
   return {
     at: at.toISOString(),
-    passed: results.every(({ ratios }) => Object.values(ratios).every(({ ok }) => ok)),
+    passed: results.every(({ ratios, limits = {} }) => {
+      return [...Object.values(ratios), ...Object.values(limits)].every(({ ok }) => ok);
+    }),
     machine:
       `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ` +
       `${Math.round(totalmem() / 2 ** 30)} GB, Node.js ${process.versions.node}`,
@@ -60,26 +62,34 @@ export function lastCommitted(): { readonly file: string; readonly report: Repor
 }
 
 /**
- * What became worse since a report: ratios whose median fell below everything that was seen then.
+ * What became worse since a report: ratios whose median fell below everything that was seen then, and
+ * figures with a bound whose median rose above it.
  * @returns one sentence for each.
  */
 export function worseThan(earlier: Report, results: readonly MeasureResult[]): string[] {
-  return results.flatMap(({ id, ratios }) => {
-    const before = earlier.results.find((result) => result.id === id)?.ratios ?? {};
-    return Object.entries(ratios).flatMap(([name, ratio]) => {
-      const then = before[name];
+  return results.flatMap(({ id, ratios, limits = {} }) => {
+    const before = earlier.results.find((result) => result.id === id);
+    const longer = Object.entries(limits).flatMap(([name, limit]) => {
+      const then = before?.limits?.[name];
+      if (then === undefined || limit.median <= then.max) return [];
+      const figures = `${limit.median} now, ${then.median} (${range(then)})`;
+      return [`${id}, ${name}: ${figures} in the report of ${earlier.at}`];
+    });
+    const slower = Object.entries(ratios).flatMap(([name, ratio]) => {
+      const then = before?.ratios[name];
       if (then === undefined || ratio.median >= then.min) return [];
       return [
         `${id} against ${name}: ${times(ratio)} now, ${times(then)} in the report of ${earlier.at}`,
       ];
     });
+    return [...slower, ...longer];
   });
 }
 
 /** The results as a table for people. */
 export function tableOf(results: readonly MeasureResult[]): string {
   const rows = [['', 'what', 'median', 'min–max', 'ratio', 'must', 'aim', '']];
-  for (const { id, title, unit, product, baselines, ratios, note } of results) {
+  for (const { id, title, unit, product, baselines, ratios, limits = {}, note } of results) {
     rows.push([id, `${title} (${unit})`, String(product.median), range(product), '', '', '', '']);
     for (const [name, spread] of Object.entries(baselines)) {
       const ratio = ratios[name];
@@ -96,6 +106,11 @@ export function tableOf(results: readonly MeasureResult[]): string {
         goal(ratio.aim),
         verdict,
       ]);
+    }
+    for (const [name, limit] of Object.entries(limits)) {
+      const [must, aim] = [`≤ ${limit.must}`, `≤ ${limit.aim}`];
+      const verdict = limit.ok ? 'ok' : 'MISSED';
+      rows.push(['', `  ${name}`, String(limit.median), range(limit), '', must, aim, verdict]);
     }
     rows.push(['', `  ${note}`, '', '', '', '', '', '']);
   }

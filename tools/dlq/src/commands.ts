@@ -1,4 +1,5 @@
 import { type Topic, topicNames } from '@qingfen/contracts';
+import { onScreen } from '@qingfen/local';
 import {
   type DeadLetter,
   originOf,
@@ -8,7 +9,7 @@ import {
   sendingBack,
 } from '@qingfen/messaging';
 import type { Kafka } from 'kafkajs';
-import { onScreen, wholeText } from './on-screen.js';
+import { wholeText } from './on-screen.js';
 
 /** Where a command writes its lines. */
 export type Print = (line: string) => void;

@@ -1,2 +1,2 @@
 export { list, type Print, replay, type Replay, type Selection, show } from './commands.js';
-export { onScreen, wholeText } from './on-screen.js';
+export { wholeText } from './on-screen.js';

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { isTopic, topicNames } from '@qingfen/contracts';
-import { findBrokers, NoBrokers } from '@qingfen/local';
+import { findBrokers, NoSystem } from '@qingfen/local';
 import { list, type Print, replay, type Selection, show } from './commands.js';
 import { Kafka, logLevel } from 'kafkajs';
 import { UsageError } from './usage-error.js';
@@ -78,5 +78,5 @@ try {
   await run(readArguments());
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = error instanceof UsageError || error instanceof NoBrokers ? 2 : 1;
+  process.exitCode = error instanceof UsageError || error instanceof NoSystem ? 2 : 1;
 }

@@ -1,3 +1,4 @@
+import { onScreen } from '@qingfen/local';
 import type { DeadLetter } from '@qingfen/messaging';
 
 /** A dead letter whole, for reading: headers one a line, then the value as text. */
@@ -24,11 +25,4 @@ function valueText(value: Buffer): string {
   } catch {
     return text.split('\n').map(onScreen).join('\n');
   }
-}
-
-/** A text without what a terminal would take for an order. */
-export function onScreen(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cs}]/gu, (character) => {
-    return `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
-  });
 }

@@ -29,6 +29,7 @@ describe('readLocalConfig', () => {
     expect(readLocalConfig({})).toMatchObject({
       clock: 'system',
       processes: 'one',
+      replicas: 1,
       environment: 'local-sandbox',
       databaseUrl: undefined,
       kafkaBrokers: undefined,
@@ -53,6 +54,9 @@ describe('readLocalConfig', () => {
     [{ QINGFEN_CLOCK: 'virtual' }, /QINGFEN_CLOCK/],
     [{ QINGFEN_CLOCK: 'virtual:2026-01-01T00:00:00' }, /QINGFEN_CLOCK/],
     [{ QINGFEN_PROCESSES: 'some' }, /QINGFEN_PROCESSES/],
+    [{ QINGFEN_REPLICAS: '0' }, /QINGFEN_REPLICAS: 0 is no whole number from 1 to 4/],
+    [{ QINGFEN_REPLICAS: '5' }, /QINGFEN_REPLICAS/],
+    [{ QINGFEN_REPLICAS: 'two' }, /QINGFEN_REPLICAS/],
   ])('refuses %j, naming the variable', (variables, message) => {
     expect(() => readLocalConfig(variables)).toThrow(message);
   });

@@ -16,6 +16,8 @@ export interface LocalConfig {
   readonly cacheDirectory: string | undefined;
   readonly clock: string;
   readonly processes: 'one' | 'each';
+  /** How often each service runs. */
+  readonly replicas: number;
   readonly tuning: 'quick-start' | 'throughput';
   readonly ports: {
     readonly gateway: number | undefined;
@@ -53,6 +55,7 @@ export function readLocalConfig(variables: Variables): LocalConfig {
     cacheDirectory: text('QINGFEN_CACHE_DIR'),
     clock,
     processes: oneOf('QINGFEN_PROCESSES', text('QINGFEN_PROCESSES') ?? 'one', ['one', 'each']),
+    replicas: replicasFrom(text('QINGFEN_REPLICAS') ?? '1'),
     tuning: oneOf('QINGFEN_KAFKA_TUNING', text('QINGFEN_KAFKA_TUNING') ?? 'quick-start', [
       'quick-start',
       'throughput',
@@ -120,6 +123,11 @@ function oneOf<T extends string>(name: string, given: string, choices: readonly 
   const found = choices.find((choice) => choice === given);
   if (found === undefined) throw wrong(name, `${given} is none of ${choices.join(', ')}`);
   return found;
+}
+
+function replicasFrom(given: string): number {
+  if (/^[1-4]$/.test(given)) return Number(given);
+  throw wrong('QINGFEN_REPLICAS', `${given} is no whole number from 1 to 4`);
 }
 
 function wholeNumber(variables: Variables, name: string, most: number): number | undefined {

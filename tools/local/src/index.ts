@@ -1,12 +1,14 @@
-export { findBrokers, NoBrokers } from './find-brokers.js';
+export { findBrokers } from './find-brokers.js';
 export { findJava } from './java.js';
 export { inheritedVariables, readLocalConfig, type LocalConfig } from './config.js';
 export { removeDataDirectory } from './data-directory.js';
 export { type Codec, type ConsoleMessage, KafkaConsole } from './kafka-console.js';
 export { ensureKafkaJars, type KafkaJars } from './kafka-jars.js';
 export { killEverything, type LaunchedSystem, launchSystem } from './launch.js';
+export { localReady, NoSystem } from './local-ready.js';
 export { nodeArguments } from './node-arguments.js';
-export { type FailedInfo, parseOutcome, type ReadyInfo } from './ready-info.js';
+export { onScreen } from './on-screen.js';
+export { type FailedInfo, parseOutcome, type ReadyInfo, urlsOf } from './ready-info.js';
 export { type LoneServer, startKafka, startPostgres } from './servers.js';
 export { localServices, type LocalService } from './services.js';
 export { StartFailure } from './start-failure.js';

@@ -15,7 +15,10 @@ export interface LaunchedSystem {
   readonly lines: readonly string[];
   /** The process that supervises the parts. */
   readonly pid: number;
-  /** The process a part is now (`postgres`, `kafka`, `alipay-sandbox`, `services` or a service's). */
+  /**
+   * The process a part is now: `postgres`, `kafka`, `alipay-sandbox`, `services` or a service's name, with
+   * its number where there are several (`services-2`).
+   */
   pidOf(part: string): number | undefined;
   /** Sends a signal to a part; SIGKILL if none is named. */
   kill(part: string, signal?: NodeJS.Signals): void;
@@ -95,6 +98,7 @@ function variablesOf(options: {
     KAFKA_BROKERS: undefined,
     ALIPAY_GATEWAY: undefined,
     QINGFEN_CLOCK: undefined,
+    QINGFEN_REPLICAS: undefined,
     GATEWAY_PORT: '0',
     KAFKA_PORT: '0',
     POSTGRES_PORT: '0',

@@ -1,6 +1,6 @@
 import type { LocalConfig } from './config.js';
 import { reserveAnyPort, reservePort, type ReservedPort } from './ports.js';
-import type { LocalService } from './services.js';
+import { localServices, type LocalService } from './services.js';
 
 /** The ports of one system, each reserved until its part starts. */
 export interface PortPlan {
@@ -9,11 +9,12 @@ export interface PortPlan {
   readonly postgres: ReservedPort;
   readonly sandbox: ReservedPort;
   readonly mail: ReservedPort;
-  readonly services: Readonly<Record<LocalService, ReservedPort>>;
+  /** One for each replica, in their order. */
+  readonly services: ReadonlyMap<LocalService, readonly ReservedPort[]>;
 }
 
 /**
- * Reserves a port for every part. A part that a variable replaces gets one too, of the free ones,
+ * Reserves a port for every part; of several gateways the first gets the port that was asked for. A part that a variable replaces gets one too, of the free ones,
  * which nobody uses: its own variable then doesn't matter.
  *
  * @throws StartFailure when a given port is occupied; what was reserved before is given back.
@@ -59,19 +60,14 @@ export async function reservePorts(config: LocalConfig): Promise<PortPlan> {
       isReplaced: config.alipayGateway !== undefined,
     });
     const any = (): Promise<ReservedPort> => keep(reserveAnyPort());
-    return {
-      ...{ postgres, kafka, sandbox },
-      kafkaController: await any(),
-      mail: await any(),
-      services: {
-        gateway,
-        rules: await any(),
-        order: await any(),
-        'settlement-calculator': await any(),
-        payout: await any(),
-        notification: await any(),
-      },
-    };
+    const services = new Map<LocalService, ReservedPort[]>();
+    for (const service of localServices) {
+      const reserved = service === 'gateway' ? [gateway] : [];
+      while (reserved.length < config.replicas) reserved.push(await any());
+      services.set(service, reserved);
+    }
+    const [kafkaController, mail] = [await any(), await any()];
+    return { postgres, kafka, sandbox, kafkaController, mail, services };
   } catch (error) {
     await releaseAll(held);
     throw error;
@@ -80,20 +76,26 @@ export async function reservePorts(config: LocalConfig): Promise<PortPlan> {
 
 /** Every port of a plan, as one list. */
 export function portsOf(plan: PortPlan): readonly ReservedPort[] {
-  const { kafka, kafkaController, postgres, sandbox, mail, services } = plan;
-  return [kafka, kafkaController, postgres, sandbox, mail, ...Object.values(services)];
+  const { kafka, kafkaController, postgres, sandbox, mail } = plan;
+  return [kafka, kafkaController, postgres, sandbox, mail, ...servicePortsOf(plan)];
 }
 
-/** Where each service listens. */
-export function serviceUrls(plan: PortPlan): Readonly<Record<LocalService, string>> {
-  const url = (service: LocalService): string => `http://127.0.0.1:${plan.services[service].port}`;
+/** The ports of the services alone. */
+export function servicePortsOf(plan: PortPlan): readonly ReservedPort[] {
+  return [...plan.services.values()].flat();
+}
+
+/** Where each service listens, replica by replica. */
+export function serviceUrls(plan: PortPlan): Readonly<Record<LocalService, readonly string[]>> {
+  const urls = (service: LocalService): readonly string[] =>
+    (plan.services.get(service) ?? []).map(({ port }) => `http://127.0.0.1:${port}`);
   return {
-    gateway: url('gateway'),
-    rules: url('rules'),
-    order: url('order'),
-    'settlement-calculator': url('settlement-calculator'),
-    payout: url('payout'),
-    notification: url('notification'),
+    gateway: urls('gateway'),
+    rules: urls('rules'),
+    order: urls('order'),
+    'settlement-calculator': urls('settlement-calculator'),
+    payout: urls('payout'),
+    notification: urls('notification'),
   };
 }
 

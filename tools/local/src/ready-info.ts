@@ -21,6 +21,11 @@ const readyShape = z.object({
  */
 export type ReadyInfo = z.infer<typeof readyShape>;
 
+/** Where every replica of a service is. */
+export function urlsOf(info: ReadyInfo, service: string): readonly string[] {
+  return info.services.filter(({ name }) => name === service).map(({ url }) => url);
+}
+
 const readyWord = 'QINGFEN READY ';
 const failedWord = 'QINGFEN FAILED ';
 
@@ -54,6 +59,11 @@ export function parseOutcome(
     return { failed: failedShape.parse(JSON.parse(line.slice(failedWord.length))) };
   }
   return null;
+}
+
+/** What {@link keepReadyFile} wrote. @throws Error for anything else */
+export function parseReadyFile(text: string): ReadyInfo {
+  return readyShape.parse(JSON.parse(text));
 }
 
 /** The file in a data directory that tells where its running system is. */

@@ -38,7 +38,8 @@ export interface Surroundings {
   readonly smtpUrl: string;
   readonly secrets: Secrets;
   readonly secretsFile: string;
-  readonly urls: Readonly<Record<LocalService, string>>;
+  /** Each service's replicas, in their order. */
+  readonly urls: Readonly<Record<LocalService, readonly string[]>>;
 }
 
 /** The environment of every service; what a person set for tuning is kept. */
@@ -50,6 +51,7 @@ export function serviceVariables(around: Surroundings): Variables {
     KAFKA_SESSION_TIMEOUT_MS: '3000',
     KAFKA_HEARTBEAT_INTERVAL_MS: '500',
     KAFKA_REBALANCE_TIMEOUT_MS: '5000',
+    ...poolSize(around),
     ...around.variables,
     ...databaseUrls(around),
     TZ: 'Asia/Shanghai',
@@ -68,6 +70,11 @@ export function serviceVariables(around: Surroundings): Variables {
   };
 }
 
+/** One machine's PostgreSQL has connections for so many. */
+function poolSize({ urls }: Surroundings): Variables {
+  return urls.gateway.length > 2 ? { DATABASE_POOL_MAX: '4' } : {};
+}
+
 function databaseUrls(around: Surroundings): Variables {
   return Object.fromEntries(
     localServices.map((service) => {
@@ -79,21 +86,46 @@ function databaseUrls(around: Surroundings): Variables {
   );
 }
 
-/** The services as parts: one process for all, or one for each. */
+/** A service as one of the processes that it runs in. */
+export interface ServicePart {
+  readonly name: LocalService;
+  readonly url: string;
+  /** The part of the system that it is in: `services`, or its own name, numbered if there are several. */
+  readonly part: string;
+}
+
+/** Every replica of every service, with the part that it is in. */
+export function serviceParts(options: {
+  readonly processes: 'one' | 'each';
+  readonly urls: Surroundings['urls'];
+}): readonly ServicePart[] {
+  const { processes, urls } = options;
+  return localServices.flatMap((name) =>
+    urls[name].map((url, index) => {
+      const process = processes === 'one' ? 'services' : name;
+      return { name, url, part: urls[name].length === 1 ? process : `${process}-${index + 1}` };
+    }),
+  );
+}
+
+/** The services as parts: one process for all or one for each, as often as there are replicas. */
 export function servicePlans(options: {
   readonly processes: 'one' | 'each';
   readonly around: Surroundings;
   readonly logs: string;
 }): readonly PartPlan[] {
   const { processes, around, logs } = options;
-  const env = serviceVariables(around);
-  if (processes === 'one') {
-    const urls = localServices.map((service) => around.urls[service]);
-    return [nodePlan({ name: 'services', app: 'all-in-one', env, logs, probes: readyz(urls) })];
-  }
-  return localServices.map((service) =>
-    nodePlan({ name: service, app: service, env, logs, probes: readyz([around.urls[service]]) }),
-  );
+  const shared = serviceVariables(around);
+  const parts = serviceParts({ processes, urls: around.urls });
+  return [...new Set(parts.map(({ part }) => part))].map((name) => {
+    const hosted = parts.filter(({ part }) => part === name);
+    const [first] = hosted;
+    if (first === undefined) throw new Error(`${name} hosts nothing`);
+    const app = processes === 'one' ? 'all-in-one' : first.name;
+    const replica = around.urls[first.name].indexOf(first.url) + 1;
+    const env = { ...shared, QINGFEN_REPLICA: String(replica) };
+    return nodePlan({ name, app, env, logs, probes: readyz(hosted.map(({ url }) => url)) });
+  });
 }
 
 /** The Alipay sandbox as a part. */

@@ -8,19 +8,34 @@ import { kafkaPlan } from './kafka-broker.js';
 import { ensureKafkaJars } from './kafka-jars.js';
 import { startMailKeeper, type MailKeeper } from './mail.js';
 import { endLeftovers, PidBook } from './pid-book.js';
-import { portsOf, releaseAll, reservePorts, serviceUrls, type PortPlan } from './port-plan.js';
+import {
+  portsOf,
+  releaseAll,
+  reservePorts,
+  servicePortsOf,
+  serviceUrls,
+  type PortPlan,
+} from './port-plan.js';
 import type { ReservedPort } from './ports.js';
 import { findPostgres } from './postgres-binaries.js';
 import { ownerUrl, postgresPlan } from './postgres-server.js';
 import type { ReadyInfo } from './ready-info.js';
 import { keepPassword, keepSecrets } from './secrets.js';
-import { databaseNamesOf, localServices, sandboxPlan, servicePlans } from './services.js';
+import {
+  databaseNamesOf,
+  localServices,
+  sandboxPlan,
+  serviceParts,
+  servicePlans,
+} from './services.js';
 import type { Surroundings } from './services.js';
 import { StartFailure } from './start-failure.js';
 import { SupervisedPart, type PartPlan, type Progress } from './supervised-part.js';
 import { createTopics } from './topic-admin.js';
+import { probe } from './waiting.js';
 
 const databaseName = 'qingfen';
+const allReadyWithinMs = 60_000;
 
 /** What one start has at hand. */
 interface Start {
@@ -221,8 +236,26 @@ export class LocalSystem {
   ): Promise<readonly SupervisedPart[]> {
     const { processes } = this.#config;
     const plans = servicePlans({ processes, around, logs: data.logs });
-    await releaseAll(Object.values(ports.services));
-    return Promise.all(plans.map((plan) => this.#run(plan, book, [])));
+    await releaseAll(servicePortsOf(ports));
+    const parts = await Promise.all(plans.map((plan) => this.#run(plan, book, [])));
+    await this.#untilAllReady(parts);
+    return parts;
+  }
+
+  /** A replica that joins has the others share anew: the last one ready is not all of them. */
+  async #untilAllReady(parts: readonly SupervisedPart[]): Promise<void> {
+    const areReady = async (): Promise<boolean> => {
+      const ready = await Promise.all(parts.map(({ plan }) => plan.isReady().catch(() => false)));
+      return ready.every(Boolean);
+    };
+    const { signal } = this.#stopping;
+    if (await probe(areReady, { withinMs: allReadyWithinMs, signal })) return;
+    if (signal.aborted) throw stopped('services');
+    throw new StartFailure({
+      part: 'services',
+      reason: `they were ready one by one, and not together within ${allReadyWithinMs / 1000} s`,
+      fix: `See the logs in ${path.dirname(parts[0]?.plan.logFile ?? '')}.`,
+    });
   }
 
   /** Starts a part and watches it from now on; the first that fails for good fails the system. */
@@ -254,19 +287,20 @@ export class LocalSystem {
     around: Surroundings,
     parts: readonly SupervisedPart[],
   ): ReadyInfo {
-    const pidOf = (service: string): number =>
-      (parts.find(({ plan }) => plan.name === service) ?? parts[0])?.pid ?? 0;
+    const pidOf = (name: string): number => parts.find(({ plan }) => plan.name === name)?.pid ?? 0;
+    const { processes } = this.#config;
+    const services = serviceParts({ processes, urls: around.urls });
     return {
       pid: process.pid,
       dataDir: data.root,
       logs: data.logs,
       clock: around.clock,
-      gateway: around.urls.gateway,
+      gateway: around.urls.gateway[0] ?? '',
       kafka: around.kafkaBrokers.join(','),
       postgres: around.databaseUrl,
       alipaySandbox: around.alipaySandboxUrl,
       admin: { username: 'admin', password: secrets.adminPassword },
-      services: localServices.map((name) => ({ name, url: around.urls[name], pid: pidOf(name) })),
+      services: services.map(({ name, url, part }) => ({ name, url, pid: pidOf(part) })),
     };
   }
 }

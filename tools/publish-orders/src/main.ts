@@ -1,4 +1,4 @@
-import { findBrokers, NoBrokers } from '@qingfen/local';
+import { findBrokers, NoSystem } from '@qingfen/local';
 import { type Command, readCommand, usage } from './arguments.js';
 import { checkEvent } from './check-event.js';
 import { checkFile, type FileCheck, type LineProblem } from './check-file.js';
@@ -105,7 +105,7 @@ try {
     process.exitCode = 1;
   } else {
     err(error instanceof Error ? error.message : String(error));
-    const status = error instanceof UsageError || error instanceof NoBrokers ? 2 : 1;
+    const status = error instanceof UsageError || error instanceof NoSystem ? 2 : 1;
     process.exitCode = error instanceof Stopped ? 130 : status;
   }
 }

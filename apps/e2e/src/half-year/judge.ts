@@ -4,6 +4,7 @@ import { dayOf, fenOf, UnexpectedAnswer, yuanOf } from '@qingfen/testing';
 import { appOf } from './passage.js';
 import type { Kind } from './reference/terms.js';
 import type { ExpectedStatement, ReferenceWorld } from './reference/world.js';
+import { compareReplays } from './replays.js';
 import type { RunningSystem } from './running-system.js';
 import { halfYearShops } from './terms.js';
 import { type Transfer, transfersSince } from './transfers.js';
@@ -39,6 +40,7 @@ export async function judge(system: RunningSystem, world: ReferenceWorld): Promi
     ...(await compareLedgers(system, world)),
     ...(await compareOrders(system, world)),
     ...(await compareAlerts(system, world)),
+    ...(await compareReplays(system, world)),
   ];
   return { differences, figures: figuresOf(world, transfers.length) };
 }

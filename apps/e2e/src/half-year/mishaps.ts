@@ -27,21 +27,27 @@ export const noTrouble: Trouble = {
   downtime: false,
 };
 
-/** The parts of a system, by how its services run. */
-export const partsOfSystem = {
-  one: ['services', 'postgres', 'kafka', 'alipay-sandbox'],
-  each: [
-    'settlement-calculator',
-    'payout',
-    'postgres',
-    'kafka',
-    'alipay-sandbox',
-    'order',
-    'rules',
-    'notification',
-    'gateway',
-  ],
+/** How the services of a system run. */
+export interface Layout {
+  readonly processes: 'one' | 'each';
+  /** How often each service runs. */
+  readonly replicas: number;
+}
+
+const servers = ['postgres', 'kafka', 'alipay-sandbox'] as const;
+const servicesInOrder = {
+  one: ['services'],
+  each: ['settlement-calculator', 'payout', 'order', 'rules', 'notification', 'gateway'],
 } as const;
+
+/** The parts of a system, every replica by itself. */
+export function partsOfSystem({ processes, replicas }: Layout): readonly string[] {
+  const services: readonly string[] = servicesInOrder[processes];
+  const numbered = services.flatMap((name) =>
+    Array.from({ length: replicas }, (_, index) => `${name}-${index + 1}`),
+  );
+  return [...(replicas === 1 ? services : numbered), ...servers];
+}
 
 const downtimeDays = 3;
 
@@ -52,12 +58,12 @@ const downtimeDays = 3;
 export function mishapsFrom(
   monday: string,
   trouble: Trouble,
-  processes: 'one' | 'each',
+  layout: Layout,
 ): ReadonlyMap<string, Mishap> {
   if (!isMonday(monday)) throw new Error(`${monday} is no Monday`);
   const mishaps: Mishap[] = [];
   if (trouble.kills) {
-    mishaps.push(...partsOfSystem[processes].map((part) => ({ what: 'kill', part }) as const));
+    mishaps.push(...partsOfSystem(layout).map((part) => ({ what: 'kill', part }) as const));
   }
   if (trouble.restarts) mishaps.push({ what: 'stop-and-start' }, { what: 'power-cut' });
   if (trouble.downtime) mishaps.push({ what: 'downtime', days: downtimeDays });

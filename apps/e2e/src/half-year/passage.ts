@@ -63,7 +63,7 @@ export class Passage {
     this.#trouble = trouble;
     this.#say = say;
     this.#byDay = groupedByDay(readOrderMessages());
-    this.#mishaps = mishapsFrom(span.troubleMonday, trouble, system.processes);
+    this.#mishaps = mishapsFrom(span.troubleMonday, trouble, system.layout);
     this.#next = seededNumbers(trouble.shuffleSeed ?? 0);
     this.world = new ReferenceWorld(halfYearShops, instantOf(span.firstDay));
   }

@@ -1,7 +1,7 @@
 import { instantOf, textOf } from '@qingfen/testing';
 
 import { type Figures, judge } from './judge.js';
-import type { Trouble } from './mishaps.js';
+import type { Layout, Trouble } from './mishaps.js';
 import { type Durations, Passage } from './passage.js';
 import { RunningSystem } from './running-system.js';
 import type { Span } from './span.js';
@@ -9,7 +9,8 @@ import type { Span } from './span.js';
 /** What a passage came to. */
 export interface Outcome {
   readonly span: Span['name'];
-  readonly processes: 'one' | 'each';
+  readonly processes: Layout['processes'];
+  readonly replicas: number;
   readonly trouble: Trouble;
   readonly happened: readonly string[];
   /** Empty when everything is as the reference says. */
@@ -26,13 +27,13 @@ export interface Outcome {
 export async function runPassage(options: {
   readonly span: Span;
   readonly trouble: Trouble;
-  readonly processes: 'one' | 'each';
+  readonly layout: Layout;
   readonly keep: boolean;
   readonly say: (line: string) => void;
 }): Promise<Outcome> {
-  const { span, trouble, processes, keep, say } = options;
+  const { span, trouble, layout, keep, say } = options;
   const clock = textOf(instantOf(span.firstDay));
-  const system = await RunningSystem.start({ clock, processes, keep });
+  const system = await RunningSystem.start({ clock, layout, keep });
   if (keep) say(`data directory ${system.dataDir}`);
   try {
     const startedAt = performance.now();
@@ -43,7 +44,7 @@ export async function runPassage(options: {
     const { differences, figures } = await judge(system, passage.world);
     return {
       span: span.name,
-      processes,
+      ...layout,
       trouble,
       happened: passage.happened,
       differences,

@@ -8,6 +8,7 @@ import {
   launchSystem,
   removeDataDirectory,
   startKafka,
+  urlsOf,
 } from '@qingfen/local';
 import {
   GatewayClient,
@@ -17,6 +18,8 @@ import {
   type UpstreamMessage,
 } from '@qingfen/testing';
 
+import type { Layout } from './mishaps.js';
+
 const restartMsMax = 60_000;
 const acknowledgeMsMax = 90_000;
 
@@ -24,14 +27,14 @@ const acknowledgeMsMax = 90_000;
 export interface SystemOptions {
   /** The virtual clock's first instant. */
   readonly clock: string;
-  readonly processes: 'one' | 'each';
+  readonly layout: Layout;
   /** Leaves the data directory for somebody who wants to look into it. */
   readonly keep: boolean;
 }
 
 /** A local system of its own that can be killed, stopped and started again where it was. */
 export class RunningSystem {
-  readonly processes: 'one' | 'each';
+  readonly layout: Layout;
   readonly #dataDir: string;
   readonly #keep: boolean;
   readonly #clock: string;
@@ -40,7 +43,7 @@ export class RunningSystem {
   #upstream: Upstream;
 
   private constructor(options: SystemOptions, dataDir: string, connected: Connected) {
-    this.processes = options.processes;
+    this.layout = options.layout;
     this.#keep = options.keep;
     this.#clock = options.clock;
     this.#dataDir = dataDir;
@@ -51,8 +54,9 @@ export class RunningSystem {
 
   static async start(options: SystemOptions): Promise<RunningSystem> {
     const dataDir = mkdtempSync(path.join(tmpdir(), 'qingfen-half-year-'));
-    const { processes, clock } = options;
-    const env = { QINGFEN_CLOCK: `virtual:${clock}` };
+    const { layout, clock } = options;
+    const { processes } = layout;
+    const env = { QINGFEN_CLOCK: `virtual:${clock}`, ...replicasOf(layout) };
     const system = await launchSystem({ dataDir, processes, env });
     return new RunningSystem(options, dataDir, await connect(system));
   }
@@ -137,8 +141,9 @@ export class RunningSystem {
     await this.#upstream.close().catch(() => undefined);
     this.#system = await launchSystem({
       dataDir: this.#dataDir,
-      processes: this.processes,
+      processes: this.layout.processes,
       env: {
+        ...replicasOf(this.layout),
         // Alipay's notifications go to the address that the merchants were put with; the clock goes
         // on at the later one of this and what is remembered.
         GATEWAY_PORT: portOf(ready.gateway),
@@ -154,6 +159,10 @@ export class RunningSystem {
   }
 }
 
+function replicasOf({ replicas }: Layout): { readonly QINGFEN_REPLICAS: string } {
+  return { QINGFEN_REPLICAS: String(replicas) };
+}
+
 interface Connected {
   readonly system: LaunchedSystem;
   readonly gateway: GatewayClient;
@@ -162,7 +171,7 @@ interface Connected {
 
 async function connect(system: LaunchedSystem): Promise<Connected> {
   const { ready } = system;
-  const gateway = new GatewayClient(ready.gateway);
+  const gateway = new GatewayClient(urlsOf(ready, 'gateway'));
   await gateway.login(ready.admin.username, ready.admin.password);
   return { system, gateway, upstream: await Upstream.connect(ready.kafka) };
 }

@@ -1,5 +1,6 @@
+import { notFound } from '@qingfen/hosting';
 import { mayAct, type Caller, type Role } from '@qingfen/security';
-import { forbidden, notFound } from '../refusals.js';
+import { forbidden } from '../refusals.js';
 
 /**
  * Passes when the caller has one of the roles for the shop (null: on all shops). Whoever has no

@@ -29,6 +29,9 @@ describe('the route table', () => {
     ['PUT', '/shops/s1/emergency-stop', 'setShopStop'],
     ['PUT', '/emergency-stop', 'setEmergencyStop'],
     ['GET', '/shops/s1/ledger/trial-balance', 'readTrialBalance'],
+    ['GET', '/shops/s1/explanations/replay', 'replayBooks'],
+    ['GET', '/shops/s1/explanations/entries/en_16384', 'explainEntry'],
+    ['GET', '/shops/s1/payees/d-1/why-unpaid', 'whyUnpaid'],
     ['GET', '/alerts', 'listAllAlerts'],
   ])('knows %s %s', (method, path, id) => expect(found(method, path)).toBe(id));
 
@@ -152,10 +155,8 @@ describe('calls of the contract that are not served', () => {
   const unserved = new UnservedCalls(unservedCalls);
 
   it.each([
-    ['POST', '/shops/s1/plans/simulate', 'simulatePlan'],
     ['GET', '/shops/s1/statements/st_1.xlsx', 'downloadStatementXlsx'],
     ['GET', '/shops/s1/risk', 'readRisk'],
-    ['PUT', '/shops/s1/rollout', 'setRollout'],
     ['GET', '/shops/s1/reconciliations/2026-01-05', 'readReconciliation'],
     ['GET', '/shops/s1/reconciliations/2026-01-05.csv', 'downloadReconciliationCsv'],
     ['GET', '/shops/s1/ledger/verify', 'verifyLedger'],

@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ServiceClient } from '@qingfen/hosting';
+import { notFound, ServiceClient } from '@qingfen/hosting';
 import type { Caller } from '@qingfen/security';
-import { notFound } from '../refusals.js';
 import { bodyOrRefusal } from './bodies.js';
 
 /** Tells a shop in which there is nothing from one that is not there. */

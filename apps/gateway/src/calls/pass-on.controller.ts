@@ -1,10 +1,10 @@
 import { All, Controller, Inject, Req, Res } from '@nestjs/common';
-import { ServiceClient } from '@qingfen/hosting';
+import { notFound, ServiceClient } from '@qingfen/hosting';
 import type { Caller } from '@qingfen/security';
 import type { Request, Response } from 'express';
 import { Authentication } from '../access/authentication.js';
 import { demand } from '../access/demand.js';
-import { notFound, notValid } from '../refusals.js';
+import { notValid } from '../refusals.js';
 import { IdempotentWrites, sendOutcome } from './idempotent-writes.js';
 import { isNothing, KnownShops } from './known-shops.js';
 import { permissions } from './permissions.js';

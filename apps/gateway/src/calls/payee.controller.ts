@@ -8,12 +8,11 @@ import {
   type Payee,
   type PayeeHolds,
 } from '@qingfen/contracts';
-import { ServiceClient } from '@qingfen/hosting';
+import { notFound, ServiceClient } from '@qingfen/hosting';
 import type { Caller, Role } from '@qingfen/security';
 import type { Request, Response } from 'express';
 import { Authentication } from '../access/authentication.js';
 import { demand } from '../access/demand.js';
-import { notFound } from '../refusals.js';
 import { bodyOrRefusal } from './bodies.js';
 import { IdempotentWrites } from './idempotent-writes.js';
 import { KnownShops } from './known-shops.js';

@@ -25,11 +25,13 @@ const paramShapes: ReadonlyMap<string, RegExp> = new Map([
   ['payeeId', idShape],
   ['orderId', idShape],
   ['version', /^[1-9][0-9]{0,8}$/],
+  ['entryId', ownIdShape],
   ['statementId', ownIdShape],
   ['payoutId', ownIdShape],
   ['recoveryId', ownIdShape],
   ['approvalId', ownIdShape],
   ['alertId', ownIdShape],
+  ['kind', /^(commission|supplier|team-reward)$/],
 ]);
 
 interface Step {

@@ -13,7 +13,7 @@ const alipayMs = 20_000;
 const findingMs = 8_000;
 /** Whoever raised an alert is told first. */
 const tellingMs = 8_000;
-/** Sums over a whole ledger. */
+/** Sums over a whole ledger, or books recomputed. */
 const summingMs = 15_000;
 
 type Row = readonly [id: string, service: ServiceName, roles: readonly Role[], timeoutMs?: number];
@@ -40,6 +40,7 @@ const rows: readonly Row[] = [
   ['holdOrder', 'settlement-calculator', act],
   ['releaseOrder', 'settlement-calculator', act],
   ['createAdjustment', 'settlement-calculator', act, findingMs],
+  ['createMove', 'settlement-calculator', act, findingMs],
   ['openBalances', 'settlement-calculator', act],
   ['createRecovery', 'settlement-calculator', act, findingMs],
   ['receiveRecovery', 'settlement-calculator', act],
@@ -53,8 +54,17 @@ const rows: readonly Row[] = [
   ['listBalances', 'settlement-calculator', read],
   ['readRollout', 'settlement-calculator', read],
   ['setRollout', 'settlement-calculator', configure],
+  ['listRuns', 'settlement-calculator', read],
+  ['holdRuns', 'settlement-calculator', act],
+  ['releaseRuns', 'settlement-calculator', act],
   ['listTrialStatements', 'settlement-calculator', read],
   ['readTrialBalance', 'settlement-calculator', read, summingMs],
+  ['explainEntry', 'settlement-calculator', read, summingMs],
+  ['explainOrder', 'settlement-calculator', read, summingMs],
+  ['explainStatement', 'settlement-calculator', read, summingMs],
+  ['explainPayout', 'settlement-calculator', read, summingMs],
+  ['replayBooks', 'settlement-calculator', read, summingMs],
+  ['whyUnpaid', 'settlement-calculator', read, summingMs],
   ['listAlerts', 'notification', read],
   ['acknowledgeAlert', 'notification', act, tellingMs],
 ];

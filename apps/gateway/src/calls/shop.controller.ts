@@ -7,12 +7,12 @@ import {
   type Shop,
   type ShopBody,
 } from '@qingfen/contracts';
-import { ServiceClient } from '@qingfen/hosting';
+import { notFound, ServiceClient } from '@qingfen/hosting';
 import { mayAct, type Caller } from '@qingfen/security';
 import type { Request, Response } from 'express';
 import { Authentication } from '../access/authentication.js';
 import { demand } from '../access/demand.js';
-import { forbidden, notFound } from '../refusals.js';
+import { forbidden } from '../refusals.js';
 import { bodyOrRefusal, isProblem } from './bodies.js';
 import { IdempotentWrites } from './idempotent-writes.js';
 import { outcomeOf, type Outcome } from './outcome.js';

@@ -19,10 +19,12 @@ import { ClockOrders } from './clock-orders.js';
 import { endMove, keepMove, releaseMove, saveStep, startClockAt, takeMove } from './clock.store.js';
 
 const lookForMovesMs = 500;
-const firstPauseMs = 10;
+const firstPauseMs = 15;
 const longestPauseMs = 100;
+/** Before the look that may be the last one. */
+const cleanPauseMs = 5;
 /** Part of the time waited that may pass unseen at its end: looking takes from those who work. */
-const unseenPart = 0.15;
+const unseenPart = 0.2;
 const keepEveryMs = 1_000;
 
 /** Another gateway has taken the move over, or this one stops: nothing of it may be done any more. */
@@ -39,6 +41,7 @@ export class ClockMover implements OnApplicationBootstrap, BeforeApplicationShut
   private readonly mover: string;
   private readonly stopping = new AbortController();
   private wakeUp: (() => void) | null = null;
+  private readonly waiters = new Set<() => void>();
   private running: Promise<void> = Promise.resolve();
   private keptAtMs = 0;
 
@@ -68,7 +71,21 @@ export class ClockMover implements OnApplicationBootstrap, BeforeApplicationShut
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping.abort();
     this.wake();
+    this.tellWaiters();
     await this.running;
+  }
+
+  /** Resolves when a move has ended here, or the mover stops; after `mostMs` at the latest. */
+  ended(mostMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const over = (): void => {
+        clearTimeout(timer);
+        this.waiters.delete(over);
+        resolve();
+      };
+      const timer = setTimeout(over, mostMs);
+      this.waiters.add(over);
+    });
   }
 
   /** A move was begun: look at once. */
@@ -101,6 +118,7 @@ export class ClockMover implements OnApplicationBootstrap, BeforeApplicationShut
       if (next.kind === 'arrived') {
         if (!(await endMove(this.database, this.mover))) throw new MoveLost();
         this.logger.info({ now: next.now }, 'the clock has arrived');
+        this.tellWaiters();
         return;
       }
       move = next.move;
@@ -140,12 +158,14 @@ export class ClockMover implements OnApplicationBootstrap, BeforeApplicationShut
     const startedMs = performance.now();
     let sweep = await this.sweeper.sweep();
     const watch = new QuietWatch(sweep);
-    for (let pauseMs = 0; ; pauseMs = pauseAfter(performance.now() - startedMs)) {
+    for (let pauseMs = 0; ;) {
       await this.breathe(pauseMs);
       // While a service says itself that it is busy, the brokers need not be asked.
       await this.untilDone(sweep.services);
       sweep = await this.sweeper.sweep();
-      if (watch.see(sweep).done) return this.duesOf(sweep);
+      const { done, isClean } = watch.see(sweep);
+      if (done) return this.duesOf(sweep);
+      pauseMs = isClean ? cleanPauseMs : pauseAfter(performance.now() - startedMs);
     }
   }
 
@@ -193,6 +213,10 @@ export class ClockMover implements OnApplicationBootstrap, BeforeApplicationShut
     this.keptAtMs = performance.now();
   }
 
+  private tellWaiters(): void {
+    for (const over of [...this.waiters]) over();
+  }
+
   private untilWoken(): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => this.wakeUp?.(), lookForMovesMs);
@@ -206,7 +230,7 @@ export class ClockMover implements OnApplicationBootstrap, BeforeApplicationShut
 }
 
 function busyOf(sights: readonly ServiceSight[]): string[] {
-  return sights.filter((sight) => unfinishedIn(sight).length > 0).map(({ name }) => name);
+  return sights.filter((sight) => unfinishedIn([sight]).length > 0).map(({ part }) => part);
 }
 
 /** The longer a wait has lasted, the later the next look. */

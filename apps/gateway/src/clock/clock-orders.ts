@@ -1,14 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LOGGER, ServiceClient, ServiceEnv } from '@qingfen/hosting';
-import { serviceNames } from '@qingfen/security';
 import type { Logger } from '@qingfen/telemetry';
 import { z } from 'zod';
+import { partsOf } from '../status/parts.js';
 
 const answerWithinMs = 3_000;
 
 const sandboxStatus = z.object({ now: z.string(), nextDueAt: z.string().nullable() });
 
-/** Tells the time to everybody who keeps business time: all services, and the Alipay sandbox. */
+/** Tells the time to everybody who keeps business time: all replicas, and the Alipay sandbox. */
 @Injectable()
 export class ClockOrders {
   constructor(
@@ -20,15 +20,14 @@ export class ClockOrders {
   /** Gives one order to all at once; the names of those who have not confirmed it. */
   async give(order: { readonly now: Date; readonly begin: boolean }): Promise<string[]> {
     const body = { now: order.now.toISOString(), begin: order.begin };
-    const services = serviceNames.filter((name) => this.env.services[name] !== undefined);
     const told = await Promise.all([
-      ...services.map(async (service) => {
-        const confirmed = await this.confirmed(service, async () => {
-          const path = '/internal/clock';
-          const call = { service, method: 'PUT', path, body, timeoutMs: answerWithinMs } as const;
+      ...partsOf(this.env.services).map(async ({ name, part, url }) => {
+        const confirmed = await this.confirmed(part, async () => {
+          const to = { service: name, url, path: '/internal/clock' };
+          const call = { ...to, method: 'PUT', body, timeoutMs: answerWithinMs } as const;
           return (await this.client.request<unknown>(call)).status;
         });
-        return confirmed ? [] : [service];
+        return confirmed ? [] : [part];
       }),
       this.tellSandbox(body),
     ]);

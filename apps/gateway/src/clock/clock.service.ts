@@ -5,11 +5,11 @@ import { problem, type ClockBody, type ClockMoved, type ClockState } from '@qing
 import { Database } from '@qingfen/database';
 import { audit, ProblemError } from '@qingfen/hosting';
 import type { Caller } from '@qingfen/security';
-import { setTimeout as pause } from 'node:timers/promises';
 import { ClockMover } from './clock-mover.js';
 import { beginMove, lockClock, readClock, type ClockRow } from './clock.store.js';
 
-const pollMs = 20;
+/** How long a move that another gateway carries may have ended before this one sees it. */
+const pollMs = 200;
 
 /** What admins ask of the clock. */
 @Injectable()
@@ -42,13 +42,15 @@ export class ClockService {
     this.mover.wake();
     const endsAtMs = performance.now() + body.waitSeconds * 1000;
     for (;;) {
+      // Listened for before the row is read: a move that ends in between is not missed.
+      const ended = this.mover.ended(Math.min(pollMs, endsAtMs - performance.now()));
       const row = await readClock(this.database);
       if (row !== null && (row.target === null || row.move !== move)) {
         return { status: 200, body: { now: row.now.toISOString(), target: null, idle: true } };
       }
       const isOver = performance.now() >= endsAtMs || this.mover.isStopping;
       if (isOver) return { status: 202, body: underWay(row) };
-      await pause(pollMs);
+      await ended;
     }
   }
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { scratchDatabase, type Database, type ScratchDatabase } from '@qingfen/database';
 import { CreateGateway1763770000007 } from '../migrations/1763770000007-create-gateway.js';
-import { countRestarts, noteStarts } from '../status/start.store.js';
+import { CountStartsByReplica1763770000107 } from '../migrations/1763770000107-count-starts-by-replica.js';
+import { countRestarts, noteStarts, replicaKey } from '../status/start.store.js';
 import {
   beginMove,
   endMove,
@@ -22,7 +23,9 @@ let scratch: ScratchDatabase;
 let database: Database;
 
 beforeAll(async () => {
-  scratch = await scratchDatabase({ migrations: [CreateGateway1763770000007] });
+  scratch = await scratchDatabase({
+    migrations: [CreateGateway1763770000007, CountStartsByReplica1763770000107],
+  });
   database = scratch.database;
 });
 
@@ -93,10 +96,12 @@ describe('the remembered clock', () => {
 });
 
 describe('starts of services', () => {
-  it('count as restarts from the second one on', async () => {
-    const seen = { service: 'payout', startedAt: start, pid: 7 };
-    await noteStarts(database, [seen]);
-    await noteStarts(database, [seen, { ...seen, startedAt: stop, pid: 8 }]);
-    expect((await countRestarts(database)).get('payout')).toBe(1);
+  it('count as restarts from the second one on, each replica by itself', async () => {
+    const first = { service: 'payout', replica: 1, startedAt: start, pid: 7 };
+    const second = { ...first, replica: 2, pid: 9 };
+    await noteStarts(database, [first, second]);
+    await noteStarts(database, [first, { ...first, startedAt: stop, pid: 8 }, second]);
+    const restarts = await countRestarts(database);
+    expect([restarts.get(replicaKey(first)), restarts.get(replicaKey(second))]).toEqual([1, 0]);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { ServiceStatus } from '@qingfen/contracts';
 import { decideIdle } from './decide-idle.js';
 import { QuietWatch } from './quiet-watch.js';
-import { lagsOf, type Sweep } from './sweep.js';
+import { lagsOf, voicesOf, type ServiceSight, type Sweep } from './sweep.js';
 
 const resting: ServiceStatus = {
   name: 'payout',
@@ -33,7 +33,20 @@ const resting: ServiceStatus = {
 function sweepOf(change: Partial<ServiceStatus> | null = {}, end = 3n): Sweep {
   const status = change === null ? null : { ...resting, ...change };
   const ends = new Map([['payout-requested', new Map([[0, end]])]]);
-  return { ends, services: [{ name: 'payout', url: 'http://127.0.0.1:1', status }] };
+  const place = { name: 'payout', part: 'payout', replica: 1, url: 'http://127.0.0.1:1' };
+  return { ends, services: [{ ...place, status }] };
+}
+
+/** The same service twice, as its replicas tell of the rows that they share. */
+function twice(...changes: readonly (Partial<ServiceStatus> | null)[]): Sweep {
+  const { ends } = sweepOf();
+  const services = changes.map((change, index): ServiceSight => {
+    const [sight] = sweepOf(change).services;
+    if (sight === undefined) throw new Error('a sweep has a sight');
+    const replica = index + 1;
+    return { ...sight, replica, part: `payout-${replica}`, url: `http://127.0.0.1:${replica}` };
+  });
+  return { ends, services };
 }
 
 function payoutsWith(change: object): Partial<ServiceStatus> {
@@ -80,6 +93,43 @@ describe('decideIdle', () => {
   });
 });
 
+describe('decideIdle of two replicas', () => {
+  it('R-ARC-1 rests when both do, whatever each has begun before', () => {
+    const sweep = twice({ work: 7 }, { work: 900 });
+    expect(decideIdle(sweep, sweep)).toEqual({ idle: true, holdingUp: [] });
+  });
+
+  it.each([
+    ['work of the second', twice({}, { work: 8 }), 'payout-2 is at work'],
+    ['the second not ready', twice({}, { ready: false }), 'payout-2 is not ready'],
+    ['the second silent', twice({}, null), 'payout-2 does not answer'],
+    ['the first silent', twice(null, {}), 'payout-1 does not answer'],
+    [
+      'a run the second knows of',
+      twice({}, { runsDue: 1 }),
+      'payout has 1 run(s) due and unfinished',
+    ],
+    [
+      'an outbox, once',
+      twice({ outboxPending: 2 }, { outboxPending: 2 }),
+      'payout has 2 message(s) to publish',
+    ],
+    ['words of both, once', twice({ holdingUp: ['x'] }, { holdingUp: ['x'] }), 'payout: x'],
+  ])('R-ARC-1 does not rest with %s', (_what, sweep, reason) => {
+    expect(decideIdle(twice({}, {}), sweep)).toEqual({ idle: false, holdingUp: [reason] });
+  });
+
+  it('R-ARC-1 counts rows that both tell of once', () => {
+    const told = { ...payoutsWith({ requestedSendable: 3 }), outboxPending: 5 };
+    const sweep = twice(null, told, told);
+    expect(voicesOf(sweep.services)).toEqual([{ name: 'payout', status: { ...resting, ...told } }]);
+    const ends = new Map([['payout-requested', new Map([[0, 4n]])]]);
+    expect(lagsOf({ ...sweep, ends }, ends)).toEqual([
+      { group: 'g', topic: 'payout-requested', lag: 1n },
+    ]);
+  });
+});
+
 describe('lagsOf', () => {
   it('sums partitions and is never negative', () => {
     const sweep = sweepOf({}, 1n);
@@ -100,6 +150,16 @@ describe('QuietWatch', () => {
 
   it('ends at once when the system rests', () => {
     expect(new QuietWatch(sweepOf()).see(sweepOf()).done).toBe(true);
+  });
+
+  it('says when a sweep is clean by itself, so that the next one may be the last', () => {
+    const watch = new QuietWatch(sweepOf({ work: 1 }));
+    expect(watch.see(sweepOf({ work: 2, outboxPending: 1 }))).toMatchObject({
+      done: false,
+      isClean: false,
+    });
+    expect(watch.see(sweepOf({ work: 3 }))).toMatchObject({ done: false, isClean: true });
+    expect(watch.see(sweepOf({ work: 3 }))).toMatchObject({ done: true, isClean: true });
   });
 
   it('ends while upstream keeps writing, once what stood there is processed', () => {

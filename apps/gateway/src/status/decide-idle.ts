@@ -1,4 +1,4 @@
-import { lagsOf, type ServiceSight, type Sweep } from './sweep.js';
+import { lagsOf, voicesOf, type ServiceSight, type Sweep, type Voice } from './sweep.js';
 
 /** Whether the system rests, and if not, what keeps it from resting, in words. */
 export interface Idleness {
@@ -23,20 +23,31 @@ export function reasonsOf(sweep: Sweep): string[] {
   const lags = sweep.ends === null ? [] : lagsOf(sweep, sweep.ends);
   return [
     ...(sweep.ends === null ? ['the Kafka brokers do not answer'] : []),
-    ...sweep.services.flatMap((sight) => [...unfinishedIn(sight), ...undelivered(sight)]),
+    ...unfinishedIn(sweep.services),
+    ...voicesOf(sweep.services).flatMap(undelivered),
     ...lags
       .filter(({ lag }) => lag > 0n)
       .map(({ group, topic, lag }) => `${group} has ${lag} message(s) of ${topic} to process`),
   ];
 }
 
-/** What one service has due or under way, apart from what stands in its outbox. */
-export function unfinishedIn({ name, status }: ServiceSight): string[] {
-  if (status === null) return [`${name} does not answer`];
+/** What these have due or under way, apart from what stands in outboxes. */
+export function unfinishedIn(sights: readonly ServiceSight[]): string[] {
+  return [...sights.flatMap(amissWith), ...voicesOf(sights).flatMap(dueIn)];
+}
+
+/** What one replica lacks, or says itself that it is at. */
+function amissWith({ name, part, status }: ServiceSight): string[] {
+  if (status === null) return [`${part} does not answer`];
+  return [
+    ...(status.ready ? [] : [`${part} is not ready`]),
+    ...status.holdingUp.map((reason) => `${name}: ${reason}`),
+  ];
+}
+
+function dueIn({ name, status }: Voice): string[] {
   const { payouts } = status;
   return [
-    ...(status.ready ? [] : [`${name} is not ready`]),
-    ...status.holdingUp.map((reason) => `${name}: ${reason}`),
     ...said(status.runsDue, (count) => `${name} has ${count} run(s) due and unfinished`),
     ...said(payouts?.requestedSendable, (count) => `${count} payout(s) requested and not yet sent`),
     ...said(payouts?.sending, (count) => `${count} payout(s) being sent`),
@@ -44,17 +55,17 @@ export function unfinishedIn({ name, status }: ServiceSight): string[] {
   ];
 }
 
-function undelivered({ name, status }: ServiceSight): string[] {
-  return said(status?.outboxPending, (count) => `${name} has ${count} message(s) to publish`);
+function undelivered({ name, status }: Voice): string[] {
+  return said(status.outboxPending, (count) => `${name} has ${count} message(s) to publish`);
 }
 
-/** Services that have begun work, or were started anew, between the sweeps. */
+/** Replicas that have begun work, or were started anew, between the sweeps. */
 function begun(first: Sweep, second: Sweep): string[] {
-  return second.services.flatMap(({ name, status }) => {
-    const before = first.services.find((sight) => sight.name === name)?.status;
+  return second.services.flatMap(({ part, status }) => {
+    const before = first.services.find((sight) => sight.part === part)?.status;
     if (status === null || before === null) return [];
     const isSame = before?.work === status.work && before.startedAt === status.startedAt;
-    return isSame ? [] : [`${name} is at work`];
+    return isSame ? [] : [`${part} is at work`];
   });
 }
 

@@ -1,6 +1,6 @@
 import { isTopic, writerOf } from '@qingfen/contracts';
-import { decideIdle, unfinishedIn } from './decide-idle.js';
-import { lagsOf, type EndOffsets, type Sweep } from './sweep.js';
+import { decideIdle, reasonsOf, unfinishedIn } from './decide-idle.js';
+import { lagsOf, voicesOf, type EndOffsets, type Sweep } from './sweep.js';
 
 /**
  * Upstream's words may cause ours, ours more of ours: order, window, request, result, alert. So many
@@ -10,6 +10,16 @@ const roundsNeeded = 6;
 
 /** Before this many sweeps the plain decision is given its chance. */
 const patientSweeps = 50;
+
+/** What a watch makes of a sweep. */
+export interface Sight {
+  /** Whether the wait is over. */
+  readonly done: boolean;
+  /** Whether this sweep by itself found nothing unfinished: the next one may tell that it is over. */
+  readonly isClean: boolean;
+  /** What is still waited for. */
+  readonly holdingUp: readonly string[];
+}
 
 /**
  * Watches sweeps until the system rests. While upstream keeps writing it never rests; then the watch
@@ -30,15 +40,17 @@ export class QuietWatch {
     this.fence = first.ends;
   }
 
-  /** Takes the next sweep; `done` when the wait is over, else what it still waits for. */
-  see(sweep: Sweep): { readonly done: boolean; readonly holdingUp: readonly string[] } {
+  /** Takes the next sweep. */
+  see(sweep: Sweep): Sight {
     const { idle, holdingUp } = decideIdle(this.last, sweep);
+    const isClean = reasonsOf(sweep).length === 0;
     this.last = sweep;
     this.sweeps += 1;
-    if (idle) return { done: true, holdingUp };
+    if (idle) return { done: true, isClean, holdingUp };
     this.follow(sweep);
-    const done = this.rounds >= roundsNeeded && this.sweeps > patientSweeps;
-    return { done: done && this.upstreamGoesOn(sweep) && isSettled(sweep), holdingUp };
+    const isPatient = this.rounds >= roundsNeeded && this.sweeps > patientSweeps;
+    const done = isPatient && this.upstreamGoesOn(sweep) && isSettled(sweep);
+    return { done, isClean, holdingUp };
   }
 
   private follow(sweep: Sweep): void {
@@ -49,8 +61,8 @@ export class QuietWatch {
       return;
     }
     if (!isSettled(sweep) || lagsOf(sweep, this.fence).some(({ lag }) => lag > 0n)) return;
-    for (const { name, status } of sweep.services) {
-      if (status?.outboxPending === 0) this.emptied.add(name);
+    for (const { name, status } of voicesOf(sweep.services)) {
+      if (status.outboxPending === 0) this.emptied.add(name);
     }
     if (!sweep.services.every(({ name }) => this.emptied.has(name))) return;
     this.rounds += 1;
@@ -71,5 +83,5 @@ export class QuietWatch {
 }
 
 function isSettled(sweep: Sweep): boolean {
-  return sweep.services.every((sight) => unfinishedIn(sight).length === 0);
+  return unfinishedIn(sweep.services).length === 0;
 }

@@ -4,8 +4,8 @@ import type { ServiceStatus, SystemStatus } from '@qingfen/contracts';
 import { Database } from '@qingfen/database';
 import { readClock } from '../clock/clock.store.js';
 import { decideIdle } from './decide-idle.js';
-import { countRestarts, noteStarts } from './start.store.js';
-import { lagsOf, type ServiceSight, type Sweep } from './sweep.js';
+import { countRestarts, noteStarts, replicaKey } from './start.store.js';
+import { lagsOf, voicesOf, type ServiceSight, type Sweep } from './sweep.js';
 import { Sweeper } from './sweeper.js';
 
 type Payouts = SystemStatus['payouts'];
@@ -48,10 +48,10 @@ export class StatusService {
   }
 
   private async restarts(services: readonly ServiceSight[]): Promise<ReadonlyMap<string, number>> {
-    const starts = services.flatMap(({ name, status }) => {
+    const starts = services.flatMap(({ name, replica, status }) => {
       if (status === null) return [];
       const startedAt = new Date(status.startedAt);
-      return [{ service: name, startedAt, pid: status.pid ?? 0 }];
+      return [{ service: name, replica, startedAt, pid: status.pid ?? 0 }];
     });
     await noteStarts(this.database, starts);
     return countRestarts(this.database);
@@ -59,7 +59,7 @@ export class StatusService {
 }
 
 function shown(
-  { name, url, status }: ServiceSight,
+  { name, replica, url, status }: ServiceSight,
   restarts: ReadonlyMap<string, number>,
 ): SystemStatus['services'][number] {
   return {
@@ -68,7 +68,7 @@ function shown(
     pid: status?.pid ?? null,
     ready: status?.ready ?? false,
     startedAt: status?.startedAt ?? null,
-    restarts: restarts.get(name) ?? 0,
+    restarts: restarts.get(replicaKey({ service: name, replica })) ?? 0,
   };
 }
 
@@ -79,13 +79,12 @@ function consumersOf(sweep: Sweep): SystemStatus['consumers'] {
 }
 
 function summed(sweep: Sweep, count: (status: ServiceStatus) => number): number {
-  return sweep.services.reduce((sum, { status }) => {
-    return sum + (status === null ? 0 : count(status));
-  }, 0);
+  return voicesOf(sweep.services).reduce((sum, { status }) => sum + count(status), 0);
 }
 
 function payoutsOf(sweep: Sweep): Payouts {
-  const told = sweep.services.find(({ status }) => status?.payouts !== undefined)?.status?.payouts;
+  const voices = voicesOf(sweep.services);
+  const told = voices.find(({ status }) => status.payouts !== undefined)?.status.payouts;
   if (told === undefined) {
     return { requested: 0, waiting: {}, review: 0, blocked: 0, sending: 0, unknown: 0 };
   }

@@ -1,28 +1,36 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { deadLetterTopic, serviceStatusSchema, topicNames, type Topic } from '@qingfen/contracts';
 import { LOGGER, ServiceClient, ServiceEnv, ServiceUnavailable } from '@qingfen/hosting';
-import { createKafka } from '@qingfen/messaging';
-import { serviceNames, type ServiceName } from '@qingfen/security';
+import { createKafka, TopicBounds, type TopicOffsets } from '@qingfen/messaging';
+import type { ServiceName } from '@qingfen/security';
 import type { Logger } from '@qingfen/telemetry';
-import type { Admin } from 'kafkajs';
-import type { EndOffsets, ServiceSight, Sweep } from './sweep.js';
+import { partsOf } from './parts.js';
+import type { EndOffsets, ServicePart, ServiceSight, Sweep } from './sweep.js';
 
 const answerWithinMs = 3_000;
 
 /** Looks at the topics and at every service, all at once. */
 @Injectable()
 export class Sweeper implements OnApplicationShutdown {
-  private admin: Promise<Admin> | null = null;
+  private readonly bounds: TopicBounds;
 
   constructor(
     @Inject(ServiceEnv) private readonly env: ServiceEnv,
     @Inject(ServiceClient) private readonly client: ServiceClient,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+  ) {
+    const kafka = createKafka({
+      brokers: [...env.brokers],
+      clientId: `gateway-${env.instance}-status`,
+      logger,
+      requestTimeoutMs: answerWithinMs,
+      retries: 1,
+    });
+    this.bounds = new TopicBounds(kafka);
+  }
 
-  async onApplicationShutdown(): Promise<void> {
-    const admin = await this.admin?.catch(() => null);
-    await admin?.disconnect().catch(() => undefined); // it is on its way out either way
+  onApplicationShutdown(): Promise<void> {
+    return this.bounds.close();
   }
 
   /** One look. What does not answer in 3 s shows as missing; this never throws. */
@@ -31,112 +39,70 @@ export class Sweeper implements OnApplicationShutdown {
     return { ends, services };
   }
 
-  /** What every service, or each of those named, says of itself. */
-  services(names?: readonly string[]): Promise<ServiceSight[]> {
-    const asked = this.serviceUrls().filter(({ name }) => names?.includes(name) ?? true);
-    return Promise.all(asked.map((service) => this.look(service)));
+  /** What every replica of every service, or each of these parts, says of itself. */
+  services(parts?: readonly string[]): Promise<ServiceSight[]> {
+    const asked = partsOf(this.env.services).filter(({ part }) => parts?.includes(part) ?? true);
+    return Promise.all(asked.map((one) => this.look(one)));
   }
 
   /** How many dead letters each topic has; topics without any are left out. */
   async deadLetters(): Promise<Record<string, number>> {
-    const offsets = await this.offsets(topicNames.map((topic) => deadLetterTopic(topic)));
+    const letters = topicNames.map((topic) => deadLetterTopic(topic));
+    const offsets = await this.told(() =>
+      Promise.all([this.bounds.ends(letters), this.bounds.beginnings(letters)]),
+    );
     const counts: Record<string, number> = {};
+    if (offsets === null) return counts;
+    const [ends, beginnings] = offsets.map((told) => summedByTopic(told));
     for (const topic of topicNames) {
-      const kept = offsets?.get(deadLetterTopic(topic)) ?? [];
-      const count = kept.reduce((sum, { low, high }) => sum + Number(high - low), 0);
+      const letter = deadLetterTopic(topic);
+      const count = (ends?.get(letter) ?? 0) - (beginnings?.get(letter) ?? 0);
       if (count > 0) counts[topic] = count;
     }
     return counts;
   }
 
-  private serviceUrls(): { name: ServiceName; url: string }[] {
-    return serviceNames.flatMap((name) => {
-      const url = this.env.services[name];
-      return url === undefined ? [] : [{ name, url }];
-    });
-  }
-
-  private async look({ name, url }: { name: ServiceName; url: string }): Promise<ServiceSight> {
+  private async look(asked: ServicePart & { name: ServiceName }): Promise<ServiceSight> {
+    const { name, part, url } = asked;
     try {
       const { status, body } = await this.client.request<unknown>({
         service: name,
+        url,
         method: 'GET',
         path: '/internal/status',
         timeoutMs: answerWithinMs,
       });
       const parsed = serviceStatusSchema.safeParse(body);
-      if (status === 200 && parsed.success) return { name, url, status: parsed.data };
-      this.logger.warn({ service: name, status }, 'a service told its status in a wrong way');
+      if (status === 200 && parsed.success) return { ...asked, status: parsed.data };
+      this.logger.warn({ part, status }, 'a service told its status in a wrong way');
     } catch (error) {
       if (!(error instanceof ServiceUnavailable)) throw error;
     }
-    return { name, url, status: null };
+    return { ...asked, status: null };
   }
 
-  private async ends(topics: readonly Topic[]): Promise<EndOffsets | null> {
-    const offsets = await this.offsets(topics);
-    if (offsets === null) return null;
-    return new Map(
-      [...offsets].map(([topic, partitions]) => {
-        return [topic, new Map(partitions.map(({ partition, high }) => [partition, high]))];
-      }),
-    );
+  private ends(topics: readonly Topic[]): Promise<EndOffsets | null> {
+    return this.told(() => this.bounds.ends(topics));
   }
 
-  private async offsets(
-    topics: readonly string[],
-  ): Promise<Map<string, { partition: number; low: bigint; high: bigint }[]> | null> {
+  private async told<T>(ask: () => Promise<T>): Promise<T | null> {
     try {
-      const asked = this.connected().then((admin) => {
-        return Promise.all(
-          topics.map(async (topic) => {
-            const partitions = await admin.fetchTopicOffsets(topic);
-            return [topic, partitions.map(offsetsOf)] as const;
-          }),
-        );
-      });
-      return new Map(await within(asked, answerWithinMs));
+      return await within(ask(), answerWithinMs);
     } catch (error) {
       this.logger.warn({ err: error }, 'the brokers do not tell their offsets');
-      this.drop();
+      // The next look connects anew: a client that has lost its brokers may keep waiting for them.
+      void this.bounds.close();
       return null;
     }
   }
-
-  private connected(): Promise<Admin> {
-    this.admin ??= this.connect();
-    return this.admin;
-  }
-
-  private async connect(): Promise<Admin> {
-    const kafka = createKafka({
-      brokers: [...this.env.brokers],
-      clientId: `gateway-${this.env.instance}-status`,
-      logger: this.logger,
-      requestTimeoutMs: answerWithinMs,
-      retries: 1,
-    });
-    const admin = kafka.admin();
-    await admin.connect();
-    return admin;
-  }
-
-  /** The next look connects anew: a client that has lost its brokers may keep waiting for them. */
-  private drop(): void {
-    const dropped = this.admin;
-    this.admin = null;
-    void dropped
-      ?.then((admin) => admin.disconnect())
-      .catch((err: unknown) => this.logger.debug({ err }, 'a lost connection was given up'));
-  }
 }
 
-function offsetsOf(told: { partition: number; low: string; high: string }): {
-  partition: number;
-  low: bigint;
-  high: bigint;
-} {
-  return { partition: told.partition, low: BigInt(told.low), high: BigInt(told.high) };
+function summedByTopic(offsets: TopicOffsets): ReadonlyMap<string, number> {
+  return new Map(
+    [...offsets].map(([topic, partitions]) => {
+      return [topic, Number([...partitions.values()].reduce((sum, offset) => sum + offset, 0n))];
+    }),
+  );
 }
 
 function within<T>(work: Promise<T>, timeoutMs: number): Promise<T> {

@@ -63,7 +63,8 @@ const copies = [
    )`,
   `CREATE TABLE hold (
      shop_id      text        NOT NULL,
-     subject_type text        NOT NULL CHECK (subject_type IN ('payee', 'order', 'entry')),
+     subject_type text        NOT NULL 
+       CHECK (subject_type IN ('payee', 'order', 'entry', 'run')),
      subject_id   text        NOT NULL,
      reason       text        NOT NULL,
      hold_key     text        NOT NULL,

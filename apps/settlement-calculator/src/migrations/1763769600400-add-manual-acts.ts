@@ -21,7 +21,7 @@ const statements = [
      shop_id      text        NOT NULL,
      approval_id  bigint      GENERATED ALWAYS AS IDENTITY,
      wants        text        NOT NULL
-       CHECK (wants IN ('adjustment', 'recovery', 'write-off', 'opening-balances', 'rollout')),
+       CHECK (wants IN ('adjustment', 'recovery', 'write-off', 'opening-balances', 'move', 'rollout')),
      subject_id   text        NOT NULL,
      document     json        NOT NULL,
      summary      text        NOT NULL,

@@ -1,6 +1,16 @@
 import { z } from 'zod';
 import { amount, currency, id, instant, kind, signedAmount } from '../fields.js';
 import { deadLetter } from '../http/dead-letters.js';
+import {
+  explainedEntry,
+  explainedHold,
+  explainedLine,
+  explainedOrder,
+  explainedReward,
+  explainedRow,
+  explanationDifference,
+  statementExplained,
+} from '../http/explanations.js';
 import { emergencyStop, risk, rollout, rolloutOfKind } from '../http/controls.js';
 import {
   adjustment,
@@ -10,9 +20,10 @@ import {
   payout,
   payoutState,
   recovery,
+  move,
   statement,
-  trialStatement,
 } from '../http/money.js';
+import { run, runHold, trialStatement } from '../http/runs.js';
 import { entry, entryExplanation, order } from '../http/orders.js';
 import { holdKind, payee, reasonBody } from '../http/payees.js';
 import { problemDocument, problemError } from '../http/problem.js';
@@ -52,12 +63,23 @@ const named: Readonly<Record<string, z.ZodType>> = {
   EntryExplanation: entryExplanation,
   Entry: entry,
   Order: order,
+  ExplanationDifference: explanationDifference,
+  ExplainedRow: explainedRow,
+  ExplainedEntry: explainedEntry,
+  ExplainedHold: explainedHold,
+  ExplainedOrder: explainedOrder,
+  ExplainedLine: explainedLine,
+  ExplainedReward: explainedReward,
+  StatementExplained: statementExplained,
   Statement: statement,
   TrialStatement: trialStatement,
+  Run: run,
+  RunHold: runHold,
   PayoutState: payoutState,
   Payout: payout,
   Balance: balance,
   Adjustment: adjustment,
+  Move: move,
   Recovery: recovery,
   ApprovalWanted: approvalWanted,
   Approval: approval,

@@ -6,8 +6,9 @@ import {
   rollout,
   rolloutBody,
 } from '../http/controls.js';
-import { approvalWanted, trialStatement, trialStatementQuery } from '../http/money.js';
+import { approvalWanted } from '../http/money.js';
 import { pageOf } from '../http/paging.js';
+import { run, runHold, runQuery, trialStatement, trialStatementQuery } from '../http/runs.js';
 import { reasonBody } from '../http/payees.js';
 import {
   alert,
@@ -74,6 +75,33 @@ export const controlCalls: readonly Call[] = [
     summary: 'Change the rollout; what is left out stays',
     body: rolloutBody,
     answers: { 200: rollout, 202: approvalWanted },
+  },
+  {
+    method: 'get',
+    path: '/shops/{shopId}/runs',
+    id: 'listRuns',
+    tag: 'controls',
+    summary: 'Runs that are due, under way or done, by their scheduled instant',
+    query: runQuery,
+    answers: { 200: pageOf(run) },
+  },
+  {
+    method: 'post',
+    path: '/shops/{shopId}/runs/{kind}/hold',
+    id: 'holdRuns',
+    tag: 'controls',
+    summary: 'Hold the runs of a kind: none begins, and none goes on, until they are released',
+    body: reasonBody,
+    answers: { 200: runHold },
+  },
+  {
+    method: 'post',
+    path: '/shops/{shopId}/runs/{kind}/release',
+    id: 'releaseRuns',
+    tag: 'controls',
+    summary: 'Let the runs of a kind go on; those that were due take place, oldest first',
+    body: reasonBody,
+    answers: { 200: runHold },
   },
   {
     method: 'get',

@@ -4,6 +4,7 @@ import { adminCalls } from './admin-calls.js';
 import type { Answer, Call } from './calls.js';
 import { type Components, componentsOf } from './components.js';
 import { controlCalls } from './control-calls.js';
+import { explanationCalls } from './explanation-calls.js';
 import { type JsonDocument, jsonSchemaOf } from './json-schema.js';
 import { moneyCalls } from './money-calls.js';
 import { shopCalls } from './shop-calls.js';
@@ -13,6 +14,7 @@ export const apiCalls: readonly Call[] = [
   ...adminCalls,
   ...shopCalls,
   ...moneyCalls,
+  ...explanationCalls,
   ...controlCalls,
 ];
 

@@ -56,36 +56,7 @@ export const statementQuery = strictRecord({
 /** Query of `GET …/statements`. */
 export type StatementQuery = z.output<typeof statementQuery>;
 
-/** What a run would have stated to a payee that the rollout leaves outside; nothing was booked or sent. */
-export const trialStatement = record({
-  shopId: id,
-  payeeId: id,
-  kind,
-  period: text(128),
-  currency,
-  /** All that was open, as one statement. */
-  net: positiveAmount,
-  /** Of it what had matured since the run before: what another system paid for this period. */
-  netOfPeriod: signedAmount,
-  entryCount: whole(1, 1_000_000_000),
-  /** The payee's own number: it comes inside with a percentage above it. */
-  rolloutNumber: whole(0, 99),
-});
-/** What a run would have stated to a payee that the rollout leaves outside. */
-export type TrialStatement = z.output<typeof trialStatement>;
-
-/** Query of `GET …/trial-statements`; `from` and `to` are of the run's scheduled instant. */
-export const trialStatementQuery = strictRecord({
-  ...payeeFilter,
-  kind: kind.optional(),
-  ...spanFields,
-  ...pageFields,
-});
-/** Query of `GET …/trial-statements`. */
-export type TrialStatementQuery = z.output<typeof trialStatementQuery>;
-
-/** The states of a payout. */
-export const payoutState = oneOf([
+const payoutStates = [
   'requested',
   'review',
   'blocked',
@@ -96,7 +67,10 @@ export const payoutState = oneOf([
   'failed',
   'cancelled',
   'returned',
-]);
+] as const;
+
+/** The states of a payout. */
+export const payoutState = oneOf(payoutStates);
 /** The states of a payout. */
 export type PayoutState = z.output<typeof payoutState>;
 
@@ -133,9 +107,9 @@ export const payout = record({
 /** An instruction to Alipay to move money to one payee, and what became of it. */
 export type Payout = z.output<typeof payout>;
 
-/** Query of `GET …/payouts`. */
+/** Query of `GET …/payouts`; the state `open` is any but a final one and `succeeded`. */
 export const payoutQuery = strictRecord({
-  state: payoutState.optional(),
+  state: oneOf([...payoutStates, 'open']).optional(),
   ...payeeFilter,
   ...pageFields,
 });
@@ -195,6 +169,23 @@ export const adjustment = record({
 });
 /** An adjustment that was booked. */
 export type Adjustment = z.output<typeof adjustment>;
+
+const moveEnd = strictRecord({ payeeId: id, kind });
+
+/** Body of `POST …/moves`: what is owed under one kind or to one payee is owed under another. */
+export const moveBody = strictRecord({
+  from: moveEnd,
+  to: moveEnd,
+  amount: plainAmount.refine(isAboveZero, { error: notNothing }),
+  reason: text(1000),
+});
+/** Body of `POST …/moves`. */
+export type MoveBody = z.output<typeof moveBody>;
+
+/** A move that was booked: two adjustments that add up to nothing. */
+export const move = record({ from: adjustment, to: adjustment });
+/** A move that was booked. */
+export type Move = z.output<typeof move>;
 
 /** Body of `POST …/opening-balances`: what was owed, or owed back, before Qingfen took over. */
 export const openingBalancesBody = strictRecord({

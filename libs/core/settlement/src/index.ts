@@ -14,6 +14,7 @@ export {
 export type { PayeeVolume, WantedFact } from './rate-facts.js';
 export { explainLine } from './explain-line.js';
 export type { How, LineExplanation } from './explain-line.js';
+export { factText } from './share-terms.js';
 export type { ShareTerms } from './share-terms.js';
 export { accountOf, accrueOrder, lineAmounts } from './accrue-order.js';
 export type {
@@ -74,4 +75,22 @@ export {
   recoveryWrittenOffLegs,
   settledOutsideLegs,
 } from './manual-legs.js';
-export { countsForTeam } from './team-counts.js';
+export { misfitOf, stagesOf } from './order-stages.js';
+export type {
+  BindingStep,
+  BoundVersion,
+  OrderHistory,
+  OrderStage,
+  OrderStep,
+  RefundStep,
+} from './order-stages.js';
+export { partyKey, replayOrder } from './replay-order.js';
+export type { Closing, ExpectedRow, Party } from './replay-order.js';
+export { compareBooked } from './compare-booked.js';
+export type { BookDifference, BookedRow } from './compare-booked.js';
+export { checkStanding } from './check-standing.js';
+export type { Standing, StandingDifference } from './check-standing.js';
+export { levelPresence, orderConditions } from './level-presence.js';
+export type { LevelPresence, OrderCondition } from './level-presence.js';
+export { countsForTeam, expectedCounts, performanceAt } from './team-counts.js';
+export type { TeamCount } from './team-counts.js';

@@ -1,0 +1,64 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { isInfrastructureError } from '@qingfen/database';
+
+interface Waiting<T, R> {
+  readonly item: T;
+  readonly resolve: (result: R) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const atOnceMax = 200;
+
+/** Why a group may wait a moment before it is committed. */
+export interface Company {
+  /** Whether more is under way that will want to be committed. */
+  readonly isExpected: () => boolean;
+  readonly waitMs: number;
+}
+
+/**
+ * Lets pieces of work that come while a transaction is under way go together into the next one, so that
+ * many share one commit; where more is expected, what is there waits a moment for it. Where a group
+ * fails each of its pieces is tried alone, so that one that cannot be done takes nobody with it.
+ */
+export class GroupCommit<T, R> {
+  private readonly queue: Waiting<T, R>[] = [];
+  private isAtWork = false;
+
+  /** `commit` does all of a group or, throwing, nothing; it answers one result for each, in order. */
+  constructor(
+    private readonly commit: (items: readonly T[]) => Promise<readonly R[]>,
+    private readonly company: Company = { isExpected: () => false, waitMs: 0 },
+  ) {}
+
+  /** Resolves when the piece is committed. @throws what `commit` throws for the piece alone */
+  add(item: T): Promise<R> {
+    return new Promise((resolve, reject) => {
+      this.queue.push({ item, resolve, reject });
+      if (!this.isAtWork) void this.work();
+    });
+  }
+
+  private async work(): Promise<void> {
+    this.isAtWork = true;
+    while (this.queue.length > 0) {
+      const { isExpected, waitMs } = this.company;
+      if (this.queue.length < atOnceMax && isExpected()) await pause(waitMs);
+      await this.settle(this.queue.splice(0, atOnceMax));
+    }
+    this.isAtWork = false;
+  }
+
+  private async settle(group: readonly Waiting<T, R>[]): Promise<void> {
+    try {
+      const results = await this.commit(group.map(({ item }) => item));
+      for (const [index, result] of results.entries()) group[index]?.resolve(result);
+    } catch (error) {
+      if (group.length === 1 || isInfrastructureError(error)) {
+        for (const { reject } of group) reject(error);
+        return;
+      }
+      for (const one of group) await this.settle([one]);
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import {
+  netStatement,
+  payoutIdOf,
+  payoutIdText,
+  statementIdOf,
+  statementIdText,
+} from '@qingfen/core-settlement';
+import { formatAmount, minor } from '@qingfen/money';
+import { sha256Hex } from '@qingfen/security';
+import type { Difference } from './order-verdict.js';
+import { transferMinimum } from './run.service.js';
+import type { StatementFact } from './statement-fact.store.js';
+
+/** Recomputes what a statement comes to from the entries it lists, and compares it with what was issued. */
+export function judgeStatement(shopId: string, fact: StatementFact): readonly Difference[] {
+  const { statement_id: id, currency, kind, period, payee_id: payeeId, payouts } = fact;
+  const differences: Difference[] = [];
+  const differ = (what: string, about: string, expected: string, booked: string): void => {
+    if (expected === booked) return;
+    const subject = { type: 'statement', id } as const;
+    differences.push({ subject, what, entryId: null, party: null, about, expected, booked });
+  };
+  const text = (units: bigint): string => formatAmount(minor(units), currency);
+  const netMinor = fact.owed_minor + fact.taken_minor;
+  differ('net', 'net of its entries', text(netMinor), text(fact.net_minor));
+  differ('entry-count', 'number of its entries', `${fact.entries}`, `${fact.entry_count}`);
+  const key = { shopId, currency, kind, period, payeeId };
+  differ('id', 'its id', statementIdOf(sha256Hex(statementIdText(key))), id);
+  for (const { part, parts, payout_id: payoutId } of payouts) {
+    const expected = payoutIdOf(sha256Hex(payoutIdText({ ...key, part })));
+    differ('id', `the id of part ${part}`, expected, payoutId);
+    differ('parts', `the number of parts in part ${part}`, `${payouts.length}`, `${parts}`);
+  }
+  const amounts = payouts.map(({ amount }) => text(BigInt(amount))).join(', ');
+  differ('parts', 'its parts', partsText(fact, netMinor) ?? amounts, amounts);
+  const sum = payouts.reduce((total, { amount }) => total + BigInt(amount), 0n);
+  differ('parts', 'all parts together', text(netMinor), text(sum));
+  return differences;
+}
+
+/** The parts under the terms that it was made under; null where they were not kept yet. */
+function partsText(fact: StatementFact, netMinor: bigint): string | null {
+  const { min_payout_minor: least, transfer_max_minor: most, currency } = fact;
+  if (least === null || most === null) return null;
+  const net = netStatement([minor(netMinor)], {
+    minPayoutMinor: minor(least),
+    transferMaxMinor: minor(most),
+    wayMinimumMinor: transferMinimum,
+  });
+  if (net.kind === 'carried') return 'none: the net is below the minimum';
+  return net.partsMinor.map((part) => formatAmount(part, currency)).join(', ');
+}

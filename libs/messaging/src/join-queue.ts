@@ -1,0 +1,86 @@
+/** What a queue is made from. */
+export interface JoinQueueOptions<T> {
+  /** Pieces of work, or groups of them, under way at once. */
+  readonly lanes: number;
+  /** Whether a piece may go into the group of those before it. */
+  readonly mayJoin: (group: readonly T[], item: T) => boolean;
+  /** Does all of a group or, throwing, nothing of it. */
+  readonly work: (group: readonly T[]) => Promise<void>;
+  /** Whether an error befalls everybody; else each of a failed group is tried alone. */
+  readonly isShared: (error: unknown) => boolean;
+}
+
+interface Waiting<T> {
+  readonly item: T;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Takes pieces of work in their order, few at a time, and joins what waits together: what comes in one
+ * turn of the event loop, or while the lanes are taken, shares one group.
+ */
+export class JoinQueue<T> {
+  private readonly waiting: Waiting<T>[] = [];
+  private underWay = 0;
+  private isLooking = false;
+
+  constructor(private readonly options: JoinQueueOptions<T>) {}
+
+  /** Resolves when the piece is done. @throws what it fails by, alone */
+  add(item: T): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ item, resolve, reject });
+      this.look();
+    });
+  }
+
+  /** At the end of this turn, so that what one fetch has brought is all there. */
+  private look(): void {
+    if (this.isLooking) return;
+    this.isLooking = true;
+    setImmediate(() => {
+      this.isLooking = false;
+      while (this.underWay < this.options.lanes && this.waiting.length > 0) {
+        void this.run(this.nextGroup());
+      }
+    });
+  }
+
+  private nextGroup(): Waiting<T>[] {
+    const group: Waiting<T>[] = [];
+    const items: T[] = [];
+    for (let index = 0; index < this.waiting.length;) {
+      const candidate = this.waiting[index];
+      if (candidate === undefined) break;
+      if (items.length > 0 && !this.options.mayJoin(items, candidate.item)) {
+        index += 1;
+        continue;
+      }
+      group.push(candidate);
+      items.push(candidate.item);
+      this.waiting.splice(index, 1);
+    }
+    return group;
+  }
+
+  private async run(group: readonly Waiting<T>[]): Promise<void> {
+    this.underWay += 1;
+    await this.settle(group);
+    this.underWay -= 1;
+    this.look();
+  }
+
+  private async settle(group: readonly Waiting<T>[]): Promise<void> {
+    try {
+      await this.options.work(group.map(({ item }) => item));
+      for (const { resolve } of group) resolve();
+    } catch (error) {
+      if (group.length === 1 || this.options.isShared(error)) {
+        for (const { reject } of group) reject(error);
+        return;
+      }
+      for (const one of group) await this.settle([one]);
+    }
+  }
+}
