@@ -13,6 +13,7 @@ export {
   type KnownPayee,
   type PublishedOrder,
 } from './reference/expected-book.js';
+export { dayAfter, dayMs, isLastOfMonth, isMonday } from './reference/days.js';
 export { amountsOf, type ExpectedPart, partsOf, statementIdOf } from './reference/parts.js';
 export {
   type ConditionTerms,
@@ -26,15 +27,7 @@ export {
   type TierTerms,
 } from './reference/plan-in-force.js';
 export type { ReferenceRun } from './reference/schedule.js';
-export {
-  dayAfter,
-  dayMs,
-  dayOf,
-  instantOf,
-  isLastOfMonth,
-  isMonday,
-  textOf,
-} from './reference/shanghai.js';
+export { dayOf, instantOf, textOf } from './reference/shanghai.js';
 export {
   adjust,
   bindByHand,

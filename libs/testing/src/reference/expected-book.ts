@@ -97,7 +97,7 @@ function shopUntil(shopId: string, facts: Parameters<typeof expectedBook>[0]): R
     [heardOrders, heardPayees] = [ordersMs, payeesMs];
   };
   for (const run of runs) {
-    hearUntil(run.scheduledMs - 1, run.scheduledMs);
+    hearUntil(run.dueMs - 1, run.dueMs);
     shop.execute(run);
   }
   hearUntil(Infinity, untilMs);

@@ -1,5 +1,4 @@
 import { inForce, type RateTerms, type ReferenceVersion } from '../plan-in-force.js';
-import { dayOf, monthBefore } from '../shanghai.js';
 import { chainOf, settleLine } from './owed.js';
 import type { ReferenceOrder, ShopState } from './state.js';
 
@@ -77,7 +76,7 @@ function factOf(
   payeeId: string,
 ): string {
   if (by === 'payee-level') return shop.payees.get(payeeId)?.data.level ?? '0';
-  const { paidFen, leftFen } = soldBy(shop, payeeId, monthBefore(order.paidMs));
+  const { paidFen, leftFen } = soldBy(shop, payeeId, shop.zone.monthBefore(order.paidMs));
   if (by === 'payee-month-volume') return `${paidFen / 100n}.${pad(paidFen % 100n, 2)}`;
   const millionths = paidFen === 0n ? 0n : ((paidFen - leftFen) * 1_000_000n) / paidFen;
   return `${millionths / 1_000_000n}.${pad(millionths % 1_000_000n, 6)}`;
@@ -91,7 +90,7 @@ function soldBy(
 ): { readonly paidFen: bigint; readonly leftFen: bigint } {
   let [paidFen, leftFen] = [0n, 0n];
   for (const order of shop.orders.values()) {
-    if (order.version === null || !dayOf(order.completedMs).startsWith(month)) continue;
+    if (order.version === null || order.completedMonth !== month) continue;
     const { commission } = order.version.plan;
     const chain = chainOf(order, order.version.plan).slice(0, commission?.levels.length ?? 0);
     if (!chain.includes(payeeId)) continue;

@@ -58,7 +58,7 @@ export class ReferenceShop {
       const known = this.state.orders.get(data.orderId);
       if (known !== undefined)
         return orderText(known.data) === orderText(data) ? 'known' : 'refused';
-      const order = newOrder(data);
+      const order = newOrder(this.state, data);
       this.state.orders.set(data.orderId, order);
       fresh.push(order);
       return 'counts';
@@ -116,11 +116,13 @@ export class ReferenceShop {
   }
 }
 
-function newOrder(data: CompletedOrder): ReferenceOrder {
+function newOrder({ zone }: ShopState, data: CompletedOrder): ReferenceOrder {
+  const completedMs = Date.parse(data.completedAt);
   return {
     data,
     paidMs: Date.parse(data.paidAt),
-    completedMs: Date.parse(data.completedAt),
+    completedMs,
+    completedMonth: zone.monthOf(completedMs),
     lines: data.items.map((item) => {
       const [amountFen, subsidyFen] = [fenOf(item.amount), fenOf(item.subsidy ?? '0')];
       const paidFen = amountFen + subsidyFen;
