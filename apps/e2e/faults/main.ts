@@ -1,5 +1,5 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -7,9 +7,9 @@ import { inheritedVariables } from '@qingfen/local';
 
 import { faultsReport, type JestCounts } from '../src/faults-report.js';
 import { readObservations } from '../src/observations.js';
+import { sourceNow, writeReport } from '../src/report-files.js';
 
 const root = path.resolve(import.meta.dirname, '..', '..', '..', '..');
-const reports = path.join(root, 'docs', 'reports');
 const sourcePaths = ['apps', 'libs', 'tools', 'package-lock.json'];
 
 /** Runs every fault and leaves `docs/reports/faults.json` and `faults.md`. */
@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   const counts = path.join(scratch, 'jest.json');
   writeFileSync(seen, '');
   // Before the run: a commit made meanwhile is not what was run.
-  const source = sourceNow();
+  const source = sourceNow(sourcePaths);
   const startedAt = new Date();
   const status = await runJest({ seen, counts });
   const read: JestCounts = JSON.parse(readFileSync(counts, 'utf8'));
@@ -30,19 +30,10 @@ async function main(): Promise<void> {
     counts: read,
     seen: readObservations(seen),
   });
-  mkdirSync(reports, { recursive: true });
-  writeFileSync(path.join(reports, 'faults.json'), `${JSON.stringify(report.document, null, 2)}\n`);
-  writeFileSync(path.join(reports, 'faults.md'), report.page);
+  writeReport('faults', report);
   rmSync(scratch, { recursive: true, force: true });
   process.stdout.write(report.page);
   process.exitCode = status === 0 ? 0 : 1;
-}
-
-/** Commit and hash of the sources, as `npm test` computes them when it looks at the report. */
-function sourceNow(): unknown {
-  const script = path.join(root, 'scripts', 'report-source.mjs');
-  const said = execFileSync(process.execPath, [script, ...sourcePaths], { encoding: 'utf8' });
-  return JSON.parse(said);
 }
 
 function runJest(files: {
