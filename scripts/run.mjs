@@ -19,6 +19,7 @@ const programs = {
   topics: 'tools/local/dist/topics.js',
   contracts: 'libs/contracts/dist/generate.js',
   faults: 'apps/e2e/dist/faults/main.js',
+  model: 'apps/e2e/dist/model/main.js',
   'e2e:half-year': 'apps/e2e/dist/half-year/main.js',
   lint: 'scripts/lint.mjs',
   test: 'scripts/test.mjs',

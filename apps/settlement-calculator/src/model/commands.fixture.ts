@@ -297,6 +297,9 @@ const makers: Makers = {
   look: () => (player) => player.look('in the middle'),
 };
 
+/** Everything that may be wished for. */
+export const wishNames: readonly string[] = Object.keys(makers);
+
 function hearing<T extends HeardTopic>(topic: T, fact: EventData[T]): Deed {
   return async (player, cut) => {
     await player.hear(topic, [fact], cut);

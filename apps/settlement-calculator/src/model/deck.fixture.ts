@@ -60,7 +60,7 @@ export const supplierIds = ['s-1', 's-2'] as const;
 export const teamIds = ['t-1', 't-2'] as const;
 export const payeeIds = ['d-1', 'd-2', 'd-3', 's-1', 's-2'] as const;
 
-const ordersMax = 10;
+export const ordersMax = 10;
 const levelsMax = 3;
 
 const amount = fc

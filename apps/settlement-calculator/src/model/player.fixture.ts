@@ -9,6 +9,7 @@ import { lacksEvidence, unfinishedRuns } from '../run.store.js';
 import { anythingDue } from '../schedule.store.js';
 import { teamsLackEvidence } from '../team.store.js';
 import { compare } from './compare.fixture.js';
+import type { Tally } from './tally.fixture.js';
 import type { Cut, Rooms, Workshop } from './workshop.fixture.js';
 import type { World } from './world.fixture.js';
 
@@ -20,9 +21,16 @@ interface Heard {
   readonly isRefused: () => boolean;
 }
 
-/** What happened while sequences were played; what was never seen was never tried. */
-export type Tally = Map<string, number>;
+/** How time passes. */
+interface Passing {
+  /** Nobody is there meanwhile: what was due is done at the end. */
+  readonly away: boolean;
+  /** So many processes execute the runs. */
+  readonly replicas: number;
+  readonly cut: Cut | null;
+}
 
+const attended: Passing = { away: false, replicas: 1, cut: null };
 const boundAtOnce = 500;
 
 /**
@@ -37,14 +45,10 @@ export class Player {
   constructor(
     readonly workshop: Workshop,
     readonly world: World,
-    private readonly tally: Tally,
+    readonly tally: Tally,
   ) {
     this.clock = new VirtualClock(new Date(world.nowMs));
     this.rooms = workshop.rooms(this.clock);
-  }
-
-  count(what: string, times = 1): void {
-    this.tally.set(what, (this.tally.get(what) ?? 0) + times);
   }
 
   /** All memory is lost: what is known is in the database. */
@@ -69,7 +73,7 @@ export class Player {
       const isRefused = (): boolean =>
         hearing === 'refused' || (fact !== undefined && this.world.isRefusedByNow(topic, fact));
       this.heard.push({ topic, message, isRefused });
-      this.count(`${topic} ${hearing}`);
+      this.tally.count('heard', `${endOf(topic, fact)}: ${hearing}`);
     }
     return hearings;
   }
@@ -89,15 +93,12 @@ export class Player {
     await this.do(what, early, async ({ desk }) => {
       outcome = await refusal(work(desk));
     });
-    this.count(`${what} ${outcome}`);
+    this.tally.count('by hand', `${what}: ${outcome}`);
     return outcome;
   }
 
   /** Time passes, with runs at their instants or, where nobody was there, all at its end. */
-  async pass(
-    hours: number,
-    how: { readonly away: boolean; readonly replicas: number; readonly cut: Cut | null },
-  ): Promise<void> {
+  async pass(hours: number, how: Passing = attended): Promise<void> {
     const untilMs = this.world.nowMs + hours * 3_600_000;
     await this.bindAnew();
     const stops = how.away ? [] : this.runsUntil(untilMs);
@@ -112,13 +113,20 @@ export class Player {
   /** Binds what versions that came meanwhile bind. */
   async bindAnew(cut: Cut | null = null): Promise<void> {
     await this.do('bind anew', cut, bindAnew);
-    for (const shop of this.world.shops.values()) shop.bindAnew();
+    for (const shop of this.world.shops.values()) {
+      const before = versionsOf(shop);
+      shop.bindAnew();
+      for (const [orderId, version] of versionsOf(shop)) {
+        const was = before.get(orderId) ?? null;
+        if (version !== was) this.tally.count('besides', bindingOf(was, version));
+      }
+    }
   }
 
   /** Compares the calculator with the model. @throws Error with every difference */
   async look(when: string): Promise<void> {
     await compare(this.rooms.books, this.world, when);
-    this.count('looked');
+    this.tally.count('besides', 'books compared with the model');
   }
 
   /**
@@ -134,6 +142,7 @@ export class Player {
     for (const make of [same, same, (message: RawMessage) => workshop.anew(message)]) {
       for (const [topic, messages] of byTopic) {
         await this.rooms.books.take(workshop.batchOf(topic, messages.map(make)));
+        this.tally.count('besides', 'messages heard again', messages.length);
       }
       await workshop.database.query('UPDATE consumer_offset SET next_offset = 0');
     }
@@ -145,6 +154,7 @@ export class Player {
   async refundAll(): Promise<void> {
     const facts = [...this.world.shops.values()].flatMap((shop) => wholeRefunds(this.world, shop));
     await this.hear('order-refunded', facts);
+    this.tally.count('besides', 'orders refunded whole at the end', facts.length);
     await this.look('after everything was refunded');
     const rows = await this.workshop.database.query<{ line: string }>(
       `SELECT concat_ws(' ', e.shop_id, e.order_id, e.item_id, e.kind, e.level, e.payee_id,
@@ -171,10 +181,7 @@ export class Player {
     return rows[index]?.id ?? '';
   }
 
-  private async runDue(how: {
-    readonly replicas: number;
-    readonly cut: Cut | null;
-  }): Promise<void> {
+  private async runDue(how: Passing): Promise<void> {
     const runs = [...this.world.shops.values()].map((shop) => shop.runsToCome(this.world.nowMs));
     if (runs.every(({ length }) => length === 0)) return;
     await this.do('run', how.cut, async (rooms) => {
@@ -187,8 +194,10 @@ export class Player {
       for (const run of shop.runsToCome(this.world.nowMs)) {
         const before = shop.state.statements.size;
         shop.execute(run);
-        this.count(`run ${run.kind}`);
-        this.count(`statement ${run.kind}`, shop.state.statements.size - before);
+        this.tally.count('runs', `${run.kind}: executed`);
+        this.tally.count('runs', `${run.kind}: statements`, shop.state.statements.size - before);
+        if (how.away) this.tally.count('runs', 'caught up after nobody was there');
+        if (how.replicas > 1) this.tally.count('runs', 'executed by two processes at once');
       }
     }
   }
@@ -214,10 +223,35 @@ export class Player {
     if (cut === null) return work(this.rooms);
     const cuts = this.workshop.cuts;
     const isDone = await this.workshop.cutDuring(cut, this.clock, work);
-    if (this.workshop.cuts > cuts) this.count(`cut: ${what}`);
+    if (this.workshop.cuts > cuts) {
+      this.tally.count('line cut during', what);
+      this.tally.count('line cut at', placeOf(cut));
+    }
     this.restart();
     if (!isDone) await work(this.rooms);
   }
+}
+
+/** A topic; of payouts' ends, with which end it is. */
+function endOf<T extends HeardTopic>(topic: T, fact: EventData[T] | undefined): string {
+  const isEnd = topic === 'payout-result' && fact !== undefined && 'status' in fact;
+  return isEnd ? `${topic} ${fact.status}` : topic;
+}
+
+function placeOf({ at, isHeard }: Cut): string {
+  const message = at === 'commit' ? 'COMMIT' : 'another message';
+  return `${message}, which was ${isHeard ? 'heard' : 'not heard'}`;
+}
+
+function versionsOf({ state }: ReferenceShop): ReadonlyMap<string, number | null> {
+  return new Map(
+    [...state.orders].map(([orderId, { version }]) => [orderId, version?.version ?? null]),
+  );
+}
+
+function bindingOf(was: number | null, is: number | null): string {
+  if (was === null) return 'orders bound that no version had fitted';
+  return is === null ? 'orders bound no more' : 'orders bound anew';
 }
 
 function wholeRefunds(world: World, { state }: ReferenceShop): EventData['order-refunded'][] {

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { deedOf } from './commands.fixture.js';
-import { deck, payeeIds, type Deck } from './deck.fixture.js';
-import { Player, type Tally } from './player.fixture.js';
+import { deck, type Deck } from './deck.fixture.js';
+import { openShops } from './opening.fixture.js';
+import type { Player } from './player.fixture.js';
+import type { Tally } from './tally.fixture.js';
 import { cut, wish, type Wish } from './wishes.fixture.js';
 import type { Cut, Workshop } from './workshop.fixture.js';
-import { World } from './world.fixture.js';
+import type { World } from './world.fixture.js';
 
 const wishesMax = 60;
 /** The first version takes effect so many hours before a sequence begins. */
@@ -24,7 +26,7 @@ class Command implements fc.AsyncCommand<World, Player> {
   }
 
   async run(world: World, player: Player): Promise<void> {
-    player.count(`wish ${this.wanted.what}`);
+    player.tally.count('wished for', this.wanted.what);
     await deedOf(this.wanted, world)?.(player, this.cut);
   }
 
@@ -58,7 +60,7 @@ export async function play(workshop: Workshop, sequence: Sequence, tally: Tally)
   const player = await begin(workshop, sequence, tally);
   const { world } = player;
   await fc.asyncModelRun(() => ({ model: world, real: player }), sequence.commands);
-  await player.pass(0, { away: false, replicas: 1, cut: null });
+  await player.pass(0);
   await player.look('at the end');
   await player.hearAllAgain();
   await player.look('after everything was heard again');
@@ -66,35 +68,15 @@ export async function play(workshop: Workshop, sequence: Sequence, tally: Tally)
   await workshop.retire(world.shopIds);
 }
 
-/** Shops with a version in force and payees with an account each; both teams have a leader. */
+/** Shops with a version in force, and orders that have come. */
 async function begin(workshop: Workshop, sequence: Sequence, tally: Tally): Promise<Player> {
-  const { day, hour } = sequence.deck.start;
-  const startMs = Date.UTC(2026, 0, day, hour - 8);
-  const shopIds = await workshop.newShops(sequence.shops);
-  const world = new World(sequence.deck, shopIds, startMs);
-  const player = new Player(workshop, world, tally);
-  await player.hear(
-    'shop-upserted',
-    shopIds.map((shopId) => world.shopFact(shopId, '50000.00')),
-  );
+  const player = await openShops(workshop, sequence, tally);
+  const { world } = player;
+  const { shopIds } = world;
+  if (shopIds.length > 1) tally.count('besides', 'sequences in two shops');
   await player.hear(
     'settlement-plan-published',
     shopIds.map((shopId) => world.versionOf(shopId, { number: 1, plan: 0, hours: -planAgeHours })),
-  );
-  await player.hear(
-    'payee-upserted',
-    shopIds.flatMap((shopId) =>
-      payeeIds.map((payeeId, index) => ({
-        shopId,
-        payeeId,
-        name: payeeId,
-        roles:
-          index < 2 ? (['distributor', 'team-leader'] as const).slice() : ['supplier' as const],
-        tasks: index === 2 ? [] : ['kyc'],
-        ...(index < 2 ? { teamId: `t-${index + 1}` } : {}),
-        alipay: world.accountOf(payeeId, 'a'),
-      })),
-    ),
   );
   const ofOpening = Array.from({ length: ordersOfOpening }, (_, card) => card);
   await player.hear(
