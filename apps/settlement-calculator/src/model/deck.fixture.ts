@@ -57,6 +57,7 @@ export class Deck {
 
 export const distributorIds = ['d-1', 'd-2', 'd-3', 's-1'] as const;
 export const supplierIds = ['s-1', 's-2'] as const;
+export const kinds = ['commission', 'supplier', 'team-reward'] as const;
 export const teamIds = ['t-1', 't-2'] as const;
 export const payeeIds = ['d-1', 'd-2', 'd-3', 's-1', 's-2'] as const;
 

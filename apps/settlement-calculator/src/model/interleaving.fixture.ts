@@ -3,6 +3,7 @@ import { fenOf, yuanOf } from '@qingfen/testing';
 import fc from 'fast-check';
 import type { HeardTopic } from '../books.fixture.js';
 import { deck, ordersMax, type Deck } from './deck.fixture.js';
+import { reason } from './hand-commands.fixture.js';
 import { openShops } from './opening.fixture.js';
 import type { Player } from './player.fixture.js';
 import type { Tally } from './tally.fixture.js';
@@ -21,9 +22,18 @@ const refund = fc.record({
   isReversed: fc.constantFrom(false, false, true),
 });
 
-const version = fc.record({
-  plan: fc.nat({ max: 3 }),
-  hours: fc.constantFrom(-200, -60, -20, -3, 0, 30),
+const plan = fc.nat({ max: 3 });
+
+/** The first version takes effect before the others, and is not withdrawn: it binds what no other does. */
+const firstVersion = fc.record({
+  plan,
+  hours: fc.constantFrom(-400, -200, -72),
+  isWithdrawn: fc.constant(false),
+});
+
+const laterVersion = fc.record({
+  plan,
+  hours: fc.constantFrom(-60, -40, -20, -3, 0, 30),
   isWithdrawn: fc.constantFrom(false, false, false, true),
 });
 
@@ -36,7 +46,11 @@ const factsMax = 80;
 export interface Interleavings {
   readonly deck: Deck;
   readonly refunds: readonly Sampled<typeof refund>[];
-  readonly versions: readonly Sampled<typeof version>[];
+  readonly versions: readonly {
+    readonly plan: number;
+    readonly hours: number;
+    readonly isWithdrawn: boolean;
+  }[];
   readonly disputes: readonly number[];
   readonly tellings: readonly (readonly Sampled<typeof telling>[])[];
 }
@@ -48,15 +62,17 @@ const tellings = fc.array(telling, { minLength: factsMax, maxLength: factsMax })
 export const interleavings: fc.Arbitrary<Interleavings> = fc.record({
   deck,
   refunds: fc.array(refund, { maxLength: 14, size: 'max' }),
-  versions: fc.array(version, { minLength: 1, maxLength: 4, size: 'max' }),
+  versions: fc
+    .tuple(firstVersion, fc.array(laterVersion, { maxLength: 3, size: 'max' }))
+    .map(([first, later]) => [first, ...later]),
   disputes: fc.array(order, { maxLength: 4 }),
   tellings: fc.tuple(tellings, tellings),
 });
 
-/** A fact as it is told of a shop, and of which fact it is the other half. */
+/** A fact as it is told of a shop, and which one is told before it. */
 interface Fact {
   readonly tell: (player: Player, shopId: string, cut: Cut | null) => Promise<unknown>;
-  /** Publications come before their withdrawal: rules says both of one plan in that order. */
+  /** Rules says of a shop's plans one thing after the other: the first version, and no withdrawal at once. */
   readonly behind?: Fact;
 }
 
@@ -76,7 +92,11 @@ export async function tellTwice(
   const startMs = world.nowMs;
   for (const { hour, place, shopId } of timeline(facts, told, world.shopIds)) {
     await player.pass(hour - (world.nowMs - startMs) / 3_600_000);
-    await facts[place]?.tell(player, shopId, told.tellings[0]?.[place]?.cut ?? null);
+    await facts[place]?.tell(
+      player,
+      shopId,
+      told.tellings[world.shopIds.indexOf(shopId)]?.[place]?.cut ?? null,
+    );
   }
   await player.pass(24);
   await player.look('after the same facts in two orders');
@@ -95,42 +115,46 @@ function timeline(
   shopIds: readonly string[],
 ): readonly { readonly hour: number; readonly place: number; readonly shopId: string }[] {
   const told = shopIds.flatMap((shopId, shop) => {
-    const hourOf = (place: number): number => ofShops[shop]?.[place]?.hour ?? 0;
-    return facts.map((fact, place) => {
-      const before = fact.behind === undefined ? 0 : hourOf(facts.indexOf(fact.behind));
-      return { hour: Math.max(hourOf(place), before), place, shopId };
-    });
+    const hourOf = (place: number): number => {
+      const { behind } = facts[place] ?? {};
+      const before = behind === undefined ? 0 : hourOf(facts.indexOf(behind));
+      return Math.max(ofShops[shop]?.[place]?.hour ?? 0, before);
+    };
+    return facts.map((_, place) => ({ hour: hourOf(place), place, shopId }));
   });
   return told.sort((one, another) => one.hour - another.hour || one.place - another.place);
 }
 
 /** Everything that happens, dated from the beginning; who hears of it when is another matter. */
 function factsOf(world: World, told: Interleavings): readonly Fact[] {
-  const ofVersions = told.versions.flatMap((wanted, index) => versionFacts(world, wanted, index));
+  const ofVersions = versionFacts(world, told);
   const ofOrders = Array.from({ length: ordersMax }, (_, card) =>
     fact('order-completed', world.orderOf('', card)),
   );
   const ofDisputes = told.disputes.flatMap((card, index) => {
     const of = { shopId: '', orderId: world.orderId(card), disputeId: `x-${index}` };
     return [
-      fact('order-disputed', { ...of, openedAt: world.hours(-2), reason: 'the model wants it' }),
+      fact('order-disputed', { ...of, openedAt: world.hours(-2), reason }),
       fact('order-dispute-resolved', { ...of, resolvedAt: world.hours(-1) }),
     ];
   });
   return [...ofVersions, ...ofOrders, ...ofDisputes, ...refundFacts(world, told)];
 }
 
-function versionFacts(
-  world: World,
-  wanted: Interleavings['versions'][number],
-  index: number,
-): readonly Fact[] {
-  const data = world.versionOf('', { ...wanted, number: index + 1 });
-  const publication = fact('settlement-plan-published', data);
-  if (!wanted.isWithdrawn) return [publication];
-  const withdrawnAt = new Date(Date.parse(data.effectiveFrom) - 1).toISOString();
-  const withdrawal = fact('settlement-plan-published', { ...data, withdrawnAt });
-  return [publication, { ...withdrawal, behind: publication }];
+function versionFacts(world: World, { versions }: Interleavings): readonly Fact[] {
+  let first: Fact | undefined;
+  return versions.flatMap((wanted, index) => {
+    const data = world.versionOf('', { ...wanted, number: index + 1 });
+    const publication = {
+      ...fact('settlement-plan-published', data),
+      ...(first === undefined ? {} : { behind: first }),
+    };
+    first ??= publication;
+    if (!wanted.isWithdrawn) return [publication];
+    const withdrawnAt = new Date(Date.parse(data.effectiveFrom) - 1).toISOString();
+    const withdrawal = fact('settlement-plan-published', { ...data, withdrawnAt });
+    return [publication, { ...withdrawal, behind: publication }];
+  });
 }
 
 /** Refunds that all fit, whatever is heard first, and reversals of some. */

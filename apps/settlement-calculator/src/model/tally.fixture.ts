@@ -1,4 +1,5 @@
 import type { HeardTopic } from '../books.fixture.js';
+import { kinds } from './deck.fixture.js';
 
 const groups = [
   'wished for',
@@ -29,7 +30,6 @@ const otherTopics: readonly HeardTopic[] = [
   'return-window-closed',
 ];
 const ends = ['succeeded', 'failed', 'cancelled', 'returned'] as const;
-const kinds = ['commission', 'supplier', 'team-reward'] as const;
 const acts = [
   'hold payee',
   'release payee',

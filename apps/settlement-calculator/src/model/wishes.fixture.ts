@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { payeeIds, teamIds } from './deck.fixture.js';
+import { kinds, payeeIds, teamIds } from './deck.fixture.js';
 import type { Cut } from './workshop.fixture.js';
 
 const orders = fc.nat({ max: 9 });
 const shop = fc.nat({ max: 1 });
 const number = fc.nat({ max: 7 });
 const payee = fc.constantFrom(...payeeIds);
-const kind = fc.constantFrom('commission' as const, 'supplier' as const, 'team-reward' as const);
+const kind = fc.constantFrom(...kinds);
 
 /** How much of a line goes back: of what is left of it, or more than that. */
 export type Portion = 'all' | 'half' | 'fen' | 'subsidy' | 'too-much' | 'unknown-line';
@@ -57,7 +57,14 @@ export const wish = fc.oneof(
   wishFor(
     'reverse',
     4,
-    fc.record({ shop, order: orders, refund: fc.nat({ max: 3 }), isAgain: fc.boolean() }),
+    fc.record({
+      shop,
+      order: orders,
+      refund: fc.nat({ max: 3 }),
+      /** Of a refund that has come, if any has. */
+      isLate: fc.constantFrom(true, true, true, false),
+      isAgain: fc.boolean(),
+    }),
   ),
   wishFor('dispute', 3, fc.record({ shop, order: orders, dispute: fc.nat({ max: 1 }) })),
   wishFor('resolve', 3, fc.record({ shop, order: orders, dispute: fc.nat({ max: 1 }) })),
@@ -123,7 +130,7 @@ export const wish = fc.oneof(
   ),
   wishFor('contradictResult', 1, fc.record({ shop, payout: number, outcome })),
   wishFor('retry', 3, fc.record({ shop, payout: number })),
-  wishFor('demand', 2, fc.record({ shop, payee, kind, isAll: fc.boolean() })),
+  wishFor('demand', 3, fc.record({ shop, debt: number, isAll: fc.boolean() })),
   wishFor('endDemand', 2, fc.record({ shop, recovery: number, isReceived: fc.boolean() })),
   wishFor(
     'limit',

@@ -67,7 +67,9 @@ async function check(workshop: Workshop, wanted: Wanted, tally: Tally): Promise<
   if (!details.failed) return;
   process.exitCode = 1;
   const [place] = (details.counterexamplePath ?? '').split(':');
-  say({ failed: { part, seed, path: place, why: fc.defaultReportMessage(details) } });
+  const error = details.errorInstance instanceof Error ? details.errorInstance.message : '';
+  const why = [error, fc.defaultReportMessage(details)].join('\n');
+  say({ failed: { part, seed, path: place, why } });
 }
 
 function propertyOf(
