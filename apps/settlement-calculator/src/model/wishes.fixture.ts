@@ -156,13 +156,19 @@ function wishFor<K extends string, T extends object>(
   return { weight, arbitrary: wanted.map((given) => ({ what, ...given })) };
 }
 
+/** Runs take several transactions of some ten messages each, the rest mostly one. */
+const place = fc.oneof(
+  fc.record({
+    at: fc.constant('commit' as const),
+    behind: fc.constantFrom(0, 0, 0, 1, 2, 3, 5, 8),
+  }),
+  fc.record({ at: fc.constant('message' as const), behind: fc.nat({ max: 60 }) }),
+);
+
 export const cut: fc.Arbitrary<Cut | null> = fc.oneof(
   { weight: 6, arbitrary: fc.constant(null) },
   {
     weight: 1,
-    arbitrary: fc.record({
-      at: fc.oneof(fc.constant('commit' as const), fc.nat({ max: 40 })),
-      isHeard: fc.boolean(),
-    }),
+    arbitrary: fc.tuple(place, fc.boolean()).map(([at, isHeard]) => ({ ...at, isHeard })),
   },
 );

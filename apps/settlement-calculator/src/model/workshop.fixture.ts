@@ -14,9 +14,10 @@ import { Books, heardTopicOf, scratchBooks, type HeardTopic } from '../books.fix
 import { groups } from '../groups.js';
 import { Desk } from '../manual.fixture.js';
 
-/** Where the line to the database is cut: at a COMMIT, or behind so many messages. */
+/** Where the line to the database is cut: at a COMMIT, or at any message, behind so many others. */
 export interface Cut {
-  readonly at: 'commit' | number;
+  readonly at: 'commit' | 'message';
+  readonly behind: number;
   /** Whether the server still gets the message at which the line is cut. */
   readonly isHeard: boolean;
 }
@@ -95,8 +96,8 @@ export class Workshop {
   ): Promise<boolean> {
     const { cutter } = this;
     const before = cutter.cuts;
-    if (cut.at === 'commit') cutter.arm(cut.isHeard ? 'after-commit' : 'before-commit');
-    else cutter.armBehind(cut.at, cut);
+    if (cut.at === 'message') cutter.armBehind(cut.behind, cut);
+    else cutter.arm(cut.isHeard ? 'after-commit' : 'before-commit', cut.behind);
     try {
       await work(this.rooms(clock, this.shaky));
       return true;
