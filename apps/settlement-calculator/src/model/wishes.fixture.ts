@@ -130,8 +130,8 @@ export const wish = fc.oneof(
   ),
   wishFor('contradictResult', 1, fc.record({ shop, payout: number, outcome })),
   wishFor('retry', 3, fc.record({ shop, payout: number })),
-  wishFor('demand', 3, fc.record({ shop, debt: number, isAll: fc.boolean() })),
-  wishFor('endDemand', 2, fc.record({ shop, recovery: number, isReceived: fc.boolean() })),
+  wishFor('demand', 4, fc.record({ shop, debt: number, isAll: fc.boolean() })),
+  wishFor('endDemand', 5, fc.record({ shop, recovery: number, isReceived: fc.boolean() })),
   wishFor(
     'limit',
     1,
