@@ -20,6 +20,7 @@ const programs = {
   contracts: 'libs/contracts/dist/generate.js',
   faults: 'apps/e2e/dist/faults/main.js',
   'e2e:five-plans': 'apps/e2e/dist/five-plans/main.js',
+  model: 'apps/e2e/dist/model/main.js',
   'e2e:half-year': 'apps/e2e/dist/half-year/main.js',
   lint: 'scripts/lint.mjs',
   test: 'scripts/test.mjs',
