@@ -21,6 +21,7 @@ const programs = {
   faults: 'apps/e2e/dist/faults/main.js',
   'e2e:half-year': 'apps/e2e/dist/half-year/main.js',
   lint: 'scripts/lint.mjs',
+  mutation: 'scripts/mutation/main.mjs',
   test: 'scripts/test.mjs',
 };
 // These print data that somebody may read by machine: what is done to get ready goes to stderr.

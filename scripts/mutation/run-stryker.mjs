@@ -1,0 +1,104 @@
+// Runs Stryker on one lib: its sources mutated one by one, its own specs against each mutant.
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { Stryker } from '@stryker-mutator/core';
+import { fingerprintOf, root } from './libs.mjs';
+
+const kept = path.join(root, 'tmp', 'mutation');
+
+/**
+ * Every mutant of a lib with what became of it. Results of the very same sources, specs and tools
+ * are taken again; `isQuick` reuses older ones where Stryker thinks that nothing changed, which is
+ * right for working on tests and not for a report.
+ */
+export async function mutantsOf(lib, { isQuick = false } = {}) {
+  mkdirSync(kept, { recursive: true });
+  const stored = path.join(kept, `${lib.name}.json`);
+  const fingerprint = fingerprintOf(lib);
+  const known = existsSync(stored) ? JSON.parse(readFileSync(stored, 'utf8')) : undefined;
+  if (known?.fingerprint === fingerprint) return known;
+  const startedAt = performance.now();
+  const raw = path.join(kept, `${lib.name}.stryker.json`);
+  await new Stryker(optionsFor(lib, raw, isQuick)).runMutationTest();
+  const { files } = JSON.parse(readFileSync(raw, 'utf8'));
+  const seconds = Math.round((performance.now() - startedAt) / 1000);
+  const result = { fingerprint, seconds, mutants: mutantsIn(files) };
+  rmSync(raw);
+  if (!isQuick) writeFileSync(stored, JSON.stringify(result));
+  return result;
+}
+
+function optionsFor(lib, fileName, isQuick) {
+  return {
+    packageManager: 'npm',
+    testRunner: 'jest',
+    plugins: [
+      '@stryker-mutator/jest-runner',
+      path.join(root, 'scripts', 'mutation', 'ignored.mjs'),
+    ],
+    ignorers: ['words-and-never'],
+    testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
+    mutate: [
+      `${lib.folder}/src/**/*.ts`,
+      `!${lib.folder}/src/**/{index,arbitraries,*.spec,*.fixture}.ts`,
+      `!${lib.folder}/src/reference/**`,
+    ],
+    jest: {
+      configFile: 'jest.unit.config.js',
+      enableFindRelatedTests: false,
+      config: {
+        testMatch: [`<rootDir>/${lib.folder}/src/**/*.spec.ts`],
+        setupFiles: ['<rootDir>/scripts/mutation/seed.mjs'],
+      },
+    },
+    coverageAnalysis: 'perTest',
+    concurrency: 2,
+    // A busy machine is no killer: what times out has looped for ever.
+    timeoutMS: 20_000,
+    timeoutFactor: 4,
+    incremental: isQuick,
+    incrementalFile: path.join(kept, `${lib.name}.incremental.json`),
+    tempDirName: `tmp/stryker-${lib.name}`,
+    // The jest preset reads the manifest of every project; nothing else of the others is needed.
+    ignorePatterns: [
+      '/docs',
+      '/tmp',
+      '/bench',
+      'dist',
+      'coverage',
+      '/apps/*/*',
+      '!/apps/*/package.json',
+      '/tools/*/*',
+      '!/tools/*/package.json',
+    ],
+    reporters: ['json', 'progress-append-only'],
+    jsonReporter: { fileName },
+    allowConsoleColors: false,
+    logLevel: 'warn',
+  };
+}
+
+function mutantsIn(files) {
+  return Object.entries(files).flatMap(([file, { source, mutants }]) =>
+    mutants.map(({ status, statusReason, location, mutatorName, replacement }) => ({
+      file,
+      line: location.start.line,
+      status,
+      reason: statusReason,
+      mutator: mutatorName,
+      ...change(source, location, replacement ?? ''),
+    })),
+  );
+}
+
+/** The lines that a mutation touches, before and after: what names a mutant, wherever it moves to. */
+function change(source, { start, end }, replacement) {
+  const lines = source.split('\n').slice(start.line - 1, end.line);
+  const head = lines[0].slice(0, start.column - 1);
+  const tail = lines.at(-1).slice(end.column - 1);
+  return { before: flat(lines.join('\n')), after: flat(head + replacement + tail) };
+}
+
+function flat(code) {
+  return code.replace(/\s+/g, ' ').trim();
+}
