@@ -24,7 +24,10 @@ export function fingerprintOf(lib) {
   const used = libs.filter(({ name }) => lib.uses.includes(name)).map(({ folder }) => folder);
   const hash = createHash('sha256');
   const note = (file) => {
-    hash.update(`${file}\n`).update(readFileSync(path.join(root, file))).update('\n');
+    hash
+      .update(`${file}\n`)
+      .update(readFileSync(path.join(root, file)))
+      .update('\n');
   };
   const sources = [lib.folder, ...used].map((folder) => `${folder}/src`);
   for (const each of [...tools, ...sources]) {

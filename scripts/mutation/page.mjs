@@ -48,7 +48,11 @@ const row = (cells) => `| ${cells.join(' | ')} |`;
 
 export function writeReport(at, passed, source, judged) {
   const folder = path.join(root, 'docs', 'reports');
-  const libs = judged.map(({ lib, seconds, counts }) => ({ folder: lib.folder, seconds, ...counts }));
+  const libs = judged.map(({ lib, seconds, counts }) => ({
+    folder: lib.folder,
+    seconds,
+    ...counts,
+  }));
   const document = { at, passed, source, scoreMin: SCORE_MIN, libs };
   writeFileSync(path.join(folder, 'mutation.json'), `${JSON.stringify(document, null, 2)}\n`);
   const page = [

@@ -24,7 +24,8 @@ export async function mutantsOf(lib, { isQuick = false } = {}) {
   const seconds = Math.round((performance.now() - startedAt) / 1000);
   const result = { fingerprint, seconds, mutants: mutantsIn(files) };
   rmSync(raw);
-  if (!isQuick) writeFileSync(stored, JSON.stringify(result));
+  if (isQuick) forgetSurvivors(incrementalOf(lib));
+  else writeFileSync(stored, JSON.stringify(result));
   return result;
 }
 
@@ -41,7 +42,9 @@ function optionsFor(lib, fileName, isQuick) {
     mutate: [
       `${lib.folder}/src/**/*.ts`,
       `!${lib.folder}/src/**/{index,arbitraries,*.spec,*.fixture}.ts`,
-      `!${lib.folder}/src/reference/**`,
+      ...(existsSync(path.join(root, lib.folder, 'src', 'reference'))
+        ? [`!${lib.folder}/src/reference/**`]
+        : []),
     ],
     jest: {
       configFile: 'jest.unit.config.js',
@@ -49,6 +52,7 @@ function optionsFor(lib, fileName, isQuick) {
       config: {
         testMatch: [`<rootDir>/${lib.folder}/src/**/*.spec.ts`],
         setupFiles: ['<rootDir>/scripts/mutation/seed.mjs'],
+        testSequencer: '<rootDir>/scripts/mutation/quick-first.mjs',
       },
     },
     coverageAnalysis: 'perTest',
@@ -57,7 +61,7 @@ function optionsFor(lib, fileName, isQuick) {
     timeoutMS: 20_000,
     timeoutFactor: 4,
     incremental: isQuick,
-    incrementalFile: path.join(kept, `${lib.name}.incremental.json`),
+    incrementalFile: incrementalOf(lib),
     tempDirName: `tmp/stryker-${lib.name}`,
     // The jest preset reads the manifest of every project; nothing else of the others is needed.
     ignorePatterns: [
@@ -73,9 +77,22 @@ function optionsFor(lib, fileName, isQuick) {
     ],
     reporters: ['json', 'progress-append-only'],
     jsonReporter: { fileName },
+    // Static mutants are few and cost what they cost: they are tested too.
+    warnings: { slow: false },
     allowConsoleColors: false,
     logLevel: 'warn',
   };
+}
+
+const incrementalOf = (lib) => path.join(kept, `${lib.name}.incremental.json`);
+
+/** What survived is tried again next time: Stryker does not see that a test for it is new. */
+function forgetSurvivors(file) {
+  const report = JSON.parse(readFileSync(file, 'utf8'));
+  for (const each of Object.values(report.files)) {
+    each.mutants = each.mutants.filter(({ status }) => !/^(Survived|NoCoverage)$/.test(status));
+  }
+  writeFileSync(file, JSON.stringify(report));
 }
 
 function mutantsIn(files) {
