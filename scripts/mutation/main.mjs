@@ -7,13 +7,17 @@ import { libs, root, SCORE_MIN } from './libs.mjs';
 import { readListed, writePage, writeReport } from './page.mjs';
 import { mutantsOf } from './run-stryker.mjs';
 
-const names = process.argv.slice(2);
-const unknown = names.filter((name) => !libs.some((lib) => lib.name === name));
-if (unknown.length > 0) {
-  const known = libs.map(({ name }) => name).join('|');
-  process.stderr.write(`unknown: ${unknown.join(', ')}; usage: npm run mutation [-- ${known} …]\n`);
-  process.exit(2);
-}
+/** Libs, or single files of them: `settlement`, `settlement/chain.ts`. */
+const wanted = process.argv.slice(2).map((word) => {
+  const [name, file] = word.split('/');
+  const lib = libs.find((one) => one.name === name);
+  if (lib === undefined) {
+    const known = libs.map((one) => one.name).join('|');
+    process.stderr.write(`unknown: ${word}; usage: npm run mutation [-- ${known}[/file.ts] …]\n`);
+    process.exit(2);
+  }
+  return { lib, file };
+});
 
 const say = (text) => process.stdout.write(`${text}\n`);
 
@@ -35,6 +39,12 @@ function tell({ lib, counts, unlisted, dead, seconds }) {
   return score >= SCORE_MIN && unlisted.length === 0 && dead.length === 0;
 }
 
+/** The explained survivors of a lib, or of some of its files. */
+function listedOf(lib, files) {
+  const isOf = (file) => files.length === 0 || files.includes(file.slice(lib.folder.length + 5));
+  return readListed().filter(({ file }) => file.startsWith(`${lib.folder}/`) && isOf(file));
+}
+
 function hasChanges(paths) {
   const status = ['status', '--porcelain', '--', ...paths];
   return execFileSync('git', status, { cwd: root, encoding: 'utf8' }).trim() !== '';
@@ -45,13 +55,16 @@ async function main() {
   const paths = [...libs.map(({ folder }) => folder), 'package-lock.json'];
   // Before the run: a commit made meanwhile is not what was run.
   const source = sourceOf(paths);
-  const isQuick = names.length > 0;
+  const isQuick = wanted.length > 0;
   const isReported = !isQuick && !hasChanges([...paths, 'scripts/mutation', 'jest.preset.js']);
   const judged = [];
-  for (const lib of libs.filter(({ name }) => !isQuick || names.includes(name))) {
+  for (const lib of libs) {
+    const asked = wanted.filter((one) => one.lib === lib).map(({ file }) => file);
+    if (isQuick && asked.length === 0) continue;
     say(`${lib.folder}: mutating`);
-    const { mutants, seconds } = await mutantsOf(lib, { isQuick });
-    judged.push({ lib, seconds, ...judge(lib, mutants, readListed()) });
+    const files = asked.includes(undefined) ? [] : asked;
+    const { mutants, seconds } = await mutantsOf(lib, { isQuick, files });
+    judged.push({ lib, seconds, ...judge(mutants, listedOf(lib, files)) });
   }
   const passed = judged.map(tell).every(Boolean);
   if (isReported) {

@@ -11,25 +11,32 @@ const kept = path.join(root, 'tmp', 'mutation');
  * are taken again; `isQuick` reuses older ones where Stryker thinks that nothing changed, which is
  * right for working on tests and not for a report.
  */
-export async function mutantsOf(lib, { isQuick = false } = {}) {
+export async function mutantsOf(lib, { isQuick = false, files = [] } = {}) {
   mkdirSync(kept, { recursive: true });
   const stored = path.join(kept, `${lib.name}.json`);
   const fingerprint = fingerprintOf(lib);
   const known = existsSync(stored) ? JSON.parse(readFileSync(stored, 'utf8')) : undefined;
-  if (known?.fingerprint === fingerprint) return known;
+  if (!isQuick && known?.fingerprint === fingerprint) return known;
   const startedAt = performance.now();
   const raw = path.join(kept, `${lib.name}.stryker.json`);
-  await new Stryker(optionsFor(lib, raw, isQuick)).runMutationTest();
-  const { files } = JSON.parse(readFileSync(raw, 'utf8'));
+  await new Stryker(optionsFor(lib, raw, { isQuick, files })).runMutationTest();
+  const report = JSON.parse(readFileSync(raw, 'utf8'));
   const seconds = Math.round((performance.now() - startedAt) / 1000);
-  const result = { fingerprint, seconds, mutants: mutantsIn(files) };
+  const result = {
+    fingerprint,
+    seconds,
+    mutants: mutantsIn(
+      report.files,
+      files.map((file) => `${lib.folder}/src/${file}`),
+    ),
+  };
   rmSync(raw);
   if (isQuick) forgetSurvivors(incrementalOf(lib));
   else writeFileSync(stored, JSON.stringify(result));
   return result;
 }
 
-function optionsFor(lib, fileName, isQuick) {
+function optionsFor(lib, fileName, { isQuick, files }) {
   return {
     packageManager: 'npm',
     testRunner: 'jest',
@@ -39,13 +46,7 @@ function optionsFor(lib, fileName, isQuick) {
     ],
     ignorers: ['words-and-never'],
     testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
-    mutate: [
-      `${lib.folder}/src/**/*.ts`,
-      `!${lib.folder}/src/**/{index,arbitraries,*.spec,*.fixture}.ts`,
-      ...(existsSync(path.join(root, lib.folder, 'src', 'reference'))
-        ? [`!${lib.folder}/src/reference/**`]
-        : []),
-    ],
+    mutate: mutated(lib, files),
     jest: {
       configFile: 'jest.unit.config.js',
       enableFindRelatedTests: false,
@@ -84,6 +85,15 @@ function optionsFor(lib, fileName, isQuick) {
   };
 }
 
+/** All sources of a lib that are no tests, or some of them. */
+function mutated({ folder }, files) {
+  if (files.length > 0) return files.map((file) => `${folder}/src/${file}`);
+  const tests = ['index', 'arbitraries', '*.spec', '*.fixture'].map(
+    (name) => `!${folder}/src/${name}.ts`,
+  );
+  return [`${folder}/src/*.ts`, ...tests];
+}
+
 const incrementalOf = (lib) => path.join(kept, `${lib.name}.incremental.json`);
 
 /** What survived is tried again next time: Stryker does not see that a test for it is new. */
@@ -95,8 +105,9 @@ function forgetSurvivors(file) {
   writeFileSync(file, JSON.stringify(report));
 }
 
-function mutantsIn(files) {
-  return Object.entries(files).flatMap(([file, { source, mutants }]) =>
+function mutantsIn(files, only) {
+  const asked = Object.entries(files).filter(([file]) => only.length === 0 || only.includes(file));
+  return asked.flatMap(([file, { source, mutants }]) =>
     mutants.map(({ status, statusReason, location, mutatorName, replacement }) => ({
       file,
       line: location.start.line,
