@@ -286,6 +286,7 @@ describe('who has caused a payout', () => {
   const adjust = (shopId: string, amount: string, by = maker): Promise<unknown> =>
     desk.run((unit) =>
       desk.adjustments.create(unit, {
+        limit: desk.limit,
         shopId,
         caller: by,
         body: { payeeId: 'd-1', kind: 'commission', amount, reason: 'thanks' },
@@ -332,6 +333,7 @@ describe('who has caused a payout', () => {
     await adjust(shopId, '-30.00', user('max'));
     await desk.run((unit) =>
       desk.recoveries.demand(unit, {
+        limit: desk.limit,
         shopId,
         caller: user('rita'),
         body: { payeeId: 'd-1', kind: 'commission', amount: '30.00', reason: 'owes' },

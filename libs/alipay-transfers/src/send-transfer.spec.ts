@@ -29,14 +29,21 @@ async function control(method: string, where: string, body: object = {}): Promis
   return response.status === 204 ? null : response.json();
 }
 
-async function merchant(
+/** A merchant's two connections: one waits long enough for a busy machine, one gives up early. */
+async function merchantTwice(
   mode: 'key' | 'certificate' = 'key',
   balance = '100.00',
-): Promise<AlipayConnection> {
+): Promise<{ connection: AlipayConnection; impatient: AlipayConnection }> {
   count += 1;
   const put = await control('PUT', `merchants/app${count}`, { balance, mode });
   const { alipay } = put as { alipay: AlipayCredentials };
-  return connectAlipay({ ...alipay, gateway: `${sandbox.url}/gateway.do`, timeoutMs: 400 });
+  const connect = (timeoutMs: number): AlipayConnection =>
+    connectAlipay({ ...alipay, gateway: `${sandbox.url}/gateway.do`, timeoutMs });
+  return { connection: connect(10_000), impatient: connect(400) };
+}
+
+async function merchant(...how: Parameters<typeof merchantTwice>): Promise<AlipayConnection> {
+  return (await merchantTwice(...how)).connection;
 }
 
 function request(connection: AlipayConnection, more: Partial<TransferOrder> = {}): StoredRequest {
@@ -119,10 +126,11 @@ describe('O4 outcomes', () => {
     ['returned', {}, 'accepted', 1],
     ['sub-code', { subCode: 'REQUEST_PROCESSING' }, 'unclear', 0],
   ])('F16 %s %j is %s, and the same request later ends well', async (fault, more, kind, times) => {
-    const connection = await merchant();
+    const { connection, impatient } = await merchantTwice();
     const stored = request(connection);
     await control('POST', 'faults', { fault, match: { appId: connection.appId }, ...more });
-    expect(await sendTransfer(stored, connection)).toMatchObject({ kind });
+    const first = fault.startsWith('timeout') ? impatient : connection;
+    expect(await sendTransfer(stored, first)).toMatchObject({ kind });
     expect(await moved(connection)).toHaveLength(times);
     const later = fault === 'returned' ? 'returned' : fault === 'processing' ? kind : 'accepted';
     expect(await sendTransfer(stored, connection)).toMatchObject({ kind: later });
@@ -130,11 +138,11 @@ describe('O4 outcomes', () => {
   });
 
   it('F16 a send given up here may still be executed there, once', async () => {
-    const connection = await merchant();
+    const { connection, impatient } = await merchantTwice();
     const stored = request(connection);
     const match = { appId: connection.appId };
     await control('POST', 'faults', { fault: 'slow', delayMs: 3_000, match });
-    expect(await sendTransfer(stored, connection)).toMatchObject({ kind: 'unclear' });
+    expect(await sendTransfer(stored, impatient)).toMatchObject({ kind: 'unclear' });
     expect(await moved(connection)).toHaveLength(0);
     const busy = { kind: 'unclear', why: 'Alipay answered REQUEST_PROCESSING' };
     expect(await sendTransfer(stored, connection)).toMatchObject(busy);

@@ -2,7 +2,7 @@ import { invariant } from '@qingfen/money';
 
 /**
  * Writes a JSON value so that equal values give equal text: keys sorted by UTF-16 code units, no
- * spaces (RFC 8785 for what plans contain). What a plan's hash is made of.
+ * spaces (RFC 8785 for what plans contain). What is hashed of a plan, or of what a second person approves.
  *
  * @throws InvariantError on what JSON cannot say (undefined, functions, bigint, NaN).
  */
