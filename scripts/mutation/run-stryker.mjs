@@ -66,7 +66,6 @@ function optionsFor(lib, fileName, { isQuick, files }) {
     tempDirName: `tmp/stryker-${lib.name}`,
     // The jest preset reads the manifest of every project; nothing else of the others is needed.
     ignorePatterns: [
-      '/docs',
       '/tmp',
       '/bench',
       'dist',

@@ -367,7 +367,7 @@ describe('R-RUL-1 what stands in a plan, place by place', () => {
     ],
     ['a cycle that is text', cycle('daily'), ['/supplier/cycle wrong-type']],
     ['a cycle with more', cycle({ ...daily, x: 1 }), ['/supplier/cycle/x unknown-key']],
-    ['a cycle without a time', cycle({ every: 'day' }), ['/supplier/cycle/at bad-cycle']],
+    ['a cycle without a time', cycle({ every: 'day' }), ['/supplier/cycle/at required']],
     [
       'a time that is a number',
       cycle({ every: 'week', on: 'monday', at: 2 }),
@@ -384,7 +384,7 @@ describe('R-RUL-1 what stands in a plan, place by place', () => {
       cycle({ every: 'month', on: '1', at: '02:00' }),
       ['/supplier/cycle/on bad-cycle'],
     ],
-    ['a month without a time', cycle({ every: 'month', on: 1 }), ['/supplier/cycle/at bad-cycle']],
+    ['a month without a time', cycle({ every: 'month', on: 1 }), ['/supplier/cycle/at required']],
     ['a payout by cash', { supplier: { payVia: 'cash' } }, ['/supplier/payVia bad-value']],
     ['a currency that is a number', { supplier: {}, currency: 156 }, ['/currency bad-currency']],
   ])('refuses %s', (_, document, expected) => {
