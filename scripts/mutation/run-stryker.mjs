@@ -1,5 +1,6 @@
 // Runs Stryker on one lib: its sources mutated one by one, its own specs against each mutant.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Stryker } from '@stryker-mutator/core';
 import { fingerprintOf, root } from './libs.mjs';
@@ -18,9 +19,7 @@ export async function mutantsOf(lib, { isQuick = false, files = [] } = {}) {
   const known = existsSync(stored) ? JSON.parse(readFileSync(stored, 'utf8')) : undefined;
   if (!isQuick && known?.fingerprint === fingerprint) return known;
   const startedAt = performance.now();
-  const raw = path.join(kept, `${lib.name}.stryker.json`);
-  await new Stryker(optionsFor(lib, raw, { isQuick, files })).runMutationTest();
-  const report = JSON.parse(readFileSync(raw, 'utf8'));
+  const report = await runStryker(lib, { isQuick, files });
   const seconds = Math.round((performance.now() - startedAt) / 1000);
   const result = {
     fingerprint,
@@ -30,13 +29,23 @@ export async function mutantsOf(lib, { isQuick = false, files = [] } = {}) {
       files.map((file) => `${lib.folder}/src/${file}`),
     ),
   };
-  rmSync(raw);
   if (isQuick) forgetSurvivors(incrementalOf(lib));
   else writeFileSync(stored, JSON.stringify(result));
   return result;
 }
 
-function optionsFor(lib, fileName, { isQuick, files }) {
+/** Stryker's own report. The mutated copy lies outside of the clone, where nothing takes it for a part. */
+async function runStryker(lib, how) {
+  const scratch = mkdtempSync(path.join(tmpdir(), `qingfen-mutation-${lib.name}-`));
+  try {
+    await new Stryker(optionsFor(lib, scratch, how)).runMutationTest();
+    return JSON.parse(readFileSync(path.join(scratch, 'report.json'), 'utf8'));
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+function optionsFor(lib, scratch, { isQuick, files }) {
   return {
     packageManager: 'npm',
     testRunner: 'jest',
@@ -63,7 +72,7 @@ function optionsFor(lib, fileName, { isQuick, files }) {
     timeoutFactor: 4,
     incremental: isQuick,
     incrementalFile: incrementalOf(lib),
-    tempDirName: `tmp/stryker-${lib.name}`,
+    tempDirName: path.join(scratch, 'copy'),
     // The jest preset reads the manifest of every project; nothing else of the others is needed.
     ignorePatterns: [
       '/tmp',
@@ -76,7 +85,7 @@ function optionsFor(lib, fileName, { isQuick, files }) {
       '!/tools/*/package.json',
     ],
     reporters: ['json', 'progress-append-only'],
-    jsonReporter: { fileName },
+    jsonReporter: { fileName: path.join(scratch, 'report.json') },
     // Static mutants are few and cost what they cost: they are tested too.
     warnings: { slow: false },
     allowConsoleColors: false,

@@ -151,6 +151,20 @@ describe('zones', () => {
     );
   });
 
+  it('agrees with Temporal on the days around every change of the clocks', () => {
+    const minutes = fc.integer({ min: -2 * 1440, max: 2 * 1440 });
+    const years = fc.integer({ min: 1990, max: 2040 });
+    fc.assert(
+      fc.property(years, minutes, fc.constantFrom(...MORE_ZONES), (year, around, name) => {
+        const begin = Temporal.PlainDate.from({ year, month: 1, day: 1 }).toZonedDateTime(name);
+        const change = begin.getTimeZoneTransition('next') ?? begin;
+        const time = change.toPlainDateTime().add({ minutes: around });
+        const expected = time.toZonedDateTime(name).epochMilliseconds;
+        return createZone(name).instantOf(time).getTime() === expected;
+      }),
+    );
+  });
+
   it('changes the offset at the very millisecond', () => {
     const zone = createZone('America/New_York');
     const change = new Date('2026-03-08T07:00:00Z');
@@ -251,7 +265,7 @@ describe('R-RUL-3 holidays', () => {
   });
 
   it('knows a day of the calendar', () => {
-    expect(['2026-10-01', '2028-02-29', '2026-12-31'].every(isDay)).toBe(true);
+    expect(['2026-10-01', '2028-02-29', '2026-12-31', '2026-01-31'].every(isDay)).toBe(true);
     const none = [
       '2026-02-29',
       '2026-13-01',
