@@ -23,6 +23,7 @@ const programs = {
   model: 'apps/e2e/dist/model/main.js',
   'e2e:half-year': 'apps/e2e/dist/half-year/main.js',
   lint: 'scripts/lint.mjs',
+  mutation: 'scripts/mutation/main.mjs',
   test: 'scripts/test.mjs',
 };
 // These print data that somebody may read by machine: what is done to get ready goes to stderr.
