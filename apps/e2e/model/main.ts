@@ -8,7 +8,7 @@ import { startPostgres } from '@qingfen/local';
 import { sourceNow, writeReport } from '../src/report-files.js';
 
 import { type Part, Players, type Seen, type Share } from './players.js';
-import { modelReport, problemsOf } from './report.js';
+import { failureText, modelReport, problemsOf } from './report.js';
 
 const usage = `npm run model [-- options]: the whole calculation against a plain model in memory
   --sequences <number>        how many are played (10000)
@@ -91,7 +91,9 @@ async function playAll(shares: readonly Share[]): Promise<Seen> {
   // What is acknowledged is on the disk: faults prove that. Here the line is cut, never the power.
   const settings = { fsync: 'off', full_page_writes: 'off' };
   const postgres = await startPostgres({ directory: path.join(directory, 'postgres'), settings });
-  const players = new Players(postgres.address);
+  const players = new Players(postgres.address, (failure) =>
+    say(`DIFFERENCE ${failureText(failure)}`),
+  );
   const startedAt = performance.now();
   const ticking = setInterval(() => {
     const { sequences, interleavings } = players.played();
@@ -123,8 +125,8 @@ async function main(): Promise<void> {
   const at = startedAt.toISOString();
   const run = { at, source, seed: wish.seed, wanted, processes, seconds, seen };
   if (wish.one === null && wish.report) say(`report: ${writeReport('model', modelReport(run))}`);
-  const problems = wish.one === null ? problemsOf(run) : seen.failures.map(({ why }) => why);
-  for (const problem of problems) say(`PROBLEM ${problem}`);
+  const problems = wish.one === null ? problemsOf(run) : [...seen.failures, ...seen.lost];
+  if (seen.failures.length === 0) for (const problem of problems) say(`PROBLEM ${problem}`);
   say(`seed ${wish.seed}: ${problems.length === 0 ? 'no difference' : 'NOT passed'}`);
   if (problems.length > 0) process.exitCode = 1;
 }

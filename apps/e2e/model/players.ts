@@ -54,7 +54,10 @@ export class Players {
   private readonly lost: string[] = [];
   private isOver = false;
 
-  constructor(private readonly databaseUrl: string) {}
+  constructor(
+    private readonly databaseUrl: string,
+    private readonly onFailure: (failure: Failure) => void,
+  ) {}
 
   async play(shares: readonly Share[]): Promise<Seen> {
     await Promise.all(shares.map((share) => this.playShare(share)));
@@ -70,7 +73,13 @@ export class Players {
     return { sequences: sum('sequences'), interleavings: sum('interleavings') };
   }
 
+  /** Ends before all is played; nobody may take that for a proof. */
   stop(): void {
+    this.lost.push('it was stopped before all was played');
+    this.end();
+  }
+
+  private end(): void {
     this.isOver = true;
     for (const child of this.children) child.kill('SIGTERM');
   }
@@ -100,13 +109,15 @@ export class Players {
     if (status !== 0 && this.failures.length === 0 && !this.isOver) {
       this.lost.push(`the process with the seed ${seed} ended with ${status}`);
     }
-    if (status !== 0) this.stop();
+    if (status !== 0) this.end();
   }
 
   private hear(line: string, seed: number): void {
     const word: Word = JSON.parse(line);
-    if ('failed' in word) this.failures.push(word.failed);
-    else if ('counts' in word) this.counts.push(word.counts);
+    if ('failed' in word) {
+      this.failures.push(word.failed);
+      this.onFailure(word.failed);
+    } else if ('counts' in word) this.counts.push(word.counts);
     else this.playedBy.set(`${word.part} ${seed}`, word.played);
   }
 }

@@ -1,4 +1,4 @@
-import type { Counts, Seen } from './players.js';
+import type { Counts, Failure, Seen } from './players.js';
 
 /** What was asked for, and what came of it. */
 export interface ModelRun {
@@ -14,17 +14,22 @@ export interface ModelRun {
 /** Whatever speaks against a run; nothing where it passed. */
 export function problemsOf({ wanted, seen }: ModelRun): readonly string[] {
   const { played, counts, failures, lost } = seen;
+  if (failures.length > 0) {
+    return failures.map(failureText);
+  }
   const parts = ['sequences', 'interleavings'] as const;
   return [
-    ...failures.map(({ part, seed, path, why }) => {
-      return `${part}: npm run model -- --seed ${seed} --path ${part}/${path}\n${why}`;
-    }),
     ...lost,
     ...parts
       .filter((part) => played[part] < wanted[part])
       .map((part) => `${played[part]} of ${wanted[part]} ${part} were played`),
     ...neverSeen(counts).map((what) => `never happened: ${what}`),
   ];
+}
+
+/** What differs, and how to see it again. */
+export function failureText({ part, seed, path, why }: Failure): string {
+  return `npm run model -- --seed ${seed} --path ${part}/${path}\n${why}`;
 }
 
 /** The report as a document for programs and as a page for people. */

@@ -12,6 +12,7 @@ export interface PartyEntry {
   readonly level: number | null;
   readonly payee_id: string | null;
   readonly matures_at: Date;
+  readonly plan_version: number;
   readonly is_stated: boolean;
 }
 
@@ -22,7 +23,7 @@ export interface PartyEntry {
 export async function partyEntriesOf(tx: Tx, keys: readonly OrderKey[]): Promise<PartyEntry[]> {
   return tx.query<PartyEntry>(
     `SELECT e.shop_id, e.order_id, e.entry_id, e.account_no, e.item_id, e.kind, e.level, e.payee_id,
-            e.matures_at,
+            e.matures_at, e.plan_version,
             EXISTS (SELECT 1 FROM statement_entry s
                      WHERE s.shop_id = e.shop_id AND s.account_no = e.account_no
                        AND s.entry_id = e.entry_id)

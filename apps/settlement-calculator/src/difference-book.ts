@@ -122,8 +122,9 @@ class Sheet {
   private place(change: Change, difference: LineDifference): void {
     const key = differenceKey(change.order, difference);
     const entry = this.parties.get(key);
-    if (entry === undefined) this.begin(change, difference, key);
-    else if (entry.is_stated) this.drafts.push(correctionOf(change, difference, entry));
+    if (entry?.is_stated === true) this.drafts.push(correctionOf(change, difference, entry));
+    // What a version before owed was nothing when the order was bound anew, or it would not stand there.
+    else if (entry?.plan_version !== change.planVersion) this.begin(change, difference, key);
     else this.adjustments.push(adjustmentOf(change, difference, entry));
   }
 

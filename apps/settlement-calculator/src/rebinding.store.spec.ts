@@ -124,6 +124,36 @@ describe('a version that comes late', () => {
     expect((await desk.stated(late)).length).toBeGreaterThan(2);
   });
 
+  it('R-RUL-5 R-REF-2 what had gone back whole under the version before comes back as the new one has it', async () => {
+    const [late, early] = [
+      await sales.newShop('whole-late', payeeIds),
+      await sales.newShop('whole-early', payeeIds),
+    ];
+    const since = hours(0);
+    await published(early, 2, since, { plan: richer });
+    const shops = [late, early];
+    await sales.sold(shops.map((shopId) => sales.order(shopId, { distributors })));
+    for (const shopId of shops) {
+      await books.heard('order-refunded', [sales.refund(shopId, 'r-1', '100.00')]);
+    }
+    await published(late, 2, since, { plan: richer });
+    expect(await rebound()).toBe(1);
+    for (const shopId of shops) {
+      const reversal = { shopId, orderId: 'o-1', refundId: 'r-1', at: hours(1) };
+      await books.heard('order-refund-reversed', [reversal]);
+    }
+    // The window of two days is the new version's; the old one has seven.
+    expect(await open(late)).toEqual(await open(early));
+    expect((await open(late)).length).toBe(3);
+    const versions = await books.database.query(
+      `SELECT DISTINCT e.plan_version FROM entry e JOIN unstated u USING (shop_id, account_no, entry_id)
+        WHERE e.shop_id = $1`,
+      [late],
+    );
+    expect(versions).toEqual([{ plan_version: 2 }]);
+    expect(await desk.invariants(late)).toEqual(sound);
+  });
+
   it('R-RUL-5 R-REF-3 corrects what is stated, maturing now, and replaces the rest', async () => {
     const weekly = { ...supplied, supplier: { delayDays: 0 } };
     const shopId = await sales.newShop('stated', payeeIds, weekly);

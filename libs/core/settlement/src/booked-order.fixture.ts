@@ -246,19 +246,19 @@ export class OrderBooks {
     for (const difference of judged.differences) {
       if (difference.kind === 'supplier' && difference.payeeId === null) continue;
       const entry = this.standing(difference);
-      const own = maturesAt(difference.kind, order.completedAt, plan);
-      if (entry === undefined) {
+      if (entry !== undefined && this.isClosed(entry)) {
+        this.correct(entry, difference, { ...step, planVersion });
+      } else if (entry?.planVersion !== planVersion) {
         this.add(difference, {
           row: 'entry',
-          maturesAt: own,
+          maturesAt: maturesAt(difference.kind, order.completedAt, plan),
           amountMinor: difference.amountMinor,
         });
       } else if (entry.batchId === step.batchId) {
         this.rows.splice(this.rows.indexOf(entry), 1);
         const sum = minor(entry.amountMinor + difference.amountMinor);
         if (sum !== 0n) this.rows.push({ ...entry, amountMinor: sum });
-      } else if (this.isClosed(entry)) this.correct(entry, difference, { ...step, planVersion });
-      else this.adjust(entry, difference.amountMinor, step);
+      } else this.adjust(entry, difference.amountMinor, step);
     }
   }
 

@@ -109,6 +109,16 @@ describe('replayOrder of an order that is bound anew', () => {
     ]);
   });
 
+  it('R-EXP-1 R-RUL-5 R-REF-2 what had gone back whole, and comes back, is owed by the new version alone', () => {
+    const back = refund('r-1', -10_000n, 4n);
+    const steps = [refund('r-1', 10_000n, 2n), bound('rebinding', richer, 3n), back];
+    expect(rows(steps, [])).toEqual([
+      'entry commission 3000 2026-01-09 order: 3000 of 10000',
+      'adjustment commission -3000 2026-01-09 refund: 0 of 0',
+      'entry commission 2000 2026-01-04 order: 2000 of 10000',
+    ]);
+  });
+
   it('R-EXP-1 R-RUL-5 one that lost its version is bound once more, and the stated entry stands', () => {
     const steps = [
       refund('r-1', 1_000n, 2n),

@@ -141,7 +141,8 @@ class LineReplay {
         this.adjust(account, standing, gone, change);
       }
       this.begin(account, targetMinor, change);
-    } else if (standing === undefined) {
+    } else if (standing?.planVersion !== change.planVersion) {
+      // Nothing, or what a version before owed, which was nothing when the order was bound anew.
       this.begin(account, amountMinor, change);
     } else if (standing.batchId === stage.batchId) {
       this.grow(account, standing, amountMinor, change);
