@@ -1,11 +1,14 @@
 import { beijingDay, beijingTime } from './clock.js';
+import type { Merchant } from './money.js';
+import { againstLimits, againstPayee } from './payee-checks.js';
 import type { Node } from './protocol.js';
 import type { Fate, TransferRecord, TransferStatus } from './records.js';
 import { refusal, success } from './refusals.js';
-import { transferKey } from './state.js';
-import type { Merchant, SandboxState, Transfer } from './state.js';
+import type { SandboxState } from './state.js';
 import type { TransferRequest } from './transfer-request.js';
-import { fen, yuan } from './yuan.js';
+import { transferKey } from './transfer-room.js';
+import type { Transfer } from './transfer-room.js';
+import { yuan } from './yuan.js';
 
 export type TransferDecision =
   | { readonly kind: 'refused'; readonly node: Node }
@@ -25,17 +28,15 @@ export function decideTransfer(
 ): TransferDecision {
   const { appId } = merchant.terms;
   const { productCode, bizScene, outBizNo } = request;
-  const earlier = state.transferByKey(transferKey(appId, productCode, bizScene, outBizNo));
+  const earlier = state.transfers.byKey(transferKey(appId, productCode, bizScene, outBizNo));
   if (earlier !== undefined) {
     return earlier.record.digest === request.digest
       ? { kind: 'repeat', transfer: earlier }
       : { kind: 'refused', node: refusal('PAYMENT_INFO_INCONSISTENCY') };
   }
-  const refused =
-    againstPayee(state, merchant, request) ?? againstLimits(state, merchant, request, at);
-  if (refused !== undefined) return { kind: 'refused', node: refused };
-  const number = String(state.transfers.length + 1).padStart(12, '0');
-  const prefix = `${beijingDay(at).replaceAll('-', '')}11007000`;
+  const payment = { merchant, at, ...request };
+  const subCode = againstPayee(state, payment) ?? againstLimits(state, payment);
+  if (subCode !== undefined) return { kind: 'refused', node: refusal(subCode) };
   const record: TransferRecord = {
     t: 'transfer',
     appId,
@@ -47,8 +48,7 @@ export function decideTransfer(
     name: request.name,
     amount: yuan(request.amountMinor),
     status: fate === null || fate.becomes === 'REFUND' ? 'SUCCESS' : 'DEALING',
-    orderId: `${prefix}0006${number}`,
-    fundOrderId: `${prefix}1506${number}`,
+    ...orderIds(state.transfers.all.length + 1, at),
     title: request.title,
     remark: request.remark,
     passbackParams: request.passbackParams,
@@ -57,6 +57,16 @@ export function decideTransfer(
     fate,
   };
   return { kind: 'accept', record };
+}
+
+/** Alipay's numbers of the how-manieth transfer it is: 32 digits that begin with the Beijing day. */
+export function orderIds(
+  howManieth: number,
+  at: number,
+): { readonly orderId: string; readonly fundOrderId: string } {
+  const number = String(howManieth).padStart(12, '0');
+  const prefix = `${beijingDay(at).replaceAll('-', '')}11007000`;
+  return { orderId: `${prefix}0006${number}`, fundOrderId: `${prefix}1506${number}` };
 }
 
 /** The answer for an accepted transfer as it stands now; the same at every repeat. */
@@ -68,43 +78,4 @@ export function transferAnswer(record: TransferRecord, status: TransferStatus): 
     status,
     trans_date: beijingTime(record.at),
   });
-}
-
-function againstPayee(
-  state: SandboxState,
-  merchant: Merchant,
-  request: TransferRequest,
-): Node | undefined {
-  const account = state.accountOf(request.identity);
-  const { pid } = merchant.terms;
-  if (request.identity === pid || account.userId === pid) return refusal('PAYER_PAYEE_CANNOT_SAME');
-  if (account.status === 'missing') return refusal('PAYEE_NOT_EXIST');
-  if (request.name !== null && account.name !== null && account.name !== request.name) {
-    return refusal('PAYEE_USERINFO_ERROR');
-  }
-  if (account.status === 'frozen') return refusal('BLOCK_USER_FORBBIDEN_RECIEVE');
-  if (account.status === 'unverified') return refusal('PAYEE_NOT_RELNAME_CERTIFY');
-  return undefined;
-}
-
-function againstLimits(
-  state: SandboxState,
-  merchant: Merchant,
-  request: TransferRequest,
-  at: number,
-): Node | undefined {
-  const { single, payerDaily, payeeDaily } = state.limits;
-  const { amountMinor } = request;
-  const over = (limit: string | null, movedMinor: bigint): boolean =>
-    limit !== null && movedMinor + amountMinor > fen(limit);
-  if (over(single, 0n)) return refusal('EXCEED_LIMIT_SM_AMOUNT');
-  if (over(payerDaily, state.movedOnDay('payer', merchant.terms.appId, at))) {
-    return refusal('EXCEED_LIMIT_DM_AMOUNT');
-  }
-  const payee = state.accountOf(request.identity).identity;
-  if (over(payeeDaily, state.movedOnDay('payee', payee, at))) {
-    return refusal('EXCEED_LIMIT_UNRN_DM_AMOUNT');
-  }
-  if (merchant.balanceMinor < amountMinor) return refusal('PAYER_BALANCE_NOT_ENOUGH');
-  return undefined;
 }
