@@ -217,7 +217,7 @@ describe('a batch', () => {
     expect(third).toMatchObject({ subCode: 'BIZ_UNIQUE_EXCEPTION' });
   });
 
-  it('can be closed until it is confirmed, and runs out', async () => {
+  it('can be closed until it is confirmed', async () => {
     const made = await call(sdk, CREATE, batchOf('B1', [detail('n1', '1.00')]));
     const off = { ...NAMES, batch_trans_id: made['batchTransId'] };
     expect(await call(sdk, CLOSE, off)).toMatchObject({ code: '10000', status: 'DISUSE' });
@@ -332,5 +332,21 @@ describe('the end of a batch', () => {
       out_request_no: 's1',
       royalty_detail_list: [{ state: 'SUCCESS', amount: '1.00', trans_in: '2088000000000001' }],
     });
+  });
+});
+
+// After all others: the clock of a sandbox never goes back.
+describe('a batch that nobody confirms', () => {
+  it('runs out, and its numbers are free again', async () => {
+    const biz = batchOf('B1', [detail('n1', '1.00')], { time_expire: '2026-03-07 12:00' });
+    const made = await call(sdk, CREATE, biz);
+    await alipay.moveClock('2026-03-07T11:59:59+08:00');
+    expect(await query('B1')).toMatchObject({ batchStatus: 'WAIT_PAY' });
+    await alipay.moveClock('2026-03-07T12:00:00+08:00');
+    const gone = { batchStatus: 'INVALID', accDetailList: [{ status: 'DISUSE' }] };
+    expect(await query('B1')).toMatchObject(gone);
+    expect(await confirm(made['batchTransId'])).toMatchObject({ status: 409 });
+    const anew = await call(sdk, CREATE, batchOf('B2', [detail('n1', '1.00')]));
+    expect(anew).toMatchObject({ code: '10000' });
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { AlipaySdk } from 'alipay-sdk';
+import type { AlipaySdk } from 'alipay-sdk';
 
 import { METHODS } from './method-names.js';
 import { call, RunningSandbox, transferOf } from './running-sandbox.fixture.js';
