@@ -28,7 +28,7 @@ async function entries(more: Tree = {}): Promise<Tree[]> {
 }
 
 describe('the account log', () => {
-  it('R-REC-4 has every movement of the balance, with the balance after it', async () => {
+  it('R-TST-1 has every movement of the balance, with the balance after it', async () => {
     const where = `_sandbox/merchants/${shown.appId}/movements`;
     await call(sdk, 'alipay.fund.trans.uni.transfer', transferOf('n1'));
     await alipay.control('POST', where, { amount: '-0.60', type: 'fee', memo: '服务费' });
@@ -91,7 +91,7 @@ describe('the account log', () => {
 });
 
 describe('top-ups, withdrawals and transfers', () => {
-  it('R-REC-4 are listed apart', async () => {
+  it('R-TST-1 are listed apart', async () => {
     const where = `_sandbox/merchants/${shown.appId}/movements`;
     await alipay.fault({ fault: 'returned', match: { appId: shown.appId } });
     await call(sdk, 'alipay.fund.trans.uni.transfer', transferOf('n1'));

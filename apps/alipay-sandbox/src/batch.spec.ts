@@ -97,7 +97,7 @@ beforeEach(async () => {
 });
 
 describe('a batch', () => {
-  it('R-ALI-2 waits for the payer, whose link leads to a page, and is then paid', async () => {
+  it('R-TST-1 waits for the payer, whose link leads to a page, and is then paid', async () => {
     const made = await call(
       sdk,
       CREATE,
@@ -142,7 +142,7 @@ describe('a batch', () => {
     const who = (n: string): string => `_sandbox/accounts/${n}-${count}@b.cn`;
     await alipay.control('PUT', who('n2'), { status: 'frozen' });
     await alipay.control('PUT', '_sandbox/limits', { payerDaily: '25.00' });
-    const numbers = ['n1', 'n2', 'n3', 'n4'];
+    const numbers = ['n1', 'n2', 'n3', 'n4', 'n5'];
     const made = await call(
       sdk,
       CREATE,
@@ -157,19 +157,20 @@ describe('a batch', () => {
     expect(await query('B1')).toMatchObject({
       batchStatus: 'PART_SUCCESS',
       successCount: '2',
-      failCount: '2',
-      failAmount: '20.00',
+      failCount: '3',
+      failAmount: '30.00',
       accDetailList: [
         { status: 'SUCCESS' },
         { status: 'FAIL', errorCode: 'BLOCK_USER_FORBBIDEN_RECIEVE', needRetry: 'true' },
         { status: 'FAIL', errorCode: 'PAYEE_ACCOUNT_STATUS_ERROR' },
         { status: 'SUCCESS' },
+        { status: 'FAIL', errorCode: 'EXCEED_LIMIT_DM_AMOUNT' },
       ],
     });
     expect(await alipay.balanceOf(shown.appId)).toBe('980.00');
     const failed = await query('B1', { detail_status: 'FAIL', page_size: '1', page_num: '2' });
-    expect(failed).toMatchObject({ totalPageCount: '2', accDetailList: [{ outBizNo: 'n3' }] });
-    const over = await call(sdk, CREATE, batchOf('B2', [detail('n5', '10.00')]));
+    expect(failed).toMatchObject({ totalPageCount: '3', accDetailList: [{ outBizNo: 'n3' }] });
+    const over = await call(sdk, CREATE, batchOf('B2', [detail('n6', '10.00')]));
     await confirm(over['batchTransId']);
     expect(await query('B2')).toMatchObject({
       batchStatus: 'FAIL',
@@ -197,6 +198,26 @@ describe('a batch', () => {
       accDetailList: [{}, { status: 'FAIL', errorCode: 'PAYEE_ACCOUNT_STATUS_ERROR' }],
     });
     expect(await alipay.balanceOf(shown.appId)).toBe('999.00');
+  });
+
+  it('F19 a rate hits the same details for the same seed', async () => {
+    const failing = { fault: 'sub-code', subCode: 'PAYEE_NOT_EXIST', api: 'batch-detail' };
+    await alipay.fault({ ...failing, rate: 0.5, seed: 7, match: { appId: shown.appId } });
+    const numbers = Array.from({ length: 20 }, (_, n) => `d${n}`);
+    const failures = async (outBatchNo: string, names: readonly string[]): Promise<unknown[]> => {
+      const biz = batchOf(
+        outBatchNo,
+        names.map((name) => detail(name, '1.00')),
+      );
+      await confirm((await call(sdk, CREATE, biz))['batchTransId']);
+      const failed = await query(outBatchNo, { detail_status: 'FAIL' });
+      return ((failed['accDetailList'] ?? []) as Tree[]).map((one) => one['outBizNo']);
+    };
+    const first = await failures('B1', numbers);
+    expect(first.length).toBeGreaterThan(3);
+    expect(first.length).toBeLessThan(17);
+    expect(await failures('B2', first as string[])).toEqual(first);
+    expect(await alipay.list('faults')).toMatchObject([{ hits: first.length * 2, left: null }]);
   });
 
   it('O4 one batch number is one batch, and one detail’s number is paid once', async () => {
@@ -261,7 +282,7 @@ describe('a batch', () => {
 });
 
 describe('a batch without anybody’s confirmation', () => {
-  it('R-ALI-2 is for merchants with that contract, and needs the money at once', async () => {
+  it('R-TST-1 is for merchants with that contract, and needs the money at once', async () => {
     const biz = batchOf('B1', [detail('n1', '600.00'), detail('n2', '400.01')]);
     expect(await call(sdk, DIRECT, biz)).toMatchObject({ subCode: 'PRODUCT_NOT_SIGN' });
     await alipay.control('PUT', `_sandbox/merchants/${shown.appId}`, { batchDirect: true });

@@ -82,7 +82,7 @@ beforeEach(async () => {
 
 describe('bills', () => {
   // Before all others: the clock of a sandbox never goes back.
-  it('R-REC-4 of a day are there from nine in the morning of the next, in Beijing', async () => {
+  it('R-TST-1 of a day are there from nine in the morning of the next, in Beijing', async () => {
     await liveADay();
     const today = await call(sdk, BILL, DAY_BILL);
     expect(today).toMatchObject({ subCode: 'INVAILID_ARGUMENTS' });
@@ -125,7 +125,7 @@ describe('bills', () => {
     expect(detail?.lines[8]).toMatch(/^3\d{11}\t,\d{32}\t,n1\t,8月佣金结算,2026-03-06 10:00:00,/);
   });
 
-  it('R-REC-4 of trades tell payments and refunds apart', async () => {
+  it('R-TST-1 of trades tell payments and refunds apart', async () => {
     const at = '2026-03-06T12:00:00+08:00';
     const where = `_sandbox/merchants/${shown.appId}`;
     const trade = { amount: '100.00', outTradeNo: 'O1', tradeNo: tradeNo(), subject: 'a, "b"', at };

@@ -222,7 +222,10 @@ function chance(state: SandboxState, fault: FaultRecord, subject: FaultSubject):
     subject.outBizNo === null
       ? state.requests.all.length
       : state.requests.of(subject.outBizNo).length;
-  const words = [fault.seed, fault.fault, subject.appId, subject.method, subject.outBizNo, earlier];
+  const { appId, method, outBizNo, identities } = subject;
+  // The legs of a split share its number: who is paid tells them apart.
+  const part = method in PART_KINDS ? identities : [];
+  const words = [fault.seed, fault.fault, appId, method, outBizNo, earlier, ...part];
   return createHash('sha256').update(JSON.stringify(words)).digest().readUInt32BE(0) / 2 ** 32;
 }
 

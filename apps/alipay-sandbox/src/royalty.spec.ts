@@ -63,7 +63,7 @@ beforeEach(async () => {
 });
 
 describe('royalty relations', () => {
-  it('R-ALI-3 are bound, listed in pages, bound again and unbound', async () => {
+  it('R-TST-1 are bound, listed in pages, bound again and unbound', async () => {
     const list = { out_request_no: 'q1', page_num: 1, page_size: 1 };
     expect(await call(sdk, RELATIONS, list)).toMatchObject({
       resultCode: 'SUCCESS',
@@ -121,7 +121,7 @@ describe('royalty relations', () => {
 });
 
 describe('a split', () => {
-  it('R-ALI-3 moves each share once, and the same request again moves nothing', async () => {
+  it('R-TST-1 moves each share once, and the same request again moves nothing', async () => {
     const biz = splitOf('s1', [leg(a, '20.00'), leg(b, 10)]);
     const first = await call(sdk, SETTLE, biz);
     expect(first).toMatchObject({ code: '10000', tradeNo });
@@ -255,7 +255,7 @@ describe('a split', () => {
 });
 
 describe('a trade whose money is frozen for splitting', () => {
-  it('R-ALI-3 pays shares from it, and the end releases the rest', async () => {
+  it('R-TST-1 pays shares from it, and the end releases the rest', async () => {
     tradeNo = String((await pay({ royaltyFreeze: true }))['tradeNo']);
     const unsettled = async (source?: string): Promise<unknown> => {
       const biz = {
@@ -334,7 +334,7 @@ describe('an asynchronous split', () => {
 });
 
 describe('a refund of a trade that was split', () => {
-  it('R-ALI-3 takes shares back first, oldest leg first', async () => {
+  it('R-TST-1 takes shares back first, oldest leg first', async () => {
     await call(sdk, SETTLE, splitOf('s1', [leg(a, '4.00'), leg(b, '1.00')]));
     await call(sdk, SETTLE, splitOf('s2', [leg(a, '6.00')]));
     const refund = {

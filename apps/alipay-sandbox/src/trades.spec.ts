@@ -41,7 +41,7 @@ beforeEach(async () => {
 });
 
 describe('a trade', () => {
-  it('R-ALI-3 is found by either number, Alipay’s first', async () => {
+  it('R-TST-1 is found by either number, Alipay’s first', async () => {
     const { outTradeNo } = await pay({ outTradeNo: `O-${shown.appId}`, amount: '7.00' });
     const byOurs = await call(sdk, QUERY, { out_trade_no: outTradeNo });
     expect(byOurs).toMatchObject({
@@ -75,7 +75,7 @@ describe('a trade', () => {
 });
 
 describe('a refund', () => {
-  it('R-ALI-3 moves money once for one number, and adds up', async () => {
+  it('R-TST-1 moves money once for one number, and adds up', async () => {
     const first = await call(sdk, REFUND, refundOf('30.00', 'r1'));
     expect(first).toMatchObject({ fundChange: 'Y', refundFee: '30.00', sendBackFee: '30.00' });
     const again = await call(sdk, REFUND, refundOf('30.00', 'r1'));

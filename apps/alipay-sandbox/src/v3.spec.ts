@@ -50,7 +50,7 @@ describe.each(['key', 'certificate'] as const)('protocol v3 in %s mode', (mode) 
     sdk = alipay.sdk(shown);
   });
 
-  it('R-ALI-1 transfers and queries by the same books as v2', async () => {
+  it('R-TST-1 transfers and queries by the same books as v2', async () => {
     const sent = await ask('POST', TRANSFER, transferOf('n1'));
     expect(sent).toMatchObject({ status: 200, data: { status: 'SUCCESS', out_biz_no: 'n1' } });
     expect(sent.data).not.toHaveProperty('code');
@@ -109,7 +109,7 @@ describe('protocol v3', () => {
     expect(none).toMatchObject({ status: 403, code: 'insufficient-isv-permissions' });
   });
 
-  it('R-ALI-3 binds, splits, asks and refunds', async () => {
+  it('R-TST-1 binds, splits, asks and refunds', async () => {
     const where = `_sandbox/merchants/${shown.appId}/trades`;
     const trade = { amount: '100.00', at: '2026-03-01T00:00:00Z' };
     const { tradeNo: trade_no } = await alipay.control('POST', where, trade);
@@ -142,7 +142,7 @@ describe('protocol v3', () => {
     expect(refunded).toMatchObject({ data: { fund_change: 'Y' } });
   });
 
-  it('R-REC-4 gives logs and the addresses of bills', async () => {
+  it('R-TST-1 gives logs and the addresses of bills', async () => {
     const span = { start_time: '2026-03-06 00:00:00', end_time: '2026-03-07 00:00:00' };
     const log = await ask('GET', 'alipay/data/bill/accountlog/query', { ...span, page_no: '1' });
     expect(log).toMatchObject({ data: { total_size: '1', detail_list: [{ type: '充值' }] } });

@@ -67,10 +67,12 @@ export { type ReferenceLine, type ReferenceSplit, splitLine } from './reference/
 export {
   type FaultWish,
   type SandboxAccount,
+  type SandboxBatch,
   SandboxClient,
   type SandboxFault,
   type SandboxMerchant,
   type SandboxRequest,
+  type SandboxTrade,
   type SandboxTransfer,
 } from './sandbox-client.js';
 export { readTopic, type TopicMessage } from './topic-reader.js';
