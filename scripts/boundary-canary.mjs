@@ -22,6 +22,11 @@ const planted = [
     code: `import '@qingfen/database';\n`,
     why: 'core → infra',
   },
+  {
+    file: 'apps/settlement-calculator/src/index.ts',
+    code: `import '@qingfen/testing';\n`,
+    why: 'app → testing',
+  },
   { file: 'libs/money/src/index.ts', code: `import 'zod';\n`, why: 'kernel → package' },
   { file: 'libs/testing/src/index.ts', code: `import '@qingfen/payout';\n`, why: 'testing → app' },
 ];

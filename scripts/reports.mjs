@@ -10,13 +10,21 @@ const root = path.resolve(import.meta.dirname, '..');
 const reports = [
   // A figure that is missed is told, not hidden behind a red test: `bench -- --check` is the one that fails.
   { name: 'bench', folder: 'bench/results', command: 'npm run bench', isMeasure: true },
+  { name: 'model', folder: 'docs/reports', prefix: 'model', command: 'npm run model' },
   { name: 'faults', folder: 'docs/reports', prefix: 'faults', command: 'npm run faults' },
+  {
+    name: 'five-plans',
+    folder: 'docs/reports',
+    prefix: 'five-plans',
+    command: 'npm run e2e:five-plans',
+  },
   {
     name: 'half-year',
     folder: 'docs/reports',
     prefix: 'half-year',
     command: 'npm run e2e:half-year',
   },
+  { name: 'mutation', folder: 'docs/reports', prefix: 'mutation', command: 'npm run mutation' },
 ];
 
 function newest({ folder, prefix = '' }) {

@@ -19,8 +19,11 @@ const programs = {
   topics: 'tools/local/dist/topics.js',
   contracts: 'libs/contracts/dist/generate.js',
   faults: 'apps/e2e/dist/faults/main.js',
+  'e2e:five-plans': 'apps/e2e/dist/five-plans/main.js',
+  model: 'apps/e2e/dist/model/main.js',
   'e2e:half-year': 'apps/e2e/dist/half-year/main.js',
   lint: 'scripts/lint.mjs',
+  mutation: 'scripts/mutation/main.mjs',
   test: 'scripts/test.mjs',
 };
 // These print data that somebody may read by machine: what is done to get ready goes to stderr.

@@ -1,27 +1,29 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 
 import { inheritedVariables } from '@qingfen/local';
 
 import { faultsReport, type JestCounts } from '../src/faults-report.js';
 import { readObservations } from '../src/observations.js';
+import { sourceNow, writeReport } from '../src/report-files.js';
 
 const root = path.resolve(import.meta.dirname, '..', '..', '..', '..');
-const reports = path.join(root, 'docs', 'reports');
 const sourcePaths = ['apps', 'libs', 'tools', 'package-lock.json'];
 
 /** Runs every fault and leaves `docs/reports/faults.json` and `faults.md`. */
 async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { seeds: { type: 'string' } } });
   const scratch = mkdtempSync(path.join(tmpdir(), 'qingfen-faults-report-'));
   const seen = path.join(scratch, 'seen.ndjson');
   const counts = path.join(scratch, 'jest.json');
   writeFileSync(seen, '');
   // Before the run: a commit made meanwhile is not what was run.
-  const source = sourceNow();
+  const source = sourceNow(sourcePaths);
   const startedAt = new Date();
-  const status = await runJest({ seen, counts });
+  const status = await runJest({ seen, counts, seeds: values.seeds });
   const read: JestCounts = JSON.parse(readFileSync(counts, 'utf8'));
   const report = faultsReport({
     at: startedAt.toISOString(),
@@ -30,24 +32,17 @@ async function main(): Promise<void> {
     counts: read,
     seen: readObservations(seen),
   });
-  mkdirSync(reports, { recursive: true });
-  writeFileSync(path.join(reports, 'faults.json'), `${JSON.stringify(report.document, null, 2)}\n`);
-  writeFileSync(path.join(reports, 'faults.md'), report.page);
+  writeReport('faults', report);
   rmSync(scratch, { recursive: true, force: true });
   process.stdout.write(report.page);
   process.exitCode = status === 0 ? 0 : 1;
 }
 
-/** Commit and hash of the sources, as `npm test` computes them when it looks at the report. */
-function sourceNow(): unknown {
-  const script = path.join(root, 'scripts', 'report-source.mjs');
-  const said = execFileSync(process.execPath, [script, ...sourcePaths], { encoding: 'utf8' });
-  return JSON.parse(said);
-}
-
 function runJest(files: {
   readonly seen: string;
   readonly counts: string;
+  /** Days with processes that die at places of the pipeline; undefined: as many as there are places. */
+  readonly seeds: string | undefined;
 }): Promise<number | null> {
   const jest = spawn(
     process.execPath,
@@ -67,6 +62,7 @@ function runJest(files: {
         ...inheritedVariables(),
         TZ: 'Asia/Shanghai',
         FAULTS: 'all',
+        ...(files.seeds === undefined ? {} : { FAULT_SEEDS: files.seeds }),
         QINGFEN_FAULTS_FILE: files.seen,
       },
       stdio: ['ignore', 'ignore', 'inherit'],

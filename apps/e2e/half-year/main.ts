@@ -1,10 +1,13 @@
 import { parseArgs } from 'node:util';
 
 import { type Layout, noTrouble, type Trouble } from '../src/half-year/mishaps.js';
+import { reportOn, say, tellOutcome } from '../src/half-year/outcome.js';
+import { realShops } from '../src/half-year/real-shops.js';
 import { type Outcome, runPassage } from '../src/half-year/run.js';
 import { halfYear, month } from '../src/half-year/span.js';
+import { sourceNow, writeReport } from '../src/report-files.js';
 
-import { writeReport } from './report.js';
+import { halfYearReport } from './report.js';
 
 const usage = `npm run e2e:half-year [-- options]: half a year of real orders against a calculation apart
   --pass quiet|troubled|replicas|all
@@ -76,32 +79,23 @@ function readWish(): Wish {
   };
 }
 
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
-function tell({ differences, figures, seconds, durations, judgeSeconds }: Outcome): void {
-  for (const difference of differences.slice(0, 50)) say(`DIFFERENCE ${difference}`);
-  if (differences.length > 50) say(`and ${differences.length - 50} differences more`);
-  say(JSON.stringify({ figures, durations, judgeSeconds }));
-  const verdict = differences.length === 0 ? 'all to the fen' : `${differences.length} differences`;
-  say(
-    `${figures.orders} orders, ${figures.transfers} transfers: ${verdict}; ${seconds.toFixed(0)} s`,
-  );
-}
-
 async function main(): Promise<void> {
   const wish = readWish();
   const outcomes: Outcome[] = [];
+  const story = realShops();
+  // Before the run: a commit made meanwhile is not what was run.
+  const source = sourceNow(['apps', 'libs']);
   for (const { trouble, layout } of wish.passes) {
     const span = wish.isMonth ? month : halfYear;
     say(`${span.name}: ${JSON.stringify({ ...layout, ...trouble })}`);
     const { keep } = wish;
-    const outcome = await runPassage({ span, trouble, layout, keep, say });
-    tell(outcome);
+    const outcome = await runPassage({ story, span, trouble, layout, ordersEvery: 1, keep, say });
+    tellOutcome(outcome);
     outcomes.push(outcome);
   }
-  if (wish.report && !wish.isMonth) say(`report: ${writeReport(outcomes)}`);
+  if (wish.report && !wish.isMonth) {
+    say(`report: ${writeReport('half-year', reportOn(halfYearReport, source, outcomes))}`);
+  }
   if (outcomes.some(({ differences }) => differences.length > 0)) process.exitCode = 1;
 }
 

@@ -1,6 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
-
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EventData, Order, Topic } from '@qingfen/contracts';
 import type { ConsoleMessage } from '@qingfen/local';
@@ -216,7 +213,7 @@ describe('from an order to the ledger', () => {
   });
 
   it('R-SUP-2 mails the statement to the payee and keeps the delivery', async () => {
-    const mail = await until('the mail to d-1', () => mailTo(stage, `d-1.${shop.shopId}@`), {
+    const mail = await until('the mail to d-1', () => stage.mailTo(`d-1.${shop.shopId}@`), {
       deadlineMs: 30_000,
     });
     expect(mail).toContain('81.01');
@@ -230,16 +227,6 @@ describe('from an order to the ledger', () => {
     );
   });
 });
-
-/** The text of the newest mail kept for an address, decoded; undefined while there is none. */
-function mailTo(stage: Stage, address: string): string | undefined {
-  const folder = path.join(stage.ready.dataDir, 'mail');
-  const mails = readdirSync(folder)
-    .filter((name) => name.endsWith('.eml'))
-    .map((name) => readFileSync(path.join(folder, name), 'utf8'))
-    .filter((text) => text.includes(`X-Envelope-To: ${address}`));
-  return mails.at(-1)?.replace(/=\r?\n/g, '');
-}
 
 async function deliveriesOf(
   stage: Stage,

@@ -15,6 +15,15 @@ export function faultsWanted(): 'slice' | 'all' {
   return text;
 }
 
+/** How many days with processes that die at places of the pipeline are lived through. */
+export function faultSeeds(otherwise: number): number {
+  const text = process.env['FAULT_SEEDS'];
+  if (text === undefined) return otherwise;
+  const seeds = Number(text);
+  if (Number.isSafeInteger(seeds) && seeds > 0) return seeds;
+  throw new Error(`FAULT_SEEDS=${text}: a positive whole number`);
+}
+
 /** Where `npm run faults` collects what was seen; undefined where nobody does. */
 export function observationsFile(): string | undefined {
   return process.env['QINGFEN_FAULTS_FILE'];

@@ -8,6 +8,7 @@ import {
   launchSystem,
   removeDataDirectory,
 } from '@qingfen/local';
+import { Failpoints, failpointVariable } from '@qingfen/failpoint';
 import { until } from '@qingfen/testing';
 
 import { Stage } from './stage.js';
@@ -28,11 +29,14 @@ export interface AbsentPart {
 /** A system of its own with every service in its own process, to be killed part by part. */
 export class FaultSystem {
   readonly stage: Stage;
+  /** Places at which processes of this system can be made to die. */
+  readonly failpoints: Failpoints;
   readonly #dataDir: string;
   #system: LaunchedSystem;
 
   private constructor(dataDir: string, system: LaunchedSystem, stage: Stage) {
     this.#dataDir = dataDir;
+    this.failpoints = new Failpoints(failpointsIn(dataDir));
     this.#system = system;
     this.stage = stage;
   }
@@ -42,7 +46,11 @@ export class FaultSystem {
     { replicas = 1 }: { readonly replicas?: number } = {},
   ): Promise<FaultSystem> {
     const dataDir = mkdtempSync(path.join(tmpdir(), 'qingfen-faults-'));
-    const env = { QINGFEN_CLOCK: clock, QINGFEN_REPLICAS: String(replicas) };
+    const env = {
+      QINGFEN_CLOCK: clock,
+      QINGFEN_REPLICAS: String(replicas),
+      [failpointVariable]: failpointsIn(dataDir),
+    };
     const system = await launchSystem({ dataDir, processes, env });
     return new FaultSystem(dataDir, system, await Stage.open(system.ready));
   }
@@ -107,6 +115,7 @@ export class FaultSystem {
         POSTGRES_PORT: port(ready.postgres),
         ALIPAY_SANDBOX_PORT: port(ready.alipaySandbox ?? ''),
         QINGFEN_CLOCK: clock,
+        [failpointVariable]: failpointsIn(this.#dataDir),
       },
     });
     return { before, after: this.#system.pid };
@@ -117,6 +126,10 @@ export class FaultSystem {
     await this.#system.stop();
     removeDataDirectory(this.#dataDir);
   }
+}
+
+function failpointsIn(dataDir: string): string {
+  return path.join(dataDir, 'failpoints');
 }
 
 function isStopped(pid: number): boolean {

@@ -1,6 +1,12 @@
 import { yuanOf } from '@qingfen/testing';
 
-import type { AloneSeen, KillSeen, Observation, RecoverySeen } from './observations.js';
+import type {
+  AloneSeen,
+  FailpointSeen,
+  KillSeen,
+  Observation,
+  RecoverySeen,
+} from './observations.js';
 
 /** What jest counted. */
 export interface JestCounts {
@@ -23,6 +29,7 @@ export function faultsReport(run: {
 }): { readonly document: object; readonly page: string } {
   const { at, isPassed, source, counts } = run;
   const kills = run.seen.filter((each): each is KillSeen => each.what === 'kill');
+  const failpoints = run.seen.filter((each): each is FailpointSeen => each.what === 'failpoint');
   const recoveries = run.seen
     .filter((each): each is RecoverySeen => each.what === 'recovery')
     .map((each) => ({
@@ -41,6 +48,7 @@ export function faultsReport(run: {
     sessionTimeoutMs,
     recoveryMsWanted: sessionTimeoutMs + graceMs,
     kills,
+    failpoints,
     recoveries,
     alone,
   };
@@ -61,6 +69,18 @@ export function faultsReport(run: {
       ({ part, moment, pidBefore, pidAfter, orders, payees, paidMinor }) =>
         `| ${part} | ${moment} | ${pidBefore} → ${pidAfter} | ${orders} | ${payees} | ` +
         `${yuanOf(BigInt(paidMinor))} |`,
+    ),
+    '',
+    '## kill -9 at a step of the pipeline',
+    '',
+    'A process died right behind the step that the place names, at the given way past it: each was seen',
+    'to. The same is compared as above, and every order stands in the books.',
+    '',
+    '| seed | during | place | way past it | process | CNY |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...failpoints.map(
+      ({ seed, moment, point, turn, pid, paidMinor }) =>
+        `| ${seed} | ${moment} | ${point} | ${turn} | ${pid} | ${yuanOf(BigInt(paidMinor))} |`,
     ),
     '',
     '## One of two replicas, alone',

@@ -1,11 +1,7 @@
 export { expectedByIdentity, movedByIdentity, referenceOf } from './book-check.js';
-export { faultsWanted, journeySystem, observationsFile } from './config.js';
+export { faultSeeds, faultsWanted, journeySystem, observationsFile } from './config.js';
 export { type AbsentPart, FaultSystem } from './fault-system.js';
-export { type Entry, OpenEntries, type Taken } from './half-year/reference/entries.js';
-export { type Line, OrderBook } from './half-year/reference/orders.js';
-export { runsBetween, type ScheduledRun } from './half-year/reference/schedule.js';
-export { Teams } from './half-year/reference/teams.js';
-export type { Kind, ShopTerms, TeamTier } from './half-year/reference/terms.js';
+export { orderDifferences } from './half-year/compare-orders.js';
 export {
   type AloneSeen,
   type KillSeen,

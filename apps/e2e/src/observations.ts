@@ -15,6 +15,18 @@ export interface KillSeen {
   readonly paidMinor: string;
 }
 
+/** A process that died at a place of the pipeline, and that the day came out right. */
+export interface FailpointSeen {
+  readonly what: 'failpoint';
+  readonly seed: number;
+  readonly moment: string;
+  readonly point: string;
+  /** The how manieth way past the place. */
+  readonly turn: number;
+  readonly pid: number;
+  readonly paidMinor: string;
+}
+
 /** How long a killed service was away, in real milliseconds. */
 export interface RecoverySeen {
   readonly what: 'recovery';
@@ -37,7 +49,7 @@ export interface AloneSeen {
 }
 
 /** One line of what was seen. */
-export type Observation = KillSeen | RecoverySeen | AloneSeen;
+export type Observation = KillSeen | FailpointSeen | RecoverySeen | AloneSeen;
 
 /** Keeps an observation for the report, where one is being written. */
 export function observe(observation: Observation): void {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import type { Topic } from '@qingfen/contracts';
@@ -99,6 +99,18 @@ export class Stage {
       progress: () => undefined,
     });
     return new KafkaConsole({ java, jars, bootstrap: this.ready.kafka, env });
+  }
+
+  /** The text of the newest mail kept for an address, decoded; undefined while there is none. */
+  mailTo(address: string): string | undefined {
+    const folder = path.join(this.ready.dataDir, 'mail');
+    const mails = readdirSync(folder)
+      .filter((name) => name.endsWith('.eml'))
+      // `10.eml` came after `9.eml`.
+      .sort((one, other) => Number.parseInt(one, 10) - Number.parseInt(other, 10))
+      .map((name) => readFileSync(path.join(folder, name), 'utf8'))
+      .filter((text) => text.includes(`X-Envelope-To: ${address}`));
+    return mails.at(-1)?.replace(/=\r?\n/g, '');
   }
 
   /** The process that a part (`postgres`, `kafka`, `alipay-sandbox` …) is at this moment. */

@@ -3,12 +3,14 @@ import { AuthController } from './access/auth.controller.js';
 import { Authentication } from './access/authentication.js';
 import { LoginService } from './access/login.service.js';
 import { PeopleService } from './access/people.service.js';
+import { ApprovalController } from './calls/approval.controller.js';
 import { IdempotentWrites } from './calls/idempotent-writes.js';
 import { KnownShops } from './calls/known-shops.js';
 import { PassOnController } from './calls/pass-on.controller.js';
 import { PayeeController } from './calls/payee.controller.js';
 import { ShopController } from './calls/shop.controller.js';
 import { StatementFileController } from './calls/statement-file.controller.js';
+import { TemplateController } from './calls/template.controller.js';
 import { ClockMover } from './clock/clock-mover.js';
 import { ClockOrders } from './clock/clock-orders.js';
 import { ClockService } from './clock/clock.service.js';
@@ -30,6 +32,8 @@ import { SystemController } from './status/system.controller.js';
     PayeeController,
     StatementFileController,
     DeadLetterController,
+    TemplateController,
+    ApprovalController,
     NotificationController,
     PassOnController,
   ],

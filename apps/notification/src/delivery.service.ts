@@ -3,7 +3,12 @@ import type { IncomingEvent, Unit } from '@qingfen/messaging';
 import { sha256Hex } from '@qingfen/security';
 import { insertDeliveries, takeNews } from './delivery.store.js';
 import { latestVersion } from './template.js';
-import { tellingOfPayout, tellingOfStatement, type Telling } from './wording.js';
+import {
+  tellingOfPayout,
+  tellingOfPlanChange,
+  tellingOfStatement,
+  type Telling,
+} from './wording.js';
 
 /** Notes what payees are to be told, in the transaction that takes the event. */
 @Injectable()
@@ -16,6 +21,17 @@ export class DeliveryService {
     await note(
       unit,
       events.map(({ data }) => tellingOfStatement(data)),
+    );
+  }
+
+  /** One delivery for each payee and version, and one more where that is withdrawn. */
+  async notePlanChanges(
+    unit: Unit,
+    events: readonly IncomingEvent<'plan-change-announced'>[],
+  ): Promise<void> {
+    await note(
+      unit,
+      events.map(({ data }) => tellingOfPlanChange(data)),
     );
   }
 

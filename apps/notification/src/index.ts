@@ -19,6 +19,7 @@ export const notificationService: ServiceDefinition = {
         topics.alertRaised,
         topics.reconciliationCompleted,
         topics.ledgerHead,
+        topics.planChangeAnnounced,
       ],
     },
   ],

@@ -26,6 +26,14 @@ export class NotificationConsumer {
     this.worker.wake();
   }
 
+  @EventPattern<string>(topics.planChangeAnnounced)
+  async onPlanChanges(@Payload() batch: Batch): Promise<void> {
+    await this.intake.take<'plan-change-announced'>(batch, (unit, events) => {
+      return this.deliveries.notePlanChanges(unit, events);
+    });
+    this.worker.wake();
+  }
+
   @EventPattern<string>(topics.payoutResult)
   async onPayoutResults(@Payload() batch: Batch): Promise<void> {
     await this.intake.take<'payout-result'>(batch, (unit, events) => {

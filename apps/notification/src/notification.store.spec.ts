@@ -179,6 +179,31 @@ describe('deliveries', () => {
     });
   });
 
+  it('R-RUL-5 tells a payee once of a version, and once more that it was withdrawn', async () => {
+    const change = {
+      shopId: 'shop-1',
+      payeeId: 'd-1',
+      version: 2,
+      publishedAt: now.toISOString(),
+      effectiveFrom: later(3 * 86_400_000).toISOString(),
+    };
+    const told = (...events: IncomingEvent<'plan-change-announced'>[]) =>
+      units.run((unit) => deliveries.notePlanChanges(unit, events));
+    const announced = incoming('plan-change-announced', change);
+    await told(announced, announced);
+    await told(announced, incoming('plan-change-announced', { ...change, payeeId: 'd-2' }));
+    const withdrawnAt = later(1).toISOString();
+    await told(incoming('plan-change-announced', { ...change, withdrawnAt }));
+    expect(await worker.sendDue()).toBe(3);
+    expect(received.map(({ to }) => to.split('.')[0]).sort()).toEqual(['d-1', 'd-1', 'd-2']);
+    const rows = await listDeliveries(database, allOfShop);
+    expect(rows.map(({ deliveryId, state }) => `${deliveryId} ${state}`).sort()).toEqual([
+      'plan:2:announced:d-1:mail sent',
+      'plan:2:announced:d-2:mail sent',
+      'plan:2:withdrawn:d-1:mail sent',
+    ]);
+  });
+
   it('R-SUP-2 sends again later what the mail server did not take, then gives up and alerts', async () => {
     answerToRecipient = 451;
     await noteStatements(statement('st-2'));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { latestVersion, render, templateOf, type TemplateKey } from './template.js';
-import { tellingOfPayout, tellingOfStatement, valuesOf } from './wording.js';
+import { tellingOfPayout, tellingOfPlanChange, tellingOfStatement, valuesOf } from './wording.js';
 
 const statement = {
   shopId: 'shop-1',
@@ -54,6 +54,37 @@ describe('what payees read', () => {
     ]) {
       expect(body).toContain(part);
     }
+  });
+
+  it('R-RUL-5 R-NOT-1 tells a change of the plan before it takes effect, and its withdrawal', () => {
+    const change = {
+      shopId: 'shop-1',
+      payeeId: 'd-1',
+      version: 7,
+      publishedAt: '2026-01-05T02:00:00Z',
+      effectiveFrom: '2026-01-08T02:00:00Z',
+    };
+    const telling = tellingOfPlanChange(change);
+    expect(telling).toMatchObject({
+      deliveryId: 'plan:7:announced:d-1:mail',
+      subject: { type: 'plan-version', id: '7' },
+    });
+    const mail = mailOf(telling.template, valuesOf(telling, names));
+    expect(mail.subject).toBe(
+      '【好店】结算规则将于 2026-01-08 10:00:00 (UTC+08:00) 变更 / ' +
+        '好店: settlement rules change on 2026-01-08 10:00:00 (UTC+08:00)',
+    );
+    expect(mail.body).toContain('第 7 版');
+    expect(mail.body).toContain('此前付款的订单仍按原规则结算');
+    expect(mail.body).toContain(
+      'Orders paid at or after that instant are settled under the new rules',
+    );
+    expect(mail.body).toContain('Published: 2026-01-05 10:00:00 (UTC+08:00)');
+    const back = tellingOfPlanChange({ ...change, withdrawnAt: '2026-01-06T02:00:00Z' });
+    expect(back.deliveryId).toBe('plan:7:withdrawn:d-1:mail');
+    const said = mailOf(back.template, valuesOf(back, names)).body;
+    expect(said).toContain('撤回时间：2026-01-06 10:00:00 (UTC+08:00)');
+    expect(said).toContain('They will not take effect');
   });
 
   it('uses ids for names that were never told, and words for a period that is a retry', () => {

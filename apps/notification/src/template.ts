@@ -19,7 +19,9 @@ export type TemplateKey =
   | 'payout-succeeded'
   | 'payout-failed'
   | 'payout-failed-account'
-  | 'payout-returned';
+  | 'payout-returned'
+  | 'plan-change'
+  | 'plan-change-withdrawn';
 
 const templates: readonly Template[] = [
   {
@@ -163,6 +165,57 @@ const templates: readonly Template[] = [
         'Payout: {payoutId}',
         'Statement: {statementId}',
         'At: {at}',
+      ].join('\n'),
+    },
+  },
+  {
+    key: 'plan-change',
+    version: 1,
+    zh: {
+      subject: '【{shop}】结算规则将于 {effectiveFrom} 变更',
+      body: [
+        '{payee}，您好：',
+        '',
+        '{shop} 发布了新的结算规则（第 {version} 版），自 {effectiveFrom} 起生效。',
+        '此时间及之后付款的订单按新规则结算；此前付款的订单仍按原规则结算，包括之后的退款。',
+        '如有疑问，请联系 {shop}。',
+        '发布时间：{at}',
+      ].join('\n'),
+    },
+    en: {
+      subject: '{shop}: settlement rules change on {effectiveFrom}',
+      body: [
+        'Dear {payee},',
+        '',
+        '{shop} has published new settlement rules (version {version}), in force from',
+        '{effectiveFrom} on. Orders paid at or after that instant are settled under the new rules;',
+        'orders paid before it stay under the old ones, their later refunds included.',
+        'If you have questions, please ask {shop}.',
+        'Published: {at}',
+      ].join('\n'),
+    },
+  },
+  {
+    key: 'plan-change-withdrawn',
+    version: 1,
+    zh: {
+      subject: '【{shop}】已撤回将于 {effectiveFrom} 生效的结算规则',
+      body: [
+        '{payee}，您好：',
+        '',
+        '{shop} 已撤回原定于 {effectiveFrom} 生效的结算规则（第 {version} 版），该版本不会生效。',
+        '您无需操作。',
+        '撤回时间：{at}',
+      ].join('\n'),
+    },
+    en: {
+      subject: '{shop}: the settlement rules of {effectiveFrom} are withdrawn',
+      body: [
+        'Dear {payee},',
+        '',
+        '{shop} has withdrawn the settlement rules (version {version}) that were to be in force from',
+        '{effectiveFrom} on. They will not take effect. You need not do anything.',
+        'Withdrawn: {at}',
       ].join('\n'),
     },
   },

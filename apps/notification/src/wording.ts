@@ -11,7 +11,7 @@ export interface Telling {
   readonly payeeId: string;
   readonly deliveryId: string;
   readonly template: TemplateKey;
-  readonly subject: { readonly type: 'statement' | 'payout'; readonly id: string };
+  readonly subject: { readonly type: 'statement' | 'payout' | 'plan-version'; readonly id: string };
   readonly facts: Facts;
 }
 
@@ -32,6 +32,20 @@ export function tellingOfStatement(statement: EventData['statement-issued']): Te
     template: 'statement-issued',
     subject: { type: 'statement', id: statementId },
     facts: { statementId, kind, period, net, currency, entryCount: String(entryCount) },
+  };
+}
+
+/** A change of the plan is told before it takes effect, and so is its withdrawal. */
+export function tellingOfPlanChange(change: EventData['plan-change-announced']): Telling {
+  const { shopId, payeeId, version, publishedAt, effectiveFrom, withdrawnAt } = change;
+  const what = withdrawnAt === undefined ? 'announced' : 'withdrawn';
+  return {
+    shopId,
+    payeeId,
+    deliveryId: `plan:${version}:${what}:${payeeId}:mail`,
+    template: withdrawnAt === undefined ? 'plan-change' : 'plan-change-withdrawn',
+    subject: { type: 'plan-version', id: String(version) },
+    facts: { version: String(version), publishedAt, effectiveFrom, at: withdrawnAt ?? publishedAt },
   };
 }
 
@@ -99,6 +113,7 @@ export function valuesOf(
     periodZh: isInstant(period) ? readable(period, timezone) : `重新付款 ${retried(period)}`,
     periodEn: isInstant(period) ? readable(period, timezone) : `paid again: ${retried(period)}`,
     at: readable(facts['at'] ?? '', timezone),
+    effectiveFrom: readable(facts['effectiveFrom'] ?? '', timezone),
   };
 }
 

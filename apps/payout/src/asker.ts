@@ -1,8 +1,9 @@
 import { decideAnswer, type Decision, type Payout, type QueryAnswer } from '@qingfen/core-payout';
 import type { Clock } from '@qingfen/clock';
-import { isInfrastructureError, type Database } from '@qingfen/database';
+import { isInfrastructureError, type Database, type Tx } from '@qingfen/database';
 import { withCorrelation, type Logger, type WorkCounter } from '@qingfen/telemetry';
 import { claimDue } from './ask.store.js';
+import { comes, Turns, type CallRates } from './call-rate.js';
 import type { Merchants } from './merchants.js';
 import { keyText, type HeldPayout } from './payout.store.js';
 import type { VerdictWriter } from './verdict-writer.js';
@@ -12,6 +13,7 @@ export interface AskerParts {
   readonly database: Database;
   readonly clock: Clock;
   readonly merchants: Merchants;
+  readonly rates: CallRates;
   readonly writer: VerdictWriter;
   readonly work: WorkCounter;
   readonly logger: Logger;
@@ -39,16 +41,30 @@ export class Asker {
     const limit = concurrency - this.running.size;
     if (limit <= 0) return false;
     const begunUntil = clock.begunUntil();
-    // One statement, and so a transaction of its own.
-    const due = await claimDue(database, { begunUntil, limit, leaseMs });
-    for (const held of due) this.start(held);
+    const { due, turns } = await database.transaction(async (tx) => {
+      const claimed = await claimDue(tx, { begunUntil, limit, leaseMs });
+      return { due: claimed, turns: await this.takeTurns(tx, claimed) };
+    });
+    for (const held of due) this.start(held, turns.next(held.payout.appId ?? ''));
     return due.length > 0;
   }
 
-  private start(held: HeldPayout): void {
+  private takeTurns(tx: Tx, due: readonly HeldPayout[]): Promise<Turns> {
+    const { rates, leaseMs } = this.parts;
+    const wanted = new Map<string, number>();
+    for (const { payout } of due) {
+      if (payout.appId !== null) wanted.set(payout.appId, (wanted.get(payout.appId) ?? 0) + 1);
+    }
+    return Turns.take(tx, { api: 'query', rates, wanted, horizonMs: leaseMs });
+  }
+
+  private start(held: HeldPayout, atMs: number): void {
     this.parts.work.begin();
     const key = keyText(held.payout);
-    const done = withCorrelation({ correlationId: held.correlationId }, () => this.ask(held));
+    const done = withCorrelation({ correlationId: held.correlationId }, async () => {
+      await comes(atMs);
+      return this.ask(held);
+    });
     const ended = done.then(
       (decision) => {
         this.running.delete(key);

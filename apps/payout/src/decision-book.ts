@@ -80,6 +80,7 @@ function sayResult(
 function endedAlerts(before: Payout, { payout }: Decision): PayoutAlertClass[] {
   if (before.state === payout.state) return [];
   if (before.state === 'review') return ['payout-review'];
+  if (before.state === 'blocked') return ['payout-blocked'];
   // What Alipay had refused for the shop's contract or keys is paid: they are in order again.
   if (before.state === 'sending' && payout.state === 'succeeded' && payout.attempts > 1) {
     return ['payout-credentials'];

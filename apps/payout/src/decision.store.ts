@@ -60,6 +60,9 @@ function rowOf({ held, decision, owner }: Verdict): Record<string, unknown> {
     ask_at: payout.askAt,
     recheck_at: payout.recheckAt,
     changed_at: payout.changedAt,
+    sent_at: payout.sentAt,
+    approved_hash: payout.approvedHash,
+    approved_until: payout.approvedUntil,
     ask_in_ms: askInMs,
     owner: owner ?? null,
   };
@@ -73,7 +76,8 @@ const saveSql = `
     payee_fault = m.payee_fault, alipay_order_id = m.alipay_order_id,
     approved_doubts = m.approved_doubts, makers = m.makers, unknown_at = m.unknown_at,
     asked = m.asked, not_found_at = m.not_found_at, ask_at = m.ask_at,
-    recheck_at = m.recheck_at, changed_at = m.changed_at, owner = m.owner,
+    recheck_at = m.recheck_at, changed_at = m.changed_at, owner = m.owner, sent_at = m.sent_at,
+    approved_hash = m.approved_hash, approved_until = m.approved_until,
     ask_real_at = clock_timestamp() + m.ask_in_ms * interval '1 millisecond',
     revision = p.revision + 1
   FROM jsonb_to_recordset($1::jsonb) AS m(
@@ -81,7 +85,8 @@ const saveSql = `
     app_id text, attempts integer, is_unsent boolean, refusal jsonb, failure jsonb,
     payee_fault boolean, alipay_order_id text, approved_doubts text[], makers text[],
     unknown_at timestamptz, asked integer, not_found_at timestamptz, ask_at timestamptz,
-    recheck_at timestamptz, changed_at timestamptz, ask_in_ms integer, owner text)
+    recheck_at timestamptz, changed_at timestamptz, ask_in_ms integer, owner text,
+    sent_at timestamptz, approved_hash text, approved_until timestamptz)
   WHERE p.shop_id = m.shop_id AND p.payout_id = m.payout_id AND p.revision = m.revision
   RETURNING p.shop_id, p.payout_id
   ), moved AS (

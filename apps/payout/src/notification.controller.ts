@@ -1,5 +1,6 @@
 import { Body, Controller, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { problem } from '@qingfen/contracts';
+import { failpoint } from '@qingfen/failpoint';
 import { invalid, LOGGER, notFound, PermitService, ProblemError } from '@qingfen/hosting';
 import type { Logger } from '@qingfen/telemetry';
 import type { ProvenNotification } from './merchant.js';
@@ -32,7 +33,9 @@ export class NotificationController {
         problem('not-proven', 403, 'Not believed', `The notification is ${proven.refused}.`),
       );
     }
+    failpoint('callback-proven');
     await this.desk.store({ told: { ...proven, shopId }, form });
+    failpoint('callback-stored');
     return { stored: true };
   }
 

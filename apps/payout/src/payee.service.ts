@@ -29,7 +29,15 @@ export class PayeeService {
       return false;
     });
     const told = authentic.flatMap(({ event, data }) =>
-      event.time === undefined ? [] : [{ ...payeeFrom(data, parseInstant(event.time)), by: null }],
+      event.time === undefined
+        ? []
+        : [
+            {
+              ...payeeFrom(data, parseInstant(event.time)),
+              by: null,
+              heardAt: unit.now,
+            },
+          ],
     );
     await this.take(unit, told);
   }
@@ -44,7 +52,7 @@ export class PayeeService {
       const data: EventData['payee-upserted'] = { ...named, ...body };
       const payee = payeeFrom(data, unit.now);
       const before = (await this.store.load(unit.tx, [named])).get(payeeKey(named)) ?? null;
-      const taken = await this.take(unit, [{ ...payee, by: caller.subject }]);
+      const taken = await this.take(unit, [{ ...payee, by: caller.subject, heardAt: unit.now }]);
       if (!taken.has(payeeKey(named))) {
         return { kind: 'outdated' as const, toldAt: before?.toldAt ?? unit.now };
       }
@@ -70,6 +78,10 @@ export class PayeeService {
       const payees = paid.filter((payee) => payee.shopId === shopId);
       const payeeIds = payees.map(({ payeeId }) => payeeId);
       await resumeWaiting(unit, { reason: 'payee', shopId, payeeIds }, 'the account was told');
+    }
+    // Payees are blocked for accounts that others have too: any account that is told may end that.
+    for (const shopId of new Set(told.map((payee) => payee.shopId))) {
+      await resumeWaiting(unit, { state: 'blocked', shopId }, 'an account of the shop was told');
     }
     return taken;
   }

@@ -26,7 +26,11 @@ export interface Payee {
 }
 
 /** A payee as it is told, and by whom if by hand. */
-export type ToldPayee = Payee & { readonly by: string | null };
+export type ToldPayee = Payee & {
+  readonly by: string | null;
+  /** When it reached us: an account cools off from then, whatever time its telling claims. */
+  readonly heardAt: Date;
+};
 
 interface PayeeRow {
   readonly shopId: string;
@@ -134,6 +138,8 @@ export class PayeeStore {
   private valuesOf(payee: ToldPayee): unknown[] {
     const { account } = payee;
     const context = payeeContext(payee);
+    const index =
+      account === null ? null : this.index.of(`${account.identityType}|${account.identity}`);
     return [
       payee.shopId,
       payee.payeeId,
@@ -146,10 +152,12 @@ export class PayeeStore {
       account === null ? null : this.cipher.encrypt(account.identity, `${context}/identity`),
       account === null ? null : this.cipher.encrypt(account.name, `${context}/name`),
       account?.accountType ?? null,
-      account === null ? null : this.index.of(`${account.identityType}|${account.identity}`),
+      index,
       payee.toldAt,
       payee.toldAt,
       payee.by,
+      payee.heardAt,
+      index,
     ];
   }
 }
@@ -170,6 +178,8 @@ const upsertColumns = {
   told_at: 'timestamptz',
   account_changed_at: 'timestamptz',
   account_changed_by: 'text',
+  account_heard_at: 'timestamptz',
+  last_account_index: 'text',
 };
 
 const upsertConflict = `(shop_id, payee_id) DO UPDATE SET
@@ -181,7 +191,12 @@ const upsertConflict = `(shop_id, payee_id) DO UPDATE SET
   account_changed_at = CASE WHEN payee.account_index IS DISTINCT FROM excluded.account_index
                             THEN excluded.account_changed_at ELSE payee.account_changed_at END,
   account_changed_by = CASE WHEN payee.account_index IS DISTINCT FROM excluded.account_index
-                            THEN excluded.account_changed_by ELSE payee.account_changed_by END
+                            THEN excluded.account_changed_by ELSE payee.account_changed_by END,
+  account_heard_at = CASE WHEN payee.account_index IS DISTINCT FROM excluded.account_index
+                          THEN excluded.account_heard_at ELSE payee.account_heard_at END,
+  has_replaced = payee.has_replaced
+    OR coalesce(payee.last_account_index <> excluded.last_account_index, false),
+  last_account_index = coalesce(excluded.last_account_index, payee.last_account_index)
   WHERE payee.told_at <= excluded.told_at`;
 
 /** Names a payee, for maps and sets. */

@@ -12,14 +12,35 @@ const happened: ReadonlySet<PayoutAlertClass> = new Set([
 ]);
 
 /** Alerts about the whole shop: one for as long as it lasts, however many payouts it stops. */
-const shopWide: ReadonlySet<PayoutAlertClass> = new Set(['payout-credentials', 'payout-funds']);
+const shopWide = {
+  'payout-credentials': {
+    severity: 'critical',
+    message: 'Payouts wait: the Alipay credentials or contract of the shop need attention.',
+    messageZh: '付款等待中: 店铺的支付宝密钥或签约需要处理.',
+  },
+  'payout-funds': {
+    severity: 'warning',
+    message: "Payouts wait: the balance of the shop's Alipay account does not cover the first.",
+    messageZh: '付款等待中: 店铺支付宝余额不足以支付最早的一笔.',
+  },
+  'payout-limit': {
+    severity: 'warning',
+    message: 'Payouts wait: a daily limit of the shop is reached. The rest goes on tomorrow.',
+    messageZh: '付款等待中: 已达到店铺的每日限额, 其余将于次日继续.',
+  },
+} satisfies Partial<Record<PayoutAlertClass, Words>>;
+type ShopWide = keyof typeof shopWide;
+
+function isShopWide(alertClass: PayoutAlertClass): alertClass is ShopWide {
+  return alertClass in shopWide;
+}
 
 /** What an alert of one class about a payout is about: that payout, or its whole shop. */
 export function alertSubject(
   alertClass: PayoutAlertClass,
   { shopId, payoutId }: Pick<Payout, 'shopId' | 'payoutId'>,
 ): AlertSubject {
-  return shopWide.has(alertClass) ? { type: 'shop', id: shopId } : { type: 'payout', id: payoutId };
+  return isShopWide(alertClass) ? { type: 'shop', id: shopId } : { type: 'payout', id: payoutId };
 }
 
 /** The alert of one class about a payout, in words that say what to do. */
@@ -27,10 +48,11 @@ export function payoutAlert(alertClass: PayoutAlertClass, payout: Payout): Alert
   const { shopId } = payout;
   const subject = alertSubject(alertClass, payout);
   const ends = happened.has(alertClass) ? 'when-acknowledged' : 'by-itself';
-  return { class: alertClass, ends, shopId, subject, ...wordsOf(alertClass, payout) };
+  const words = isShopWide(alertClass) ? shopWide[alertClass] : wordsOf(alertClass, payout);
+  return { class: alertClass, ends, shopId, subject, ...words };
 }
 
-function wordsOf(alertClass: PayoutAlertClass, payout: Payout): Words {
+function wordsOf(alertClass: Exclude<PayoutAlertClass, ShopWide>, payout: Payout): Words {
   const { payoutId, payeeId, outBizNo, currency, amountMinor } = payout;
   const amount = `${formatAmount(amountMinor, currency)} ${currency}`;
   const what = `Payout ${payoutId} of ${amount} to ${payeeId}`;
@@ -61,18 +83,6 @@ function wordsOf(alertClass: PayoutAlertClass, payout: Payout): Words {
         message: `${what}: Alipay answered with a code that no list has (${reason}).`,
         messageZh: `${whatZh}: 支付宝返回了未收录的错误码 (${reason}).`,
       };
-    case 'payout-credentials':
-      return {
-        severity: 'critical',
-        message: 'Payouts wait: the Alipay credentials or contract of the shop need attention.',
-        messageZh: '付款等待中: 店铺的支付宝密钥或签约需要处理.',
-      };
-    case 'payout-funds':
-      return {
-        severity: 'warning',
-        message: "Payouts wait: the balance of the shop's Alipay account does not cover the first.",
-        messageZh: '付款等待中: 店铺支付宝余额不足以支付最早的一笔.',
-      };
     case 'payout-failed':
       return {
         severity: payout.payeeFault ? 'warning' : 'critical',
@@ -84,6 +94,12 @@ function wordsOf(alertClass: PayoutAlertClass, payout: Payout): Words {
         severity: 'warning',
         message: `${what} was paid, and Alipay says that the money came back.`,
         messageZh: `${whatZh}已支付, 但支付宝通知资金已退回.`,
+      };
+    case 'payout-blocked':
+      return {
+        severity: 'warning',
+        message: `${what} is blocked: ${reason}`,
+        messageZh: `${whatZh}已被拦截: ${reason}`,
       };
     case 'payout-review':
       return {

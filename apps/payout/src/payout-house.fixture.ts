@@ -39,6 +39,7 @@ import { PayoutController } from './payout.controller.js';
 import { PayoutService } from './payout.service.js';
 import { loadPayouts, loadTransitions, type PayoutKey } from './payout.store.js';
 import { PayoutWorker } from './payout.worker.js';
+import { RiskBook } from './risk-book.js';
 import { SandboxSide, until } from './sandbox.fixture.js';
 import { RequestStore } from './send.store.js';
 import { Wake } from './wake.js';
@@ -122,6 +123,7 @@ export class PayoutHouse {
       client,
       this.wake,
       this.store,
+      { count: (_, standard) => standard },
     );
     this.credentials = new CredentialController(
       { alipayGateway: place.gateway, alipayTimeoutMs: timeoutMs },
@@ -157,12 +159,18 @@ export class PayoutHouse {
   }
 
   /** One more sender, as another replica would be one. */
-  async startWorker(concurrency = 16): Promise<PayoutWorker> {
+  async startWorker(
+    concurrency = 16,
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<PayoutWorker> {
     const worker = new PayoutWorker(
       {
         alipayGateway: `${this.sandboxUrl}/gateway.do`,
         alipayTimeoutMs: timeoutMs,
-        count: () => concurrency,
+        environment: 'local-sandbox',
+        count: (name, otherwise) =>
+          name === 'PAYOUT_CONCURRENCY' ? concurrency : Number(settings[name] ?? otherwise),
+        setting: (name, otherwise) => settings[name] ?? otherwise,
       },
       this.database,
       this.units,
@@ -172,6 +180,7 @@ export class PayoutHouse {
       this.store,
       this.requests,
       this.merchants,
+      new RiskBook({ environment: 'local-sandbox' }),
       this.ledger(),
       new Metrics(),
       createLogger({ service: 'payout', level: 'fatal' }),

@@ -1,10 +1,17 @@
-import { Controller, Get, Param, Query } from '@nestjs/common';
+import { Body, Controller, Get, Param, Query } from '@nestjs/common';
 import { formatInstant } from '@qingfen/calendar';
-import { payoutQuery, type Page, type Payout as ShownPayout } from '@qingfen/contracts';
+import {
+  approvePayoutBody,
+  payoutQuery,
+  type Page,
+  type Payout as ShownPayout,
+} from '@qingfen/contracts';
 import type { Act, Payout } from '@qingfen/core-payout';
 import { Database } from '@qingfen/database';
 import {
   ActIs,
+  bodyOf,
+  CallerIs,
   instantPlace,
   instantPlaceAfter,
   pageOfRows,
@@ -15,6 +22,8 @@ import {
   type ManualAct,
 } from '@qingfen/hosting';
 import { formatAmount } from '@qingfen/money';
+import type { Caller } from '@qingfen/security';
+import { approvalHashOf } from './approval-hash.js';
 import { payeeKey, PayeeStore } from './payee.store.js';
 import { PayoutService } from './payout.service.js';
 import {
@@ -61,8 +70,16 @@ export class PayoutController {
 
   @PostAct(':payoutId/approve')
   @Permit('approver', 'admin')
-  approve(@Param('payoutId') payoutId: string, @ActIs() order: ManualAct): Promise<ShownPayout> {
-    return this.act('approve', payoutId, order);
+  async approve(
+    @Param('shopId') shopId: string,
+    @Param('payoutId') payoutId: string,
+    @Body() given: unknown,
+    @CallerIs() caller: Caller,
+  ): Promise<ShownPayout> {
+    const { reason, hash: believedHash = null } = bodyOf(approvePayoutBody, given);
+    const key = { shopId, payoutId };
+    await this.payouts.act({ key, act: 'approve', caller, reason, believedHash });
+    return this.read(shopId, payoutId);
   }
 
   @PostAct(':payoutId/reject')
@@ -94,10 +111,12 @@ export class PayoutController {
 
   private async shown(shopId: string, held: readonly HeldPayout[]): Promise<ShownPayout[]> {
     const keys = held.map(({ payout }) => payout);
-    const [zone, transitions, changers] = await Promise.all([
+    const reviewed = keys.filter(({ state }) => state === 'review');
+    const [zone, transitions, changers, payees] = await Promise.all([
       timezoneOf(this.database, shopId),
       loadTransitions(this.database, keys),
       this.payees.changersOf(this.database, keys),
+      this.payees.load(this.database, reviewed),
     ]);
     const moves = new Map<string, TransitionRow[]>();
     for (const row of transitions) {
@@ -107,7 +126,13 @@ export class PayoutController {
     }
     return held.map((one) => {
       const shown = payoutShown(one, moves.get(keyText(one.payout)) ?? [], zone);
-      return { ...shown, makers: makersOf(one.payout, changers.get(payeeKey(one.payout))) };
+      const { payout } = one;
+      const account = payees.get(payeeKey(payout))?.account ?? null;
+      return {
+        ...shown,
+        makers: makersOf(payout, changers.get(payeeKey(payout))),
+        approvalHash: payout.state === 'review' ? approvalHashOf(payout, account) : null,
+      };
     });
   }
 }
@@ -116,7 +141,7 @@ function payoutShown(
   { payout }: HeldPayout,
   transitions: readonly TransitionRow[],
   zone: string,
-): Omit<ShownPayout, 'makers'> {
+): Omit<ShownPayout, 'makers' | 'approvalHash'> {
   const { currency, requestedAt, amountMinor } = payout;
   return {
     payoutId: payout.payoutId,

@@ -18,6 +18,8 @@ import { PayoutIntake } from './payout-intake.js';
 import { PayoutService } from './payout.service.js';
 import { PayoutStatus } from './payout.status.js';
 import { PayoutWorker } from './payout.worker.js';
+import { RiskController } from './risk.controller.js';
+import { RiskBook } from './risk-book.js';
 import { RequestStore } from './send.store.js';
 import { Wake } from './wake.js';
 
@@ -28,6 +30,7 @@ import { Wake } from './wake.js';
     EmergencyStopController,
     PayeeController,
     PayoutController,
+    RiskController,
     PayoutConsumer,
   ],
   providers: [
@@ -35,6 +38,7 @@ import { Wake } from './wake.js';
     NotificationDesk,
     PayeeService,
     PayoutIntake,
+    RiskBook,
     PayoutService,
     PayoutWorker,
     PayoutStatus,

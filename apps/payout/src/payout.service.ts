@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { decideAct, type Act } from '@qingfen/core-payout';
-import { Database } from '@qingfen/database';
-import { audit, conflict, forbidden, notFound, ServiceClient } from '@qingfen/hosting';
+import { decideAct, type Act, type Actor, type Payout } from '@qingfen/core-payout';
+import { Database, type Tx } from '@qingfen/database';
+import { audit, conflict, forbidden, notFound, ServiceClient, ServiceEnv } from '@qingfen/hosting';
 import { Units } from '@qingfen/messaging';
 import type { Caller } from '@qingfen/security';
+import { approvalHashOf } from './approval-hash.js';
 import { recordVerdicts } from './decision-book.js';
 import { Merchants } from './merchants.js';
 import { payeeKey, PayeeStore } from './payee.store.js';
@@ -16,11 +17,18 @@ export interface ActOrder {
   readonly act: Act;
   readonly caller: Caller;
   readonly reason: string;
+  /** The hash that was shown of what is approved; null: not named. */
+  readonly believedHash?: string | null;
 }
+
+const hourMs = 3_600_000;
 
 /** Carries out what operators decide about payouts (R-OPS-2). */
 @Injectable()
 export class PayoutService {
+  /** For how long an approval counts. */
+  private readonly approvalMs: number;
+
   constructor(
     private readonly database: Database,
     private readonly units: Units,
@@ -28,7 +36,10 @@ export class PayoutService {
     @Inject(ServiceClient) private readonly client: Pick<ServiceClient, 'request'>,
     private readonly wake: Wake,
     private readonly payees: PayeeStore,
-  ) {}
+    @Inject(ServiceEnv) env: Pick<ServiceEnv, 'count'>,
+  ) {
+    this.approvalMs = env.count('PAYOUT_APPROVAL_HOURS', 72) * hourMs;
+  }
 
   /** One payout. @throws ProblemError 404 */
   async find(key: PayoutKey): Promise<HeldPayout> {
@@ -53,10 +64,7 @@ export class PayoutService {
         throw conflict('changed-meanwhile', 'The payout has moved meanwhile; look and try again.');
       }
       const { act, caller, reason } = order;
-      const { shopId, payeeId } = held.payout;
-      const changers = await this.payees.changersOf(unit.tx, [{ shopId, payeeId }]);
-      const hasChangedAccount = changers.get(payeeKey(held.payout)) === caller.subject;
-      const actor = { userId: caller.subject, reason, hasChangedAccount };
+      const actor = await this.actorOf(unit.tx, order, held.payout);
       const verdict = decideAct(held.payout, act, actor, unit.now);
       if (verdict.kind === 'refused') {
         if (verdict.code === 'maker-may-not-approve')
@@ -77,6 +85,20 @@ export class PayoutService {
       });
     });
     this.wake.now();
+  }
+
+  private async actorOf(tx: Tx, order: ActOrder, payout: Payout): Promise<Actor> {
+    const { caller, reason, believedHash = null } = order;
+    const changers = await this.payees.changersOf(tx, [payout]);
+    const payee = (await this.payees.load(tx, [payout])).get(payeeKey(payout));
+    return {
+      userId: caller.subject,
+      reason,
+      hasChangedAccount: changers.get(payeeKey(payout)) === caller.subject,
+      hash: approvalHashOf(payout, payee?.account ?? null),
+      believedHash,
+      approvalMs: this.approvalMs,
+    };
   }
 
   /**

@@ -34,7 +34,8 @@ export const payoutColumns = `
   p.refusal, p.failure, p.payee_fault AS "payeeFault", p.alipay_order_id AS "alipayOrderId",
   p.approved_doubts AS "approvedDoubts", p.makers, p.unknown_at AS "unknownAt", p.asked,
   p.not_found_at AS "notFoundAt", p.ask_at AS "askAt", p.recheck_at AS "recheckAt",
-  p.changed_at AS "changedAt", p.revision, p.correlation_id AS "correlationId"`;
+  p.changed_at AS "changedAt", p.sent_at AS "sentAt", p.approved_hash AS "approvedHash",
+  p.approved_until AS "approvedUntil", p.revision, p.correlation_id AS "correlationId"`;
 
 /** A row as PostgreSQL answers it. */
 export type PayoutRow = Omit<Payout, 'amountMinor'> & {

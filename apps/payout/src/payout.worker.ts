@@ -9,21 +9,22 @@ import {
 import { Clock } from '@qingfen/clock';
 import { checkPayoutMoves, decideLost, type Decision } from '@qingfen/core-payout';
 import { Database } from '@qingfen/database';
-import { LOGGER, ServiceClient, ServiceEnv } from '@qingfen/hosting';
+import { LOGGER, ServiceClient, ServiceEnv, WorkLoop } from '@qingfen/hosting';
 import { Units } from '@qingfen/messaging';
 import { Metrics, WorkCounter, type Logger } from '@qingfen/telemetry';
 import { Asker } from './asker.js';
+import { callRatesOf } from './call-rate-settings.js';
 import { ConfirmationDesk } from './confirmation.desk.js';
 import { recordVerdicts } from './decision-book.js';
 import { GatewayReach } from './gateway-reach.js';
 import { Merchants } from './merchants.js';
 import { PayeeStore } from './payee.store.js';
+import { RiskBook } from './risk-book.js';
 import { endPulse, findLost, notePulse, RequestStore } from './send.store.js';
 import { Sender } from './sender.js';
 import { VerdictWriter } from './verdict-writer.js';
 import { WaitingRoom } from './waiting-room.js';
 import { Wake } from './wake.js';
-import { WorkLoop } from './work-loop.js';
 
 const pulseMs = 1_000;
 /** A sender that was not seen for so long is gone; what it was sending is asked about. */
@@ -46,7 +47,11 @@ export class PayoutWorker implements OnApplicationBootstrap, BeforeApplicationSh
   private lastBegunMs: number;
 
   constructor(
-    @Inject(ServiceEnv) env: Pick<ServiceEnv, 'alipayGateway' | 'alipayTimeoutMs' | 'count'>,
+    @Inject(ServiceEnv)
+    env: Pick<
+      ServiceEnv,
+      'alipayGateway' | 'alipayTimeoutMs' | 'count' | 'setting' | 'environment'
+    >,
     private readonly database: Database,
     private readonly units: Units,
     private readonly clock: Clock,
@@ -55,6 +60,7 @@ export class PayoutWorker implements OnApplicationBootstrap, BeforeApplicationSh
     payees: PayeeStore,
     requests: RequestStore,
     merchants: Merchants,
+    risks: RiskBook,
     @Inject(ServiceClient) client: Pick<ServiceClient, 'request'>,
     metrics: Metrics,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -70,11 +76,13 @@ export class PayoutWorker implements OnApplicationBootstrap, BeforeApplicationSh
       this.loops.send.wake();
       if (states.includes('unknown')) this.wake.now();
     };
-    const shared = { database, units, merchants, writer, work, logger, concurrency, onDone };
+    const rates = callRatesOf(env);
+    const shared = { database, units, merchants, rates, writer, work, logger, concurrency, onDone };
     this.sender = new Sender({
       ...shared,
       payees,
       requests,
+      risks,
       confirmations: new ConfirmationDesk(client, logger),
       reach: new GatewayReach(env.alipayGateway),
       owner: this.owner,

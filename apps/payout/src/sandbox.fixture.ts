@@ -29,6 +29,10 @@ export class SandboxSide {
     return this.ask('PUT', `accounts/${encodeURIComponent(identity)}`, wish);
   }
 
+  putLimits(wish: object): Promise<unknown> {
+    return this.ask('PUT', 'limits', wish);
+  }
+
   addFault(wish: object): Promise<unknown> {
     return this.ask('POST', 'faults', wish);
   }

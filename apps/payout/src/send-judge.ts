@@ -7,6 +7,7 @@ import {
   type Confirmation,
   type Payout,
 } from '@qingfen/core-payout';
+import type { RiskVerdict } from '@qingfen/core-risk';
 import { makeRequest } from './alipay-merchant.js';
 import type { Verdict } from './decision.store.js';
 import type { Merchant } from './merchant.js';
@@ -18,6 +19,8 @@ import type { ShopScene } from './send-scene.store.js';
 export interface Intent extends Verdict {
   readonly text: string;
   readonly merchant: Merchant;
+  /** Its turn, on `performance.now()`. */
+  readonly startAtMs: number;
 }
 
 /** What is known of one payout when it is judged. */
@@ -27,10 +30,14 @@ export interface SendFacts {
   readonly merchant: Merchant | null | undefined;
   readonly account: PayeeAccount | null;
   readonly confirmation: Confirmation | null;
+  /** What the shop's limits and lists say, now. */
+  readonly risk: RiskVerdict;
+  /** What approvers let pass. */
+  readonly approved: readonly string[];
   /** The stored request, of one that was sent before. */
   readonly stored: string | undefined;
-  /** Whether one more call may start. */
-  readonly hasRoom: boolean;
+  /** The next turn to call the merchant's application; null: none is left. */
+  readonly nextTurn: (() => number) | null;
   /** Names the sender. */
   readonly owner: string;
   readonly now: Date;
@@ -45,24 +52,28 @@ function judgeUnsent(held: HeldPayout, facts: SendFacts): Verdict | Intent | nul
   const { payout } = held;
   const { merchant, stored, owner } = facts;
   if (facts.scene?.isStopped === true) return { held, decision: decideStopped(payout, facts.now) };
-  if (!facts.hasRoom || stored === undefined || !merchant) return null;
+  const { nextTurn } = facts;
+  if (nextTurn === null || stored === undefined || !merchant) return null;
   if (merchant.appId !== payout.appId) return null;
-  return { held, decision: decideResend(payout), owner, text: stored, merchant };
+  const startAtMs = nextTurn();
+  return { held, decision: decideResend(payout), owner, text: stored, merchant, startAtMs };
 }
 
 function judgeRequested(held: HeldPayout, facts: SendFacts): Verdict | Intent | null {
   const { payout } = held;
-  const { scene, merchant, account, confirmation, now } = facts;
+  const { scene, merchant, account, confirmation, risk, approved, now } = facts;
   const isStopped = scene?.isStopped === true;
   // Keys that were changed since they were read are ready in the next round.
   const credential = merchant === null ? null : (scene?.credential ?? null);
   const isFirst = payout.appId === null;
-  const isBarred = isStopped || credential === null || account === null;
+  const isBarred = isStopped || risk.kind !== 'pass' || credential === null || account === null;
   if (isFirst && confirmation === null && !isBarred) return null;
   const decision = decideSend(
     payout,
     {
       isStopped,
+      risk,
+      approved,
       merchantAppId: credential?.appId ?? null,
       hasPayeeAccount: account !== null,
       confirmation,
@@ -71,12 +82,14 @@ function judgeRequested(held: HeldPayout, facts: SendFacts): Verdict | Intent | 
     now,
   );
   if (decision !== null) return { held, decision };
-  if (!facts.hasRoom || !merchant || merchant.appId !== credential?.appId) return null;
+  const { nextTurn } = facts;
+  if (nextTurn === null || !merchant || merchant.appId !== credential?.appId) return null;
   const made = requestOf(payout, merchant.appId, facts);
   if (made === null) return null;
   if ('problem' in made) return { held, decision: decideUnsendable(payout, made.problem, now) };
   const intent = decideIntent(payout, merchant.appId, now);
-  return { held, decision: intent, owner: facts.owner, text: made.text, merchant };
+  const startAtMs = nextTurn();
+  return { held, decision: intent, owner: facts.owner, text: made.text, merchant, startAtMs };
 }
 
 /** What was stored, byte for byte; a first request is made. */

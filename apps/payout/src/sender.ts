@@ -1,12 +1,16 @@
 import {
   decideOutcome,
+  standingApprovals,
   type Confirmation,
   type Decision,
   type QueryAnswer,
 } from '@qingfen/core-payout';
-import { isInfrastructureError, type Database } from '@qingfen/database';
+import { isInfrastructureError, type Database, type Tx } from '@qingfen/database';
+import { failpoint } from '@qingfen/failpoint';
 import type { Unit, Units } from '@qingfen/messaging';
 import { withCorrelation, type Logger, type WorkCounter } from '@qingfen/telemetry';
+import { comes, Turns, type CallRates } from './call-rate.js';
+import { approvalHashOf } from './approval-hash.js';
 import type { ConfirmationDesk } from './confirmation.desk.js';
 import { recordVerdicts } from './decision-book.js';
 import type { Verdict } from './decision.store.js';
@@ -15,7 +19,9 @@ import type { Merchant } from './merchant.js';
 import type { Merchants } from './merchants.js';
 import { payeeKey, type PayeeStore } from './payee.store.js';
 import { keyText, loadPayouts, type HeldPayout, type PayoutKey } from './payout.store.js';
-import { enterSendGate } from './send-gate.js';
+import type { RiskBook } from './risk-book.js';
+import { RiskScene } from './risk-scene.js';
+import { enterSendGate, type SendPass } from './send-gate.js';
 import { judgeSend, type Intent } from './send-judge.js';
 import { readScenes, type ShopScene } from './send-scene.store.js';
 import { findRequested, findUnsent, type Candidate, type RequestStore } from './send.store.js';
@@ -27,6 +33,8 @@ const lookAhead = 300;
 const spare = 16;
 /** Outcomes that may wait to be written, as a multiple of the calls under way. */
 const unwrittenFactor = 4;
+/** No call is promised later than so many milliseconds from when its round begins. */
+const turnsMs = 250;
 /** Real milliseconds after which a round is worth it for a few. */
 const roundGapMs = 50;
 
@@ -38,6 +46,8 @@ export interface SenderParts {
   readonly requests: RequestStore;
   readonly merchants: Merchants;
   readonly confirmations: ConfirmationDesk;
+  readonly risks: RiskBook;
+  readonly rates: CallRates;
   readonly reach: GatewayReach;
   readonly writer: VerdictWriter;
   readonly work: WorkCounter;
@@ -109,9 +119,12 @@ export class Sender {
     return database.transaction(async (gate) => {
       const pass = await enterSendGate(gate);
       const verdicts = await units.run((unit) => this.decide(unit, look));
+      if (verdicts.some((verdict) => 'text' in verdict)) failpoint('intents-committed');
       // Else the intents stand and nobody sends them: they are asked about like any lost sender's.
-      pass.check();
-      for (const verdict of verdicts) if ('text' in verdict) this.start(verdict);
+      const begun = verdicts.flatMap((verdict) =>
+        'text' in verdict ? [this.start(verdict, pass)] : [],
+      );
+      await Promise.all(begun);
       return verdicts.length > 0;
     });
   }
@@ -161,22 +174,33 @@ export class Sender {
     const payees = await this.parts.payees.load(unit.tx, payouts);
     const sentBefore = payouts.filter(({ appId }) => appId !== null);
     const texts = await this.parts.requests.load(unit.tx, sentBefore);
+    const risks = await RiskScene.read(unit.tx, this.parts.risks, payouts, unit.now);
+    const turns = await this.takeTurns(unit.tx, open, look);
     const verdicts: (Verdict | Intent)[] = [];
     let { room } = look;
     for (const held of open.sort(byAge)) {
       const { payout } = held;
+      const account = payees.get(payeeKey(payout))?.account ?? null;
+      const approved = standingApprovals(payout, approvalHashOf(payout, account), unit.now);
+      const merchant = look.merchants.get(payout.shopId);
+      const appId = merchant?.appId ?? '';
       const verdict = judgeSend(held, {
+        risk: risks.judge(payout, approved),
+        approved,
         scene: scenes.get(payout.shopId),
-        merchant: look.merchants.get(payout.shopId),
-        account: payees.get(payeeKey(payout))?.account ?? null,
+        merchant,
+        account,
         confirmation: look.confirmed.get(keyText(payout)) ?? null,
         stored: texts.get(keyText(payout)),
-        hasRoom: room > 0,
+        nextTurn: room > 0 && turns.has(appId) ? () => turns.next(appId) : null,
         owner: this.parts.owner,
         now: unit.now,
       });
       if (verdict === null) continue;
-      if ('text' in verdict) room -= 1;
+      if ('text' in verdict) {
+        room -= 1;
+        if (payout.state === 'requested') risks.note(payout);
+      }
       verdicts.push(verdict);
     }
     const first = verdicts.flatMap((verdict) => {
@@ -184,18 +208,37 @@ export class Sender {
       const { shopId, payoutId } = verdict.held.payout;
       return [{ shopId, payoutId, appId: verdict.merchant.appId, text: verdict.text }];
     });
+    await turns.giveBackUnused(unit.tx);
     await this.parts.requests.add(unit.tx, first, unit.now);
-    return recordVerdicts(unit, verdicts);
+    const recorded = await recordVerdicts(unit, verdicts);
+    if (first.length > 0) failpoint('intents-recorded');
+    return recorded;
   }
 
-  private start(intent: Intent): void {
+  /** As many as may be needed; what is judged otherwise gives them back. */
+  private takeTurns(tx: Tx, open: readonly HeldPayout[], look: Round): Promise<Turns> {
+    const wanted = new Map<string, number>();
+    for (const { payout } of open) {
+      const appId = look.merchants.get(payout.shopId)?.appId;
+      if (appId !== undefined) wanted.set(appId, (wanted.get(appId) ?? 0) + 1);
+    }
+    for (const [appId, count] of wanted) wanted.set(appId, Math.min(count, look.room));
+    const { rates } = this.parts;
+    return Turns.take(tx, { api: 'transfer', rates, wanted, horizonMs: turnsMs });
+  }
+
+  /** Resolves when the call has begun, at its turn; it is this sender's from now on. */
+  private start(intent: Intent, pass: SendPass): Promise<void> {
     const { payout } = intent.decision;
     const key = { shopId: payout.shopId, payoutId: payout.payoutId };
     this.parts.work.begin();
-    this.calls += 1;
-    const done = withCorrelation({ correlationId: intent.held.correlationId }, () =>
-      this.carryOut(intent),
-    );
+    const begun = comes(intent.startAtMs).then(() => {
+      pass.check();
+    });
+    const done = withCorrelation({ correlationId: intent.held.correlationId }, async () => {
+      await begun;
+      return this.carryOut(intent);
+    });
     const ended = done.then(
       (decision) => {
         this.running.delete(keyText(key));
@@ -203,11 +246,12 @@ export class Sender {
       },
       (error: unknown) => {
         this.running.delete(keyText(key));
-        this.parts.logger.error({ err: error, ...key }, 'a send was lost by a bug');
+        this.parts.logger.error({ err: error, ...key }, 'a send was lost; it is asked about');
         this.parts.onDone(null);
       },
     );
     this.running.set(keyText(key), { key, done: ended });
+    return begun;
   }
 
   private async carryOut(intent: Intent): Promise<Decision | null> {
@@ -226,8 +270,14 @@ export class Sender {
   }> {
     const { logger, reach } = this.parts;
     const startedMs = performance.now();
+    this.calls += 1;
     try {
-      const outcome = await merchant.send(text, payout);
+      const answered = merchant.send(text, payout);
+      setImmediate(() => {
+        failpoint('request-sent');
+      });
+      const outcome = await answered;
+      failpoint('answer-read');
       if (outcome.kind === 'not-sent') reach.noteUnreachable();
       else reach.noteReached();
       const needsCheck = outcome.kind === 'refused' && ['N', 'R'].includes(outcome.class);

@@ -111,6 +111,7 @@ describe('an outcome that nobody knows', () => {
     );
     await house.sql(
       `UPDATE payout SET state = 'sending', reason = NULL, seq = seq + 1, app_id = $3, attempts = 1,
+              sent_at = changed_at,
               owner = 'gone', revision = revision + 1 WHERE shop_id = $1 AND payout_id = $2`,
       [key().shopId, key().payoutId, appId],
     );

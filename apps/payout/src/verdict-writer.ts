@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Decision } from '@qingfen/core-payout';
 import { isInfrastructureError } from '@qingfen/database';
+import { failpoint } from '@qingfen/failpoint';
 import type { Units } from '@qingfen/messaging';
 import type { Logger } from '@qingfen/telemetry';
 import { recordVerdicts } from './decision-book.js';
@@ -67,6 +68,7 @@ export class VerdictWriter {
       });
       return recordVerdicts(unit, verdicts);
     });
+    failpoint('outcome-committed');
     const decided = new Map(kept.map(({ finding, decision }) => [finding, decision]));
     return findings.map((finding) => decided.get(finding) ?? null);
   }

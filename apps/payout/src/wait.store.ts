@@ -8,9 +8,12 @@ import {
   type Reader,
 } from './payout.store.js';
 
-/** Which waiting payouts are looked at. */
+/** Which payouts that wait, or are blocked, are looked at. */
 export interface WaitFilter {
-  readonly reason: WaitReason;
+  /** waiting. */
+  readonly state?: 'waiting' | 'blocked';
+  /** Of those that wait. */
+  readonly reason?: WaitReason;
   readonly shopId?: string;
   readonly payeeIds?: readonly string[];
   /** Only those whose re-check is due by then. */
@@ -18,21 +21,22 @@ export interface WaitFilter {
   readonly limit?: number;
 }
 
-/** Waiting payouts, oldest first, locked until the transaction ends; those in use are left out. */
+/** Such payouts, oldest first, locked until the transaction ends; those in use are left out. */
 export async function lockWaiting(tx: Tx, filter: WaitFilter): Promise<HeldPayout[]> {
   const rows = await tx.query<PayoutRow>(
     `SELECT ${payoutColumns} FROM payout p
-     WHERE p.state = 'waiting' AND p.reason = $1
+     WHERE p.state = $6 AND ($1::text IS NULL OR p.reason = $1)
        AND ($2::text IS NULL OR p.shop_id = $2)
        AND ($3::text[] IS NULL OR p.payee_id = ANY ($3))
        AND ($4::timestamptz IS NULL OR p.recheck_at <= $4)
      ORDER BY p.requested_at, p.payout_id LIMIT $5 FOR UPDATE OF p SKIP LOCKED`,
     [
-      filter.reason,
+      filter.reason ?? null,
       filter.shopId ?? null,
       filter.payeeIds ?? null,
       filter.dueBy ?? null,
       filter.limit ?? 1_000,
+      filter.state ?? 'waiting',
     ],
   );
   return rows.map(heldFrom);
@@ -89,6 +93,15 @@ export async function openReasons(
     [dueBy],
   );
   return new Set(rows.map(({ reason }) => reason));
+}
+
+/** Whether the reason of any blocked payout has ended by itself by then. */
+export async function isAnyBlockOver(reader: Reader, by: Date): Promise<boolean> {
+  const rows = await reader.query(
+    `SELECT FROM payout WHERE state = 'blocked' AND recheck_at <= $1 LIMIT 1`,
+    [by],
+  );
+  return rows.length > 0;
 }
 
 /** Puts off the next look at these payouts. */

@@ -17,6 +17,7 @@ import { payeeKey, type PayeeStore } from './payee.store.js';
 import type { HeldPayout } from './payout.store.js';
 import {
   fundsQueue,
+  isAnyBlockOver,
   lockWaiting,
   openReasons,
   putOff,
@@ -52,9 +53,14 @@ export class WaitingRoom {
   async round(look: Look): Promise<boolean> {
     const isBroad = look.everything || look.isStep;
     const open = await openReasons(this.parts.database, isBroad ? null : look.dueBy);
-    if (open.size === 0) return false;
+    const isBlockOver = await isAnyBlockOver(this.parts.database, look.dueBy);
+    if (open.size === 0 && !isBlockOver) return false;
     this.parts.work.begin();
     let resumed = 0;
+    if (isBlockOver) {
+      const over = { state: 'blocked', dueBy: look.dueBy } as const;
+      resumed += await this.parts.units.run((unit) => resumeWaiting(unit, over, 'the block ended'));
+    }
     for (const reason of waitReasons) {
       if (reason === 'funds' || !open.has(reason)) continue;
       resumed += await this.parts.units.run((unit) => this.recheck(unit, reason, look));
@@ -89,6 +95,7 @@ export class WaitingRoom {
     const others = waiting.filter((held) => !ready.includes(held));
     const next = recheckAtFor(reason, unit.now);
     if (others.length > 0 && next !== null) await putOff(unit.tx, others, next);
+    if (reason === 'limit') endLimitAlerts(unit, ready);
     await resume(unit, ready, 'looked at again');
     return ready.length;
   }
@@ -178,6 +185,21 @@ export async function resumeWaiting(unit: Unit, filter: WaitFilter, why: string)
   const waiting = await lockWaiting(unit.tx, { limit: 100_000, ...filter });
   await resume(unit, waiting, why);
   return waiting.length;
+}
+
+/** They are judged anew, and what must wait longer raises it anew. */
+function endLimitAlerts(unit: Unit, waiting: readonly HeldPayout[]): void {
+  for (const shopId of new Set(waiting.map(({ payout }) => payout.shopId))) {
+    unit.resolveAlert('payout-limit', { type: 'shop', id: shopId }, shopId);
+  }
+}
+
+/** What limits and lists hold up of a shop is judged anew. */
+export async function resumeHeldUp(unit: Unit, shopId: string, why: string): Promise<void> {
+  const resumed = await resumeWaiting(unit, { reason: 'limit', shopId }, why);
+  if (resumed > 0) unit.resolveAlert('payout-limit', { type: 'shop', id: shopId }, shopId);
+  await resumeWaiting(unit, { reason: 'cooling-off', shopId }, why);
+  await resumeWaiting(unit, { state: 'blocked', shopId }, why);
 }
 
 /** How many may go: one after the other where the balance is not told. */

@@ -1,6 +1,14 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { wantedView } from '@qingfen/approvals';
 import { formatInstant, parseInstant } from '@qingfen/calendar';
-import { pageQuery, planBody, problem, withdrawBody, type PlanVersion } from '@qingfen/contracts';
+import {
+  pageQuery,
+  planBody,
+  problem,
+  withdrawBody,
+  type ApprovalWanted,
+  type PlanVersion,
+} from '@qingfen/contracts';
 import {
   bodyOf,
   CallerIs,
@@ -14,6 +22,8 @@ import {
   readers,
 } from '@qingfen/hosting';
 import type { Caller } from '@qingfen/security';
+import type { Response } from 'express';
+import { approvalOwner } from './plan-approval.js';
 import { PlanService } from './plan.service.js';
 import type { PlanVersionRow } from './plan.store.js';
 import { unacknowledged } from './request.js';
@@ -36,7 +46,8 @@ export class PlanController {
     @Param('shopId') shopId: string,
     @Body() given: unknown,
     @CallerIs() caller: Caller,
-  ): Promise<PlanVersion> {
+    @Res({ passthrough: true }) response: Pick<Response, 'status'>,
+  ): Promise<PlanVersion | ApprovalWanted> {
     const { plan, effectiveFrom } = bodyOf(planBody, given);
     const shop = await this.shopOf(shopId);
     const outcome = await this.plans.publish({
@@ -48,6 +59,9 @@ export class PlanController {
     switch (outcome.kind) {
       case 'published':
         return shown(outcome.version, shop);
+      case 'wanted':
+        response.status(202);
+        return wantedView(outcome.approval, { owner: approvalOwner, timezone: shop.timezone });
       case 'unacknowledged':
         throw unacknowledged();
       case 'refused':

@@ -1,16 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { addDays, formatInstant } from '@qingfen/calendar';
-import { topics, type EventData, type JsonObject } from '@qingfen/contracts';
-import { canonicalJson, readPlan } from '@qingfen/core-plan';
+import { RiskLimits, type ApprovalRow } from '@qingfen/approvals';
+import type { JsonObject } from '@qingfen/contracts';
+import { payoutRatioWarning, readPlan, type Plan, type PlanWarning } from '@qingfen/core-plan';
 import { Database } from '@qingfen/database';
 import { audit, ServiceEnv } from '@qingfen/hosting';
 import { Units, type Unit } from '@qingfen/messaging';
-import { sha256Hex, type Caller } from '@qingfen/security';
+import { canonicalJson, sha256Hex, type Caller } from '@qingfen/security';
 import { Acknowledgement } from './acknowledgement.js';
-import { distinctInstant } from './distinct-instant.js';
+import { askForPlan } from './plan-approval.js';
 import {
   findVersion,
-  insertVersion,
   listVersions,
   oweAnswer,
   takeOwedAnswer,
@@ -18,20 +17,22 @@ import {
   withdrawVersion,
   type PlanVersionRow,
 } from './plan.store.js';
-import { lockShop, notePublished } from './shop.store.js';
-
-/** A reason to refuse, where it stands in the body, in both languages. */
-export interface FieldError {
-  readonly pointer: string;
-  readonly message: string;
-  readonly messageZh: string;
-}
+import {
+  appendVersion,
+  planData,
+  sayVersion,
+  type AcceptedPlan,
+  type FieldError,
+} from './publication.js';
+import { lockShop } from './shop.store.js';
 
 export type Publication =
   /** On the topic, acknowledged. */
   | { readonly kind: 'published'; readonly version: PlanVersionRow }
   /** Committed, but the broker has not acknowledged it: it will be said; the call may be repeated. */
   | { readonly kind: 'unacknowledged' }
+  /** A second person has to approve it first. */
+  | { readonly kind: 'wanted'; readonly approval: ApprovalRow }
   | { readonly kind: 'refused'; readonly errors: readonly FieldError[] }
   | { readonly kind: 'no-shop' };
 
@@ -65,16 +66,19 @@ export class PlanService {
     private readonly database: Database,
     private readonly units: Units,
     @Inject(Acknowledgement) private readonly acknowledgement: Pick<Acknowledgement, 'arrived'>,
+    @Inject(RiskLimits) private readonly risk: Pick<RiskLimits, 'of'>,
     @Inject(ServiceEnv) env: Pick<ServiceEnv, 'count'>,
   ) {
     this.levelsMax = env.count('QINGFEN_LEVELS_MAX', 3);
   }
 
   /**
-   * Judges a plan and publishes it as the shop's next version.
+   * Judges a plan and publishes it as the shop's next version, or keeps it for a second person where its
+   * commissions can come to more than the shop's limit.
    *
    * `published` means that the broker has it: every order that reaches the order topic from now on
    * and was paid at or after `effectiveFrom` is settled under it.
+   * @throws ServiceUnavailable when nobody says what the limit is
    */
   async publish(call: PublishCall): Promise<Publication> {
     const reading = readPlan(call.plan, { levelsMax: this.levelsMax });
@@ -86,7 +90,12 @@ export class PlanService {
     }
     const document = jsonObjectOf(reading.document);
     const hash = sha256Hex(canonicalJson(document));
-    const outcome = await this.units.run((unit) => append(unit, { ...call, document, hash }));
+    const accepted = { document, hash, effectiveFrom: call.effectiveFrom };
+    const warning = await this.warningOf(call.shopId, reading.plan);
+    if (warning !== undefined) {
+      return this.units.run((unit) => askForPlan(unit, call, accepted, warning));
+    }
+    const outcome = await this.units.run((unit) => append(unit, call, accepted));
     if (outcome.kind !== 'published') return outcome;
     if (await this.acknowledgement.arrived()) return outcome;
     await oweAnswer(this.database, outcome.version);
@@ -107,49 +116,29 @@ export class PlanService {
   list(page: { shopId: string; after: number; limit: number }): Promise<PlanVersionRow[]> {
     return listVersions(this.database, page);
   }
+
+  /** Why a second person has to look at a plan; undefined where nobody has to. */
+  private async warningOf(shopId: string, plan: Plan): Promise<PlanWarning | undefined> {
+    if (plan.commission === undefined) return undefined;
+    const { payoutRatioMaxPpm } = await this.risk.of(shopId);
+    return payoutRatioWarning(plan, payoutRatioMaxPpm);
+  }
 }
 
-type AcceptedCall = PublishCall & { readonly document: JsonObject; readonly hash: string };
-
-async function append(unit: Unit, call: AcceptedCall): Promise<Publication> {
-  const { tx, now } = unit;
-  const { shopId, hash, caller, effectiveFrom: requestedFrom } = call;
-  const shop = await lockShop(tx, shopId);
+async function append(unit: Unit, call: PublishCall, plan: AcceptedPlan): Promise<Publication> {
+  const { shopId, caller, effectiveFrom: requestedFrom } = call;
+  const shop = await lockShop(unit.tx, shopId);
   if (shop === null) return { kind: 'no-shop' };
-  const owed = await takeOwedAnswer(tx, { shopId, hash, requestedFrom });
+  const owed = await takeOwedAnswer(unit.tx, { shopId, hash: plan.hash, requestedFrom });
   if (owed !== null) {
-    say(unit, owed, caller);
+    sayVersion(unit, owed, caller);
     return { kind: 'published', version: owed };
   }
-  const publishedAt = distinctInstant(now, shop.lastPublishedAt);
-  const earliest = addDays(publishedAt, shop.noticePeriodDays);
-  const effectiveFrom = requestedFrom ?? earliest;
-  if (effectiveFrom < earliest) {
-    return { kind: 'refused', errors: [tooEarly(formatInstant(earliest, shop.timezone))] };
-  }
-  const version: PlanVersionRow = {
-    shopId,
-    version: shop.lastVersion + 1,
-    plan: call.document,
-    hash,
-    publishedAt,
-    effectiveFrom,
-    withdrawnAt: null,
-  };
-  await insertVersion(tx, { ...version, requestedFrom, publishedBy: caller.subject });
-  await notePublished(tx, version);
-  say(unit, version, caller);
-  await audit(tx, {
+  return appendVersion(unit, shop, plan, {
     caller,
-    action: 'plan.publish',
-    subject: { type: 'plan-version', id: String(version.version) },
-    shopId,
-    before: null,
-    after: planData(version),
-    reason: null,
-    at: now,
+    publishedBy: caller.subject,
+    approvedBy: null,
   });
-  return { kind: 'published', version };
 }
 
 async function takeBack(unit: Unit, call: WithdrawCall): Promise<Withdrawal> {
@@ -159,13 +148,13 @@ async function takeBack(unit: Unit, call: WithdrawCall): Promise<Withdrawal> {
   const found = await versionOf(tx, call);
   if (found === null) return { kind: 'unknown' };
   if (found.withdrawnAt !== null) {
-    say(unit, found, caller); // the first call may have been sent away before the broker had it
+    sayVersion(unit, found, caller); // the first call may have been sent away before the broker had it
     return { kind: 'withdrawn', version: found };
   }
   if (found.effectiveFrom <= now) return { kind: 'in-force' };
   const version = { ...found, withdrawnAt: now };
   await withdrawVersion(tx, version);
-  say(unit, version, caller);
+  sayVersion(unit, version, caller);
   await audit(tx, {
     caller,
     action: 'plan.withdraw',
@@ -177,36 +166,6 @@ async function takeBack(unit: Unit, call: WithdrawCall): Promise<Withdrawal> {
     at: now,
   });
   return { kind: 'withdrawn', version };
-}
-
-function say(unit: Unit, version: PlanVersionRow, caller: Caller): void {
-  unit.say({
-    topic: topics.settlementPlanPublished,
-    key: `${version.shopId}:${version.version}`,
-    data: planData(version),
-    correlationId: caller.requestId,
-  });
-}
-
-/** A version as its event has it. */
-function planData(version: PlanVersionRow): EventData['settlement-plan-published'] {
-  return {
-    shopId: version.shopId,
-    version: version.version,
-    plan: version.plan,
-    hash: version.hash,
-    publishedAt: version.publishedAt.toISOString(),
-    effectiveFrom: version.effectiveFrom.toISOString(),
-    ...(version.withdrawnAt === null ? {} : { withdrawnAt: version.withdrawnAt.toISOString() }),
-  };
-}
-
-function tooEarly(earliestText: string): FieldError {
-  return {
-    pointer: '/effectiveFrom',
-    message: `Too early: the notice period allows ${earliestText} at the earliest.`,
-    messageZh: `生效时间过早：按公告期最早为 ${earliestText}。`,
-  };
 }
 
 function jsonObjectOf(document: unknown): JsonObject {

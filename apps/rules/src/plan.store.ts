@@ -20,12 +20,16 @@ const columns = `shop_id AS "shopId", version, plan, hash, published_at AS "publ
 /** Appends a version of a locked shop. */
 export async function insertVersion(
   tx: Tx,
-  row: PlanVersionRow & { readonly requestedFrom: Date | null; readonly publishedBy: string },
+  row: PlanVersionRow & {
+    readonly requestedFrom: Date | null;
+    readonly publishedBy: string;
+    readonly approvedBy: string | null;
+  },
 ): Promise<void> {
   await tx.query(
     `INSERT INTO plan_version (shop_id, version, plan, hash, published_at, effective_from,
-                               requested_from, published_by)
-     VALUES ($1, $2, $3::json, $4, $5, $6, $7, $8)`,
+                               requested_from, published_by, approved_by)
+     VALUES ($1, $2, $3::json, $4, $5, $6, $7, $8, $9)`,
     [
       row.shopId,
       row.version,
@@ -35,6 +39,7 @@ export async function insertVersion(
       row.effectiveFrom,
       row.requestedFrom,
       row.publishedBy,
+      row.approvedBy,
     ],
   );
 }

@@ -1,85 +1,30 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { VirtualClock } from '@qingfen/clock';
-import { scratchDatabase, type Database, type ScratchDatabase } from '@qingfen/database';
-import { migrationsOf } from '@qingfen/hosting';
-import { Units } from '@qingfen/messaging';
-import { MessageSigner, type Caller } from '@qingfen/security';
-import { rulesService } from './index.js';
-import { PlanService, type Publication } from './plan.service.js';
-import type { PlanVersionRow } from './plan.store.js';
-import { ShopService } from './shop.service.js';
+import type { PlanService, Publication } from './plan.service.js';
+import { RulesHouse, start, userCalled, versionOf } from './rules-house.fixture.js';
 
-const start = new Date('2026-01-05T02:00:00Z');
-const clock = new VirtualClock(start);
-const caller: Caller = {
-  issuer: 'gateway',
-  subject: 'admin',
-  roles: [{ role: 'admin', shopId: '*' }],
-  requestId: 'r-1',
-};
 const plan = { supplier: {}, platformFee: { rate: '0.10' } };
 const later = (ms: number): Date => new Date(start.getTime() + ms);
 const dayMs = 86_400_000;
+const caller = userCalled('admin');
 
-let scratch: ScratchDatabase;
-let database: Database;
-let isAcknowledged = true;
-let shops: ShopService;
+let house: RulesHouse;
 let plans: PlanService;
 
 beforeAll(async () => {
-  scratch = await scratchDatabase({ migrations: migrationsOf(rulesService), schema: 'rules' });
-  database = scratch.database;
-  const { privateKey } = generateKeyPairSync('ed25519');
-  const privateKeyPem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  const signer = new MessageSigner({ keyId: 'k-1', privateKeyPem });
-  const units = new Units({ database, service: 'rules', signer, clock });
-  const acknowledgement = { arrived: () => Promise.resolve(isAcknowledged) };
-  shops = new ShopService(database, units, acknowledgement);
-  plans = new PlanService(database, units, acknowledgement, { count: () => 3 });
+  house = await RulesHouse.build();
+  ({ plans } = house);
 });
 
-afterAll(() => scratch.drop());
-
-async function shopNamed(shopId: string, noticePeriodDays = 0): Promise<void> {
-  await shops.put(changeOf(shopId, { noticePeriodDays }), caller);
-}
-
-function changeOf(shopId: string, more: Partial<Parameters<ShopService['put']>[0]> = {}) {
-  return {
-    shopId,
-    name: 'Shop',
-    timezone: undefined,
-    noticePeriodDays: undefined,
-    transferMaxMinor: undefined,
-    ...more,
-  };
-}
+afterAll(() => house.drop());
 
 function publish(shopId: string, effectiveFrom: Date | null = null): Promise<Publication> {
-  return plans.publish({ shopId, plan, effectiveFrom, caller });
-}
-
-function versionOf(publication: Publication): PlanVersionRow {
-  if (publication.kind !== 'published') throw new Error(`it was ${publication.kind}`);
-  return publication.version;
-}
-
-async function said(topic: string, shopId: string): Promise<Record<string, unknown>[]> {
-  const rows = await database.query<{ data: Record<string, unknown> }>(
-    `SELECT value_text::json -> 'data' AS data FROM outbox
-     WHERE topic = $1 AND value_text::json -> 'data' ->> 'shopId' = $2
-     ORDER BY id`,
-    [topic, shopId],
-  );
-  return rows.map(({ data }) => data);
+  return house.publish(shopId, plan, { effectiveFrom });
 }
 
 describe('shops', () => {
   it('R-RUL-5 is made once by 20 racers, said once and audited once', async () => {
-    await Promise.all(Array.from({ length: 20 }, () => shops.put(changeOf('s-race'), caller)));
-    expect(await said('shop-upserted', 's-race')).toEqual([
+    await Promise.all(Array.from({ length: 20 }, () => house.put('s-race')));
+    expect(await house.said('shop-upserted', 's-race')).toEqual([
       {
         shopId: 's-race',
         name: 'Shop',
@@ -89,22 +34,22 @@ describe('shops', () => {
         updatedAt: start.toISOString(),
       },
     ]);
-    const audited = await database.query(`SELECT 1 FROM audit WHERE shop_id = 's-race'`);
+    const audited = await house.database.query(`SELECT 1 FROM audit WHERE shop_id = 's-race'`);
     expect(audited).toHaveLength(1);
   });
 
   it('keeps what a change does not name, and moves updatedAt on a standing clock', async () => {
-    await shops.put(changeOf('s-keep', { transferMaxMinor: 123n, noticePeriodDays: 3 }), caller);
-    const shop = await shops.put(changeOf('s-keep', { name: 'Other' }), caller);
+    await house.put('s-keep', { transferMaxMinor: 123n, noticePeriodDays: 3 });
+    const shop = await house.put('s-keep', { name: 'Other' });
     expect(shop).toMatchObject({ name: 'Other', transferMaxMinor: 123n, noticePeriodDays: 3 });
     expect(shop.updatedAt).toEqual(later(1));
-    expect(await shops.find('s-keep')).toEqual(shop);
+    expect(await house.shops.find('s-keep')).toEqual(shop);
   });
 });
 
 describe('plan versions', () => {
   it('R-RUL-5 20 racers get versions 1 to 20 with distinct, ascending instants', async () => {
-    await shopNamed('s-20');
+    await house.put('s-20');
     const published = await Promise.all(Array.from({ length: 20 }, () => publish('s-20')));
     const versions = published.map(versionOf).sort((a, b) => a.version - b.version);
     expect(versions.map(({ version }) => version)).toEqual(
@@ -113,21 +58,31 @@ describe('plan versions', () => {
     expect(versions.map(({ publishedAt }) => publishedAt)).toEqual(
       Array.from({ length: 20 }, (_, index) => later(index)),
     );
-    expect(await said('settlement-plan-published', 's-20')).toHaveLength(20);
+    expect(await house.said('settlement-plan-published', 's-20')).toHaveLength(20);
     expect(await plans.list({ shopId: 's-20', after: 18, limit: 10 })).toEqual(versions.slice(18));
   });
 
   it('R-RUL-5 takes effect after the notice period at the earliest', async () => {
-    await shopNamed('s-notice', 3);
+    await house.put('s-notice', { noticePeriodDays: 3 });
     expect(versionOf(await publish('s-notice')).effectiveFrom).toEqual(later(3 * dayMs));
     const early = await publish('s-notice', later(3 * dayMs));
-    expect(early).toMatchObject({ kind: 'refused', errors: [{ pointer: '/effectiveFrom' }] });
+    expect(early).toEqual({
+      kind: 'refused',
+      errors: [
+        {
+          pointer: '/effectiveFrom',
+          message:
+            'Too early: the notice period allows 2026-01-08T10:00:00.001+08:00 at the earliest.',
+          messageZh: '生效时间过早：按公告期最早为 2026-01-08T10:00:00.001+08:00。',
+        },
+      ],
+    });
     const atLeast = versionOf(await publish('s-notice', later(3 * dayMs + 1)));
     expect(atLeast).toMatchObject({ version: 2, effectiveFrom: later(3 * dayMs + 1) });
   });
 
   it('R-RUL-2 refuses a plan with pointers into the body, and a shop that is not there', async () => {
-    await shopNamed('s-bad');
+    await house.put('s-bad');
     const call = { shopId: 's-bad', effectiveFrom: null, caller };
     const outcome = await plans.publish({
       ...call,
@@ -137,13 +92,21 @@ describe('plan versions', () => {
       kind: 'refused',
       errors: [{ pointer: '/plan/commission/levels/0/rate' }],
     });
+    const whole = await plans.publish({ ...call, plan: { x: 1, supplier: { delayDays: '7' } } });
+    expect(whole.kind === 'refused' && whole.errors.map(({ pointer }) => pointer)).toEqual([
+      '/plan/x',
+      '/plan/supplier/delayDays',
+    ]);
+    const nobody = await plans.publish({ ...call, plan: {} });
+    expect(nobody).toMatchObject({ kind: 'refused', errors: [{ pointer: '/plan' }] });
+    expect(await plans.list({ shopId: 's-bad', after: 0, limit: 1 })).toEqual([]);
     expect(await publish('s-none')).toEqual({ kind: 'no-shop' });
   });
 
   it('says what it has stored, every default written out, under the hash of it', async () => {
-    await shopNamed('s-said');
+    await house.put('s-said');
     const version = versionOf(await publish('s-said'));
-    const [data] = await said('settlement-plan-published', 's-said');
+    const [data] = await house.said('settlement-plan-published', 's-said');
     expect(data).toEqual({
       shopId: 's-said',
       version: 1,
@@ -158,27 +121,27 @@ describe('plan versions', () => {
   });
 
   it('R-RUL-5 answers only what the broker has; a repeated call gets the version that was left', async () => {
-    await shopNamed('s-broker');
-    isAcknowledged = false;
+    await house.put('s-broker');
+    house.isAcknowledged = false;
     expect(await publish('s-broker')).toEqual({ kind: 'unacknowledged' });
-    isAcknowledged = true;
+    house.isAcknowledged = true;
     expect(versionOf(await publish('s-broker')).version).toBe(1);
     expect(versionOf(await publish('s-broker')).version).toBe(2);
-    expect(await said('settlement-plan-published', 's-broker')).toHaveLength(3);
+    expect(await house.said('settlement-plan-published', 's-broker')).toHaveLength(3);
   });
 
   it('R-RUL-5 withdraws what is not in force yet, and nothing else', async () => {
-    await shopNamed('s-back', 1);
+    await house.put('s-back', { noticePeriodDays: 1 });
     await publish('s-back');
     const call = { shopId: 's-back', version: 1, reason: 'typing error', caller };
     const first = await plans.withdraw(call);
     expect(first).toMatchObject({ kind: 'withdrawn', version: { withdrawnAt: start } });
     expect(await plans.withdraw(call)).toEqual(first);
-    const [, withdrawn] = await said('settlement-plan-published', 's-back');
+    const [, withdrawn] = await house.said('settlement-plan-published', 's-back');
     expect(withdrawn).toMatchObject({ version: 1, withdrawnAt: start.toISOString() });
     expect(await plans.withdraw({ ...call, version: 9 })).toEqual({ kind: 'unknown' });
 
-    await shopNamed('s-force');
+    await house.put('s-force');
     await publish('s-force');
     const inForce = await plans.withdraw({ ...call, shopId: 's-force' });
     expect(inForce).toEqual({ kind: 'in-force' });

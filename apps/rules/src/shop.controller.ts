@@ -12,7 +12,7 @@ import {
 } from '@qingfen/hosting';
 import { parseAmount } from '@qingfen/money';
 import type { Caller } from '@qingfen/security';
-import type { FieldError } from './plan.service.js';
+import type { FieldError } from './publication.js';
 import { ShopService, transferMaxText } from './shop.service.js';
 import type { Shop } from './shop.store.js';
 

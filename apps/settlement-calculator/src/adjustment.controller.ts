@@ -1,4 +1,5 @@
 import { Body, Controller, HttpCode, HttpStatus, Inject, Param, Post, Res } from '@nestjs/common';
+import { wantedView } from '@qingfen/approvals';
 import { formatInstant } from '@qingfen/calendar';
 import {
   adjustmentBody,
@@ -16,7 +17,8 @@ import type { Caller } from '@qingfen/security';
 import type { Response } from 'express';
 import { AdjustmentService, adjustmentIdOf } from './adjustment.service.js';
 import type { AdjustmentRow } from './adjustment.store.js';
-import { wantedView } from './approval.view.js';
+import { approvalOwner as owner } from './approval.js';
+import { ManualLimits } from './manual-limit.js';
 import { MoveService } from './move.service.js';
 import { OpeningService } from './opening.service.js';
 import { PayeeDirectory } from './payee-directory.js';
@@ -30,6 +32,7 @@ export class AdjustmentController {
     @Inject(Database) private readonly database: Database,
     @Inject(Units) private readonly units: Units,
     @Inject(PayeeDirectory) private readonly payees: PayeeDirectory,
+    @Inject(ManualLimits) private readonly limits: ManualLimits,
     @Inject(AdjustmentService) private readonly adjustments: AdjustmentService,
     @Inject(MoveService) private readonly moves: MoveService,
     @Inject(OpeningService) private readonly openings: OpeningService,
@@ -44,13 +47,14 @@ export class AdjustmentController {
   ): Promise<Adjustment | ApprovalWanted> {
     const body = bodyOf(adjustmentBody, given);
     await this.payees.find(shopId, body.payeeId);
+    const limit = await this.limits.of(shopId);
     const outcome = await this.units.run((unit) =>
-      this.adjustments.create(unit, { shopId, caller, body }),
+      this.adjustments.create(unit, { shopId, caller, body, limit }),
     );
     const timezone = await timezoneOf(this.database, shopId);
     if (outcome.kind === 'booked') return adjustmentView(outcome.row, timezone);
     response.status(HttpStatus.ACCEPTED);
-    return wantedView(outcome.approval, timezone);
+    return wantedView(outcome.approval, { owner, timezone });
   }
 
   @Post('moves')
@@ -63,14 +67,17 @@ export class AdjustmentController {
     const body = bodyOf(moveBody, given);
     await this.payees.find(shopId, body.from.payeeId);
     await this.payees.find(shopId, body.to.payeeId);
-    const outcome = await this.units.run((unit) => this.moves.move(unit, { shopId, caller, body }));
+    const limit = await this.limits.of(shopId);
+    const outcome = await this.units.run((unit) =>
+      this.moves.move(unit, { shopId, caller, body, limit }),
+    );
     const timezone = await timezoneOf(this.database, shopId);
     if (outcome.kind === 'booked') {
       const [taken, added] = outcome.row;
       return { from: adjustmentView(taken, timezone), to: adjustmentView(added, timezone) };
     }
     response.status(HttpStatus.ACCEPTED);
-    return wantedView(outcome.approval, timezone);
+    return wantedView(outcome.approval, { owner, timezone });
   }
 
   @Post('opening-balances')
@@ -84,7 +91,8 @@ export class AdjustmentController {
     const approval = await this.units.run((unit) =>
       this.openings.ask(unit, { shopId, caller, body }),
     );
-    return wantedView(approval, await timezoneOf(this.database, shopId));
+    const timezone = await timezoneOf(this.database, shopId);
+    return wantedView(approval, { owner, timezone });
   }
 }
 

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { askSecondPerson } from '@qingfen/approvals';
 import type { AdjustmentBody } from '@qingfen/contracts';
 import { adjustmentLegs, openingLegs } from '@qingfen/core-settlement';
 import { audit, invalid, type ManualAct, notFound } from '@qingfen/hosting';
@@ -10,11 +11,11 @@ import {
   nextAdjustmentId,
   type AdjustmentRow,
 } from './adjustment.store.js';
-import { askSecondPerson, type ApprovalRow, type ManualAmount } from './approval.store.js';
+import type { ApprovalRow, ManualAmount, Wanted } from './approval.js';
 import { currencyOf } from './currency.store.js';
 import { EntryBook } from './entry-book.js';
 import { bookManualEntry, inWords } from './manual-entry.js';
-import { ManualLimit } from './manual-limit.js';
+import type { ManualLimit } from './manual-limit.js';
 import { isKnownPayee } from './payee-directory.js';
 import { PlanShelf } from './plan-shelf.js';
 
@@ -35,7 +36,6 @@ export interface Signatures {
 export class AdjustmentService {
   constructor(
     @Inject(PlanShelf) private readonly plans: PlanShelf,
-    @Inject(ManualLimit) private readonly limit: Pick<ManualLimit, 'wantsSecond'>,
     @Inject(EntryBook) private readonly book: EntryBook,
   ) {}
 
@@ -45,13 +45,16 @@ export class AdjustmentService {
    */
   async create(
     unit: Unit,
-    call: Omit<ManualAct, 'reason'> & { readonly body: AdjustmentBody },
+    call: Omit<ManualAct, 'reason'> & {
+      readonly body: AdjustmentBody;
+      readonly limit: ManualLimit;
+    },
   ): Promise<Outcome<AdjustmentRow>> {
     const { shopId, caller } = call;
     const document = await this.read(unit, shopId, call.body);
     const { orderId, reason, payeeId } = document;
-    if (this.limit.wantsSecond(BigInt(document.amountMinor))) {
-      const approval = await askSecondPerson(unit, {
+    if (call.limit.wantsSecond(BigInt(document.amountMinor))) {
+      const approval = await askSecondPerson<Wanted>(unit, {
         shopId,
         wanted: { wants: 'adjustment', document },
         subjectId: payeeId,

@@ -1,22 +1,12 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { approvalPage, approvalView, type ApprovalAct } from '@qingfen/approvals';
 import { Clock } from '@qingfen/clock';
-import { pageQuery, type Approval, type Page } from '@qingfen/contracts';
+import type { Approval, Page } from '@qingfen/contracts';
 import { Database } from '@qingfen/database';
-import {
-  ActIs,
-  pageOfRows,
-  Permit,
-  placeAfter,
-  placePart,
-  PostAct,
-  queryOf,
-  readers,
-  type ManualAct,
-} from '@qingfen/hosting';
+import { ActIs, Permit, PostAct, readers, type ManualAct } from '@qingfen/hosting';
 import { Units } from '@qingfen/messaging';
-import { ApprovalService, type ApprovalAct } from './approval.service.js';
-import { listApprovals } from './approval.store.js';
-import { approvalView } from './approval.view.js';
+import { approvalOwner as owner } from './approval.js';
+import { ApprovalService } from './approval.service.js';
 import { timezoneOf } from './shop.store.js';
 
 /** What waits, or waited, for a second person. */
@@ -33,14 +23,9 @@ export class ApprovalController {
   @Get()
   @Permit(...readers)
   async list(@Param('shopId') shopId: string, @Query() query: unknown): Promise<Page<Approval>> {
-    const { limit, cursor } = queryOf(pageQuery, query);
-    const [after = '0'] = placeAfter(cursor, [placePart.number]) ?? [];
-    const found = await listApprovals(this.database, shopId, after, limit + 1);
-    const page = pageOfRows(found, limit, (row) => [row.approval_id.toString()]);
     const timezone = await timezoneOf(this.database, shopId);
-    const now = this.clock.now();
-    const items = page.rows.map((row) => approvalView(row, timezone, now));
-    return { items, nextCursor: page.nextCursor };
+    const showing = { owner, timezone, now: this.clock.now() } as const;
+    return approvalPage(this.database, { shopId, query }, showing);
   }
 
   @PostAct(':approvalId/approve')
@@ -55,6 +40,7 @@ export class ApprovalController {
 
   private async decide(act: ApprovalAct, decision: 'approve' | 'reject'): Promise<Approval> {
     const row = await this.units.run((unit) => this.approvals[decision](unit, act));
-    return approvalView(row, await timezoneOf(this.database, act.shopId), this.clock.now());
+    const timezone = await timezoneOf(this.database, act.shopId);
+    return approvalView(row, { owner, timezone, now: this.clock.now() });
   }
 }

@@ -25,12 +25,33 @@ import { unfinishedRuns } from './run.store.js';
 import { TeamService } from './team.service.js';
 import { planDueRuns } from './schedule.store.js';
 
+const heardTopics = settlementCalculatorService.groups.flatMap(({ topics }) => topics);
+
 type UpstreamTopic =
   | 'order-completed'
   | 'order-refunded'
   | 'order-refund-reversed'
   | 'order-disputed'
   | 'order-dispute-resolved';
+
+/** What the calculator hears. */
+export type HeardTopic =
+  | UpstreamTopic
+  | 'settlement-plan-published'
+  | 'shop-upserted'
+  | 'payee-upserted'
+  | 'return-window-closed'
+  | 'payout-result';
+
+/** The topic of a message, which is one that the calculator hears. @throws TypeError */
+export function heardTopicOf(name: string): HeardTopic {
+  if (isHeard(name)) return name;
+  throw new TypeError(`${name} is not heard here`);
+}
+
+function isHeard(name: string): name is HeardTopic {
+  return heardTopics.some((heard) => heard === name);
+}
 
 /** A database of its own for the calculator, empty. */
 export function scratchBooks(): Promise<ScratchDatabase> {
@@ -127,15 +148,20 @@ export class Books {
     const messages = facts.map((data) => this.message(topic, data, partition));
     const heartbeat = (): Promise<void> => Promise.resolve();
     const batch: Batch = { group: groups.orders, topic, partition, messages, heartbeat };
-    await this.consumers[topic](batch);
+    await this.take(batch);
   }
 
   completed(orders: readonly EventData['order-completed'][]): Promise<void> {
     return this.heard('order-completed', orders);
   }
 
-  private get consumers(): Readonly<Record<UpstreamTopic, (batch: Batch) => Promise<void>>> {
-    const { intake, accrual, corrections, holds } = this;
+  /** A batch as the consumer of its topic takes it. */
+  async take(batch: Batch): Promise<void> {
+    await this.consumers[heardTopicOf(batch.topic)](batch);
+  }
+
+  private get consumers(): Readonly<Record<HeardTopic, (batch: Batch) => Promise<void>>> {
+    const { intake, accrual, corrections, holds, copies, results } = this;
     return {
       'order-completed': (batch) =>
         intake.take<'order-completed'>(batch, (unit, events) => accrual.complete(unit, events)),
@@ -149,6 +175,20 @@ export class Books {
         intake.take<'order-disputed'>(batch, (unit, events) => holds.open(unit, events)),
       'order-dispute-resolved': (batch) =>
         intake.take<'order-dispute-resolved'>(batch, (unit, events) => holds.resolve(unit, events)),
+      'settlement-plan-published': (batch) =>
+        intake.take<'settlement-plan-published'>(batch, (unit, events) =>
+          copies.keepPlans(unit, events),
+        ),
+      'shop-upserted': (batch) =>
+        intake.take<'shop-upserted'>(batch, (unit, events) => copies.keepShops(unit, events)),
+      'payee-upserted': (batch) =>
+        intake.take<'payee-upserted'>(batch, (unit, events) => copies.keepPayees(unit, events)),
+      'return-window-closed': (batch) =>
+        intake.take<'return-window-closed'>(batch, (unit, events) =>
+          copies.keepEvidence(unit, events),
+        ),
+      'payout-result': (batch) =>
+        intake.take<'payout-result'>(batch, (unit, events) => results.note(unit, events)),
     };
   }
 

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ExpiryStops, RiskLimits } from '@qingfen/approvals';
 import { Accounts } from './account.store.js';
 import { AccrualService } from './accrual.service.js';
 import { AdjustmentController } from './adjustment.controller.js';
@@ -21,8 +22,10 @@ import { HoldController } from './hold.controller.js';
 import { HoldService } from './hold.service.js';
 import { LedgerController } from './ledger.controller.js';
 import { ManualHoldService } from './manual-hold.service.js';
-import { ManualLimit } from './manual-limit.js';
+import { ManualLimits } from './manual-limit.js';
 import { MoveService } from './move.service.js';
+import { NoticeService } from './notice.service.js';
+import { NoticeWorker } from './notice.worker.js';
 import { OpeningService } from './opening.service.js';
 import { OrderController } from './order.controller.js';
 import { OrdersConsumer } from './orders.consumer.js';
@@ -44,6 +47,8 @@ import { RolloutService } from './rollout.service.js';
 import { RunController } from './run.controller.js';
 import { RunService } from './run.service.js';
 import { RunWorker } from './run.worker.js';
+import { SimulationController } from './simulation.controller.js';
+import { SimulationService } from './simulation.service.js';
 import { StatementController } from './statement.controller.js';
 import { StatementExplanationService } from './statement-explanation.service.js';
 import { TeamService } from './team.service.js';
@@ -66,6 +71,7 @@ import { WhyUnpaidService } from './why-unpaid.service.js';
     RestateController,
     RolloutController,
     RunController,
+    SimulationController,
     ExplanationController,
     WhyUnpaidController,
   ],
@@ -87,7 +93,9 @@ import { WhyUnpaidService } from './why-unpaid.service.js';
     RunWorker,
     Hearing,
     PayeeDirectory,
-    ManualLimit,
+    RiskLimits,
+    ExpiryStops,
+    ManualLimits,
     AdjustmentService,
     RecoveryService,
     OpeningService,
@@ -96,6 +104,9 @@ import { WhyUnpaidService } from './why-unpaid.service.js';
     ManualHoldService,
     BindingService,
     RestateService,
+    SimulationService,
+    NoticeService,
+    NoticeWorker,
     EntryExplainer,
     ExplanationAlarm,
     ExplanationService,

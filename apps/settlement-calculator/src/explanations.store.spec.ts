@@ -86,7 +86,9 @@ async function busyShop(name: string): Promise<string> {
   const at = books.clock.now().toISOString();
   await books.heard('order-refund-reversed', [{ shopId, orderId: 'o-1', refundId: 'r-2', at }]);
   const body = { payeeId: 'd-2', kind: 'commission', amount: '5.00', reason: 'a gift' } as const;
-  await desk.run((unit) => desk.adjustments.create(unit, { shopId, caller: maker, body }));
+  await desk.run((unit) =>
+    desk.adjustments.create(unit, { shopId, caller: maker, body, limit: desk.limit }),
+  );
   await night();
   await sales.sold([sell('o-4')]);
   await night();
@@ -314,7 +316,12 @@ describe('an explanation', () => {
     const [from, to] = ['d-1', 'd-2'].map((payeeId) => ({ payeeId, kind: 'commission' as const }));
     const body = { from, to, amount: '7.00', reason: 'as agreed' };
     await desk.run((unit) =>
-      desk.moves.move(unit, { shopId: moved, caller: maker, body: moveBody.parse(body) }),
+      desk.moves.move(unit, {
+        shopId: moved,
+        caller: maker,
+        body: moveBody.parse(body),
+        limit: desk.limit,
+      }),
     );
     for (const [payeeId, amount] of [
       ['d-1', '-7.00'],
@@ -388,6 +395,7 @@ describe('an explanation', () => {
       alipayOrderId: null,
       failure: null,
       makers: [],
+      approvalHash: null,
       transitions: [
         { from: 'requested', to: 'waiting', at: unheard.at, why: 'too little', by: 'payout' },
       ],

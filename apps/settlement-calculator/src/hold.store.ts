@@ -9,10 +9,14 @@ export interface OrderHold {
   readonly at: Date;
 }
 
+/** One that was released is opened again: a refund that is refused once more holds its order once more. */
 export async function holdOrder(tx: Tx, hold: OrderHold): Promise<void> {
   await tx.query(
     `INSERT INTO hold (shop_id, subject_type, subject_id, reason, hold_key, opened_at)
-     VALUES ($1, 'order', $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
+     VALUES ($1, 'order', $2, $3, $4, $5)
+     ON CONFLICT (shop_id, subject_type, subject_id, reason, hold_key) DO UPDATE
+       SET opened_at = excluded.opened_at, released_at = NULL
+     WHERE hold.released_at IS NOT NULL`,
     [hold.shopId, hold.orderId, hold.reason, hold.key, hold.at],
   );
 }

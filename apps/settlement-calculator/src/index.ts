@@ -4,6 +4,8 @@ import { groups } from './groups.js';
 import { AddMakers1763769600800 } from './migrations/1763769600800-add-makers.js';
 import { AddExplanations1763769601000 } from './migrations/1763769601000-add-explanations.js';
 import { AddManualActs1763769600400 } from './migrations/1763769600400-add-manual-acts.js';
+import { AddPlanNotices1763769600820 } from './migrations/1763769600820-add-plan-notices.js';
+import { AddSimulation1763769600810 } from './migrations/1763769600810-add-simulation.js';
 import { AddRebinding1763769600600 } from './migrations/1763769600600-add-rebinding.js';
 import { AddRateFacts1763769600500 } from './migrations/1763769600500-add-rate-facts.js';
 import { AddOrderAhead1763769600700 } from './migrations/1763769600700-add-order-ahead.js';
@@ -24,6 +26,8 @@ export const settlementCalculatorService: ServiceDefinition = {
     AddRebinding1763769600600,
     AddOrderAhead1763769600700,
     AddMakers1763769600800,
+    AddSimulation1763769600810,
+    AddPlanNotices1763769600820,
     AddRollout1763769600900,
     AddExplanations1763769601000,
   ],

@@ -1,25 +1,26 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ServiceEnv } from '@qingfen/hosting';
-import { parseAmount, type Minor } from '@qingfen/money';
+import { RiskLimits } from '@qingfen/approvals';
+import type { Minor } from '@qingfen/money';
 
-/**
- * Up to which amount one person may book by hand; above it a second one has to approve. From the
- * installation's setting `QINGFEN_MANUAL_MAX` (CNY; empty: no limit), whose default is no limit where
- * money is play money and 0.00 everywhere else.
- */
-@Injectable()
+/** Up to which amount one person may book by hand in a shop; above it a second one has to approve. */
 export class ManualLimit {
-  private readonly maxMinor: Minor | null;
-
-  constructor(@Inject(ServiceEnv) env: Pick<ServiceEnv, 'environment' | 'setting'>) {
-    const otherwise = env.environment === 'local-sandbox' ? '' : '0.00';
-    const text = env.setting('QINGFEN_MANUAL_MAX', otherwise);
-    this.maxMinor = text === '' ? null : parseAmount(text, 'CNY');
-  }
+  /** null: any amount. */
+  constructor(private readonly maxMinor: Minor | null) {}
 
   /** Whether an amount, of either sign, wants a second person. */
   wantsSecond(amountMinor: bigint): boolean {
     if (this.maxMinor === null) return false;
     return (amountMinor < 0n ? -amountMinor : amountMinor) > this.maxMinor;
+  }
+}
+
+/** The limits of shops, `manualMax` of their risk settings. To be asked outside of any transaction. */
+@Injectable()
+export class ManualLimits {
+  constructor(@Inject(RiskLimits) private readonly risk: Pick<RiskLimits, 'of'>) {}
+
+  /** @throws ServiceUnavailable when nobody says what the limit is */
+  async of(shopId: string): Promise<ManualLimit> {
+    return new ManualLimit((await this.risk.of(shopId)).manualMaxMinor);
   }
 }

@@ -109,6 +109,20 @@ describe('holds', () => {
     const left = await desk.run((unit) => desk.holds.releaseOrder(unit, orderAct(shopId)));
     expect(left).toEqual(['dispute']);
   });
+
+  it('R-HLD-1 R-REF-2 a refund that is refused again holds its order again', async () => {
+    const shopId = await desk.newShop('refused-again');
+    await desk.completed(shopId);
+    await desk.windowClosed(shopId);
+    await desk.refund(shopId, '100.01', '2026-01-05T10:00:00+08:00');
+    await desk.run((unit) => desk.holds.releaseOrder(unit, orderAct(shopId)));
+    await desk.refund(shopId, '100.01', '2026-01-05T10:00:00+08:00');
+    await books.runDue();
+    expect(await desk.stated(shopId)).toEqual([]);
+    await desk.run((unit) => desk.holds.releaseOrder(unit, orderAct(shopId)));
+    await desk.until('2026-01-15T02:00:00+08:00');
+    expect(await desk.stated(shopId)).toEqual(['commission d-1 2700']);
+  });
 });
 
 describe('orders without a plan', () => {
@@ -286,6 +300,7 @@ describe('who has caused a payout', () => {
   const adjust = (shopId: string, amount: string, by = maker): Promise<unknown> =>
     desk.run((unit) =>
       desk.adjustments.create(unit, {
+        limit: desk.limit,
         shopId,
         caller: by,
         body: { payeeId: 'd-1', kind: 'commission', amount, reason: 'thanks' },
@@ -332,6 +347,7 @@ describe('who has caused a payout', () => {
     await adjust(shopId, '-30.00', user('max'));
     await desk.run((unit) =>
       desk.recoveries.demand(unit, {
+        limit: desk.limit,
         shopId,
         caller: user('rita'),
         body: { payeeId: 'd-1', kind: 'commission', amount: '30.00', reason: 'owes' },

@@ -1,6 +1,6 @@
 import type { EventData, Kind } from '@qingfen/contracts';
-import { StatusBoard } from '@qingfen/hosting';
 import type { Units } from '@qingfen/messaging';
+import { parseAmount } from '@qingfen/money';
 import type { Caller } from '@qingfen/security';
 import { AdjustmentService } from './adjustment.service.js';
 import { ApprovalService } from './approval.service.js';
@@ -39,6 +39,7 @@ const usualPlan: PlanDocument = {
 /** The rooms in which people act by hand, over the same books. */
 export class Desk {
   private shops = 0;
+  readonly limit: ManualLimit;
   readonly adjustments: AdjustmentService;
   readonly moves: MoveService;
   readonly recoveries: RecoveryService;
@@ -53,21 +54,13 @@ export class Desk {
     readonly books: Books,
     manualMax = '',
   ) {
+    this.limit = new ManualLimit(manualMax === '' ? null : parseAmount(manualMax, 'CNY'));
     const plans = new PlanShelf();
-    const limit = new ManualLimit({ environment: 'production', setting: () => manualMax });
-    this.adjustments = new AdjustmentService(plans, limit, books.book);
-    this.moves = new MoveService(plans, limit, books.book);
-    this.recoveries = new RecoveryService(plans, limit, books.book);
+    this.adjustments = new AdjustmentService(plans, books.book);
+    this.moves = new MoveService(plans, books.book);
+    this.recoveries = new RecoveryService(plans, books.book);
     this.openings = new OpeningService(plans);
-    const { database, clock } = books;
-    this.approvals = new ApprovalService(
-      this.recoveries,
-      books.rollouts,
-      books.book,
-      database,
-      clock,
-      new StatusBoard(),
-    );
+    this.approvals = new ApprovalService(this.recoveries, books.rollouts, books.book);
     this.bindings = new BindingService(plans, books.accrual, books.corrections, books.book);
     this.restatements = new RestateService(books.runs, plans, books.rollouts);
   }

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { approvalIdOf, approvalPage } from '@qingfen/approvals';
 import type { Kind } from '@qingfen/contracts';
+import { approvalOwner as owner } from './approval.js';
 import { Books } from './books.fixture.js';
-import { approvalView, approvalIdOf } from './approval.view.js';
-import { listApprovals } from './approval.store.js';
 import { approver, Desk, maker, refusal, sound, user } from './manual.fixture.js';
 import { recoveryIdOf } from './recovery.service.js';
 
@@ -26,6 +26,7 @@ const adjust = (
 ): ReturnType<Desk['adjustments']['create']> =>
   at.run((unit) =>
     at.adjustments.create(unit, {
+      limit: at.limit,
       shopId,
       caller: maker,
       body: { payeeId: 'd-1', kind: 'commission', amount, reason: 'thanks', ...change },
@@ -39,16 +40,19 @@ const demand = (
 ): ReturnType<Desk['recoveries']['demand']> =>
   at.run((unit) =>
     at.recoveries.demand(unit, {
+      limit: at.limit,
       shopId,
       caller: maker,
       body: { payeeId: 'd-1', kind: 'commission', amount, reason: 'owes' },
     }),
   );
 
+const idOf = (row: { approval_id: bigint }): string => approvalIdOf(owner, row);
+
 async function wanted(outcome: Promise<{ kind: string }>): Promise<string> {
   const done = await outcome;
   if (!('approval' in done)) throw new Error('no second person was wanted');
-  return approvalIdOf(done.approval as { approval_id: bigint });
+  return idOf(done.approval as { approval_id: bigint });
 }
 
 const approve = (shopId: string, approvalId: string, caller = approver): Promise<unknown> =>
@@ -57,12 +61,9 @@ const approve = (shopId: string, approvalId: string, caller = approver): Promise
   );
 
 async function approvals(shopId: string): Promise<string[]> {
-  const rows = await listApprovals(books.database, shopId, '0', 10);
-  const now = books.clock.now();
-  return rows.map((row) => {
-    const { wants, state, decidedBy } = approvalView(row, 'Asia/Shanghai', now);
-    return `${wants} ${state} ${decidedBy ?? ''}`.trim();
-  });
+  const showing = { owner, timezone: 'Asia/Shanghai', now: books.clock.now() } as const;
+  const { items } = await approvalPage(books.database, { shopId, query: {} }, showing);
+  return items.map(({ wants, state, decidedBy }) => `${wants} ${state} ${decidedBy ?? ''}`.trim());
 }
 
 describe('adjustments', () => {
@@ -167,6 +168,7 @@ describe('moves', () => {
   ): ReturnType<Desk['moves']['move']> =>
     at.run((unit) =>
       at.moves.move(unit, {
+        limit: at.limit,
         shopId,
         caller: maker,
         body: { from: { payeeId: 'd-1', kind: 'commission' }, to, amount, reason: 'as agreed' },
@@ -271,7 +273,7 @@ describe('recoveries', () => {
     const act = { shopId, recoveryId, caller: maker, reason: 'gone abroad' };
     const ask = (): ReturnType<Desk['recoveries']['askWriteOff']> =>
       desk.run((unit) => desk.recoveries.askWriteOff(unit, act));
-    const approvalId = approvalIdOf(await ask());
+    const approvalId = idOf(await ask());
     expect(await refusal(ask())).toBe('409 approval-open');
     expect(await refusal(approve(shopId, approvalId, maker))).toBe('403 same-person');
     await approve(shopId, approvalId);
@@ -330,7 +332,7 @@ describe('opening balances', () => {
           },
         }),
       )
-      .then(approvalIdOf);
+      .then(idOf);
 
   it('R-IMP-1 are booked by two people, owed and owed back, once', async () => {
     const shopId = await desk.newShop('opening');

@@ -1,14 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { askSecondPerson } from '@qingfen/approvals';
 import type { MoveBody } from '@qingfen/contracts';
 import { audit, invalid, type ManualAct } from '@qingfen/hosting';
 import type { Unit } from '@qingfen/messaging';
 import { formatAmount, minor } from '@qingfen/money';
 import { amountOf, bookAdjustment, type Outcome, type Signatures } from './adjustment.service.js';
 import type { AdjustmentRow } from './adjustment.store.js';
-import { askSecondPerson, type ManualAmount } from './approval.store.js';
+import type { ManualAmount, Wanted } from './approval.js';
 import { currencyOf } from './currency.store.js';
 import { EntryBook } from './entry-book.js';
-import { ManualLimit } from './manual-limit.js';
+import type { ManualLimit } from './manual-limit.js';
 import { isKnownPayee } from './payee-directory.js';
 import { PlanShelf } from './plan-shelf.js';
 
@@ -23,7 +24,6 @@ export type MoveRows = readonly [taken: AdjustmentRow, given: AdjustmentRow];
 export class MoveService {
   constructor(
     @Inject(PlanShelf) private readonly plans: PlanShelf,
-    @Inject(ManualLimit) private readonly limit: Pick<ManualLimit, 'wantsSecond'>,
     @Inject(EntryBook) private readonly book: EntryBook,
   ) {}
 
@@ -33,7 +33,7 @@ export class MoveService {
    */
   async move(
     unit: Unit,
-    call: Omit<ManualAct, 'reason'> & { readonly body: MoveBody },
+    call: Omit<ManualAct, 'reason'> & { readonly body: MoveBody; readonly limit: ManualLimit },
   ): Promise<Outcome<MoveRows>> {
     const { shopId, caller, body } = call;
     const [taken, given] = await this.read(unit, shopId, body);
@@ -46,8 +46,8 @@ export class MoveService {
       reason: body.reason,
       at: unit.now,
     };
-    if (this.limit.wantsSecond(BigInt(given.amountMinor))) {
-      const approval = await askSecondPerson(unit, {
+    if (call.limit.wantsSecond(BigInt(given.amountMinor))) {
+      const approval = await askSecondPerson<Wanted>(unit, {
         shopId,
         wanted: { wants: 'move', document: { taken, given } },
         subjectId: body.from.payeeId,

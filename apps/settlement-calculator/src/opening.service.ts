@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { askSecondPerson } from '@qingfen/approvals';
 import type { OpeningBalancesBody } from '@qingfen/contracts';
 import { audit, conflict, invalid, type ManualAct } from '@qingfen/hosting';
 import type { Unit } from '@qingfen/messaging';
 import { formatAmount, minor } from '@qingfen/money';
 import { amountOf, bookAdjustment, type Signatures } from './adjustment.service.js';
 import { isOpened } from './adjustment.store.js';
-import { askSecondPerson, type ApprovalRow, type ManualAmount } from './approval.store.js';
+import type { ApprovalRow, ManualAmount, Wanted } from './approval.js';
 import { currencyOf } from './currency.store.js';
 import type { EntryBook } from './entry-book.js';
 import { isKnownPayee } from './payee-directory.js';
@@ -28,7 +29,7 @@ export class OpeningService {
   ): Promise<ApprovalRow> {
     const { shopId, caller, body } = call;
     const items = await this.read(unit, shopId, body);
-    const approval = await askSecondPerson(unit, {
+    const approval = await askSecondPerson<Wanted>(unit, {
       shopId,
       wanted: { wants: 'opening-balances', document: { items } },
       subjectId: 'opening-balances',

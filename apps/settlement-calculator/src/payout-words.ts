@@ -13,8 +13,8 @@ const waits: Readonly<Record<string, Said>> = {
     '店铺支付宝余额不足, 充足后按先后顺序自动继续',
   ),
   limit: said(
-    "a limit of Alipay's is reached; it goes on with the next Beijing day",
-    '达到支付宝限额, 次日 (北京时间) 自动继续',
+    'a daily limit, of the shop or of Alipay, is reached; it goes on with the next day',
+    '达到店铺或支付宝的每日限额, 次日自动继续',
   ),
   payee: said(
     'the payee has no Alipay account; it goes on when there is one',
@@ -36,6 +36,10 @@ const waits: Readonly<Record<string, Said>> = {
 };
 
 const doubts: Readonly<Record<string, Said>> = {
+  'block-list': said('the payee is on the block list', '收款方在黑名单中'),
+  'per-payout': said('its amount is above the limit of one payout', '金额超过单笔限额'),
+  frequency: said('the payee was paid unusually often lately', '近期向该收款方付款过于频繁'),
+  'same-account': said('other payees have the same account', '其他收款方使用同一账号'),
   debt: said('the payee owes more than is unstated since', '开具结算单后收款方出现欠款'),
   hold: said('an order of its statement is held since', '开具结算单后其中的订单被暂缓'),
   unproven: said('the ledger does not know this instruction', '账簿中没有这笔付款指令'),

@@ -1,4 +1,5 @@
 import { Body, Controller, HttpCode, HttpStatus, Inject, Param, Post, Res } from '@nestjs/common';
+import { wantedView } from '@qingfen/approvals';
 import { formatInstant } from '@qingfen/calendar';
 import { recoveryBody, type ApprovalWanted, type Recovery } from '@qingfen/contracts';
 import { Database } from '@qingfen/database';
@@ -7,7 +8,8 @@ import { Units } from '@qingfen/messaging';
 import { formatAmount, minor } from '@qingfen/money';
 import type { Caller } from '@qingfen/security';
 import type { Response } from 'express';
-import { wantedView } from './approval.view.js';
+import { approvalOwner as owner } from './approval.js';
+import { ManualLimits } from './manual-limit.js';
 import { PayeeDirectory } from './payee-directory.js';
 import { recoveryIdOf, RecoveryService, type RecoveryAct } from './recovery.service.js';
 import type { RecoveryRow } from './recovery.store.js';
@@ -21,6 +23,7 @@ export class RecoveryController {
     @Inject(Database) private readonly database: Database,
     @Inject(Units) private readonly units: Units,
     @Inject(PayeeDirectory) private readonly payees: PayeeDirectory,
+    @Inject(ManualLimits) private readonly limits: ManualLimits,
     @Inject(RecoveryService) private readonly recoveries: RecoveryService,
   ) {}
 
@@ -33,13 +36,14 @@ export class RecoveryController {
   ): Promise<Recovery | ApprovalWanted> {
     const body = bodyOf(recoveryBody, given);
     await this.payees.find(shopId, body.payeeId);
+    const limit = await this.limits.of(shopId);
     const outcome = await this.units.run((unit) =>
-      this.recoveries.demand(unit, { shopId, caller, body }),
+      this.recoveries.demand(unit, { shopId, caller, body, limit }),
     );
     const timezone = await timezoneOf(this.database, shopId);
     if (outcome.kind === 'booked') return recoveryView(outcome.row, timezone);
     response.status(HttpStatus.ACCEPTED);
-    return wantedView(outcome.approval, timezone);
+    return wantedView(outcome.approval, { owner, timezone });
   }
 
   @PostAct(':recoveryId/receipt')
@@ -60,7 +64,8 @@ export class RecoveryController {
   ): Promise<ApprovalWanted> {
     const named = { ...act, recoveryId };
     const approval = await this.units.run((unit) => this.recoveries.askWriteOff(unit, named));
-    return wantedView(approval, await timezoneOf(this.database, act.shopId));
+    const timezone = await timezoneOf(this.database, act.shopId);
+    return wantedView(approval, { owner, timezone });
   }
 
   private async end(act: RecoveryAct, how: 'receipt' | 'withdraw'): Promise<Recovery> {

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { approvalIdOf, askSecondPerson, openApprovalOf } from '@qingfen/approvals';
 import type { RecoveryBody } from '@qingfen/contracts';
 import {
   recoveryDemandedLegs,
@@ -18,17 +19,12 @@ import {
 import type { Unit } from '@qingfen/messaging';
 import { formatAmount, minor } from '@qingfen/money';
 import { amountOf, type Outcome, type Signatures } from './adjustment.service.js';
-import {
-  askSecondPerson,
-  openApprovalOf,
-  type ApprovalRow,
-  type ManualAmount,
-} from './approval.store.js';
+import { approvalOwner, type ApprovalRow, type ManualAmount, type Wanted } from './approval.js';
 import { lockBuckets } from './bucket.js';
 import { currencyOf } from './currency.store.js';
 import { EntryBook, lockForEntries } from './entry-book.js';
 import { bookManualEntry, inWords } from './manual-entry.js';
-import { ManualLimit } from './manual-limit.js';
+import type { ManualLimit } from './manual-limit.js';
 import { isKnownPayee } from './payee-directory.js';
 import { PlanShelf } from './plan-shelf.js';
 import {
@@ -51,7 +47,6 @@ export interface RecoveryAct extends ManualAct {
 export class RecoveryService {
   constructor(
     @Inject(PlanShelf) private readonly plans: PlanShelf,
-    @Inject(ManualLimit) private readonly limit: Pick<ManualLimit, 'wantsSecond'>,
     @Inject(EntryBook) private readonly book: EntryBook,
   ) {}
 
@@ -61,7 +56,7 @@ export class RecoveryService {
    */
   async demand(
     unit: Unit,
-    call: Omit<ManualAct, 'reason'> & { readonly body: RecoveryBody },
+    call: Omit<ManualAct, 'reason'> & { readonly body: RecoveryBody; readonly limit: ManualLimit },
   ): Promise<Outcome<RecoveryRow>> {
     const { shopId, caller, body } = call;
     const { payeeId, kind, reason } = body;
@@ -80,8 +75,8 @@ export class RecoveryService {
       reason,
       at: unit.now,
     } as const;
-    if (this.limit.wantsSecond(BigInt(amountMinor))) {
-      const approval = await askSecondPerson(unit, {
+    if (call.limit.wantsSecond(BigInt(amountMinor))) {
+      const approval = await askSecondPerson<Wanted>(unit, {
         shopId,
         wanted: { wants: 'recovery', document },
         subjectId: payeeId,
@@ -133,17 +128,18 @@ export class RecoveryService {
   async askWriteOff(unit: Unit, act: RecoveryAct): Promise<ApprovalRow> {
     const row = await openRecovery(unit, act);
     const { shopId, recoveryId, caller, reason } = act;
-    const waiting = await openApprovalOf(unit, {
+    const waiting = await openApprovalOf<Wanted>(unit, {
       shopId,
       wants: 'write-off',
       subjectId: recoveryId,
     });
-    if (waiting !== null) {
-      throw conflict('approval-open', `Approval ap_${waiting} waits for a second person already.`);
+    if (waiting !== undefined) {
+      const approvalId = approvalIdOf(approvalOwner, waiting);
+      throw conflict('approval-open', `Approval ${approvalId} waits for a second person already.`);
     }
     const amountText = formatAmount(minor(row.amount_minor), row.currency);
     const party = { payeeId: row.payee_id, kind: row.kind, currency: row.currency };
-    const approval = await askSecondPerson(unit, {
+    const approval = await askSecondPerson<Wanted>(unit, {
       shopId,
       wanted: { wants: 'write-off', document: { recoveryId, reason } },
       subjectId: recoveryId,
@@ -156,7 +152,7 @@ export class RecoveryService {
       subject: { type: 'recovery', id: recoveryId },
       shopId,
       before: { state: row.state },
-      after: { approvalId: `ap_${approval.approval_id}`, hash: approval.hash },
+      after: { approvalId: approvalIdOf(approvalOwner, approval), hash: approval.hash },
       reason,
       at: unit.now,
     });

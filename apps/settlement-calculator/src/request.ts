@@ -1,12 +1,6 @@
-import { forbidden, notFound, type ProblemError } from '@qingfen/hosting';
+import { notFound } from '@qingfen/hosting';
 
-/** 403: who made it necessary does not approve it. */
-export function samePerson(): ProblemError {
-  const detail = 'Who made it necessary may not approve it: a second person has to.';
-  return forbidden('same-person', detail);
-}
-
-/** `ap_12` → 12; an id of another shape is the id of nothing. @throws ProblemError 404 */
+/** `rc_12` → 12; an id of another shape is the id of nothing. @throws ProblemError 404 */
 export function numberOfId(prefix: string, id: string): bigint {
   const match = /^([a-z]{2})_([1-9][0-9]{0,17})$/.exec(id);
   if (match?.[1] !== prefix || match[2] === undefined) {

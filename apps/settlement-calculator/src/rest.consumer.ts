@@ -2,6 +2,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import { Intake, type Batch } from '@qingfen/messaging';
 import { CopiesService } from './copies.service.js';
+import { NoticeWorker } from './notice.worker.js';
 import { ResultService } from './result.service.js';
 import { RunWorker } from './run.worker.js';
 
@@ -13,6 +14,7 @@ export class RestConsumer {
     @Inject(CopiesService) private readonly copies: CopiesService,
     @Inject(ResultService) private readonly results: ResultService,
     @Inject(RunWorker) private readonly worker: RunWorker,
+    @Inject(NoticeWorker) private readonly notices: NoticeWorker,
   ) {}
 
   @EventPattern<string>('settlement-plan-published')
@@ -21,6 +23,7 @@ export class RestConsumer {
       this.copies.keepPlans(unit, events),
     );
     this.worker.wake();
+    this.notices.wake();
   }
 
   @EventPattern<string>('shop-upserted')

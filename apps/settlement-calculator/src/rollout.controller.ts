@@ -1,4 +1,5 @@
 import { Body, Controller, Get, HttpStatus, Inject, Param, Put, Query, Res } from '@nestjs/common';
+import { wantedView } from '@qingfen/approvals';
 import {
   rolloutBody,
   trialStatementQuery,
@@ -21,7 +22,7 @@ import { Units } from '@qingfen/messaging';
 import { formatAmount, minor } from '@qingfen/money';
 import type { Caller } from '@qingfen/security';
 import type { Response } from 'express';
-import { wantedView } from './approval.view.js';
+import { approvalOwner as owner } from './approval.js';
 import { RolloutService, type Rollouts } from './rollout.service.js';
 import { timezoneOf } from './shop.store.js';
 import { listTrials, type TrialRow } from './trial.store.js';
@@ -55,7 +56,8 @@ export class RolloutController {
     );
     if (outcome.kind === 'kept') return outcome.rollouts;
     response.status(HttpStatus.ACCEPTED);
-    return wantedView(outcome.approval, await timezoneOf(this.database, shopId));
+    const timezone = await timezoneOf(this.database, shopId);
+    return wantedView(outcome.approval, { owner, timezone });
   }
 
   @Get('trial-statements')

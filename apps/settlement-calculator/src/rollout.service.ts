@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { parseInstant } from '@qingfen/calendar';
+import { askSecondPerson } from '@qingfen/approvals';
 import type { RolloutBody } from '@qingfen/contracts';
 import type { PartKind } from '@qingfen/core-plan';
 import { bringsInside, type Rollout } from '@qingfen/core-settlement';
@@ -7,7 +8,7 @@ import type { Tx } from '@qingfen/database';
 import { audit, invalid, ServiceEnv } from '@qingfen/hosting';
 import type { Unit } from '@qingfen/messaging';
 import type { Caller } from '@qingfen/security';
-import { askSecondPerson, type ApprovalRow } from './approval.store.js';
+import type { ApprovalRow, Wanted } from './approval.js';
 import { insertClosing, keepRollout, rolloutsOf } from './rollout.store.js';
 import { runKinds } from './schedule.store.js';
 
@@ -70,7 +71,7 @@ export class RolloutService {
     if (!runKinds.some((kind) => bringsInside(before[kind], change.kinds[kind] ?? before[kind]))) {
       throw invalid([nobodyComes]);
     }
-    const approval = await askSecondPerson(unit, {
+    const approval = await askSecondPerson<Wanted>(unit, {
       shopId,
       wanted: { wants: 'rollout', document: change },
       subjectId: 'rollout',

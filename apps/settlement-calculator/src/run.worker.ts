@@ -7,6 +7,7 @@ import {
 import { addDays } from '@qingfen/calendar';
 import { Clock } from '@qingfen/clock';
 import { Database, isInfrastructureError } from '@qingfen/database';
+import { failpoint } from '@qingfen/failpoint';
 import { LOGGER, StatusBoard, TopicBarrier } from '@qingfen/hosting';
 import { Units } from '@qingfen/messaging';
 import { WorkCounter, withCorrelation, type Logger } from '@qingfen/telemetry';
@@ -241,7 +242,12 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
   /** States payees, chunk by chunk, lane after lane. @returns whether the run ended with it. */
   private async state(run: Run): Promise<boolean> {
     while (!this.stopped) {
-      const came = await this.units.run((unit) => this.runs.chunk(unit, run));
+      const came = await this.units.run(async (unit) => {
+        const chunk = await this.runs.chunk(unit, run);
+        failpoint('chunk-stated');
+        return chunk;
+      });
+      failpoint('chunk-committed');
       if (came !== 'stated') return came === 'ended';
     }
     return false;

@@ -279,6 +279,7 @@ describe('payouts under way', () => {
       alipayOrderId: null,
       failure: null,
       makers: [],
+      approvalHash: null,
       transitions: [],
       requestedAt: days(0, '02:00'),
     });

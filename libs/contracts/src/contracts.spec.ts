@@ -41,6 +41,7 @@ describe('topics', () => {
       'statement-issued',
       'payout-requested',
       'payout-result',
+      'plan-change-announced',
     ]);
     expect(new Set(specs.map((spec) => spec.replicationFactor))).toEqual(new Set([3]));
   });

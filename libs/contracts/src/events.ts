@@ -3,6 +3,7 @@ import { instant, record, text } from './fields.js';
 import {
   alertRaised,
   ledgerHead,
+  planChangeAnnounced,
   payoutRequested,
   payoutResult,
   reconciliationCompleted,
@@ -39,6 +40,7 @@ export const eventDataSchemas = {
   'alert-raised': alertRaised,
   'reconciliation-completed': reconciliationCompleted,
   'ledger-head': ledgerHead,
+  'plan-change-announced': planChangeAnnounced,
 } as const satisfies Record<Topic, z.ZodType>;
 
 /** The validated wire form of each topic's `data`: amounts and instants are text. */

@@ -202,6 +202,18 @@ export const goodEvents: Good = {
       keyId: 'k-1',
     },
   },
+  'plan-change-announced': {
+    ...envelope,
+    type: 'plan-change-announced',
+    ...json,
+    data: {
+      shopId: 'shop-1',
+      payeeId: 'd-1',
+      version: 2,
+      publishedAt: '2026-01-05T10:00:00+08:00',
+      effectiveFrom: '2026-01-12T10:00:00+08:00',
+    },
+  },
 };
 
 /** The bytes of a document as upstream writes them. */

@@ -1,4 +1,10 @@
 export {
+  approvalOwnerOf,
+  approvalOwners,
+  approvalPrefixes,
+  type ApprovalOwner,
+} from './approval-owners.js';
+export {
   type AnyEvent,
   type CloudEvent,
   type EventData,
@@ -53,6 +59,7 @@ export {
   payeeHoldsQuery as payeeHoldsQuerySchema,
   payeeHolds as payeeHoldsSchema,
   endAlertBody as endAlertBodySchema,
+  riskLimits as riskLimitsSchema,
   type ServiceStatus,
   type ClockOrder,
   type PayoutToConfirm,
@@ -61,6 +68,7 @@ export {
   type PayeeHoldsQuery,
   type PayeeHolds,
   type EndAlertBody,
+  type RiskLimitsAnswer,
 } from './internal.js';
 export {
   emergencyStopBody,
@@ -130,6 +138,7 @@ export {
   move as moveSchema,
   payoutState as payoutStateSchema,
   payout as payoutSchema,
+  approvePayoutBody,
   payoutQuery,
   balance as balanceSchema,
   balanceQuery,
@@ -241,6 +250,7 @@ export {
   shop as shopSchema,
   alipayTest as alipayTestSchema,
   planBody,
+  planTemplate as planTemplateSchema,
   planVersion as planVersionSchema,
   withdrawBody,
   simulateBody,
@@ -251,6 +261,7 @@ export {
   type Shop,
   type AlipayTest,
   type PlanBody,
+  type PlanTemplate,
   type PlanVersion,
   type WithdrawBody,
   type SimulateBody,

@@ -7,7 +7,9 @@ import {
   instant,
   kind,
   list,
+  plainAmount,
   positiveAmount,
+  rate,
   record,
   strictRecord,
   text,
@@ -112,3 +114,8 @@ export type PayeeHolds = z.output<typeof payeeHolds>;
 export const endAlertBody = strictRecord({ shopId: id.nullable() });
 /** Notification's word to whoever raised an alert that somebody has looked. */
 export type EndAlertBody = z.output<typeof endAlertBody>;
+
+/** Of a shop's risk settings, what other services ask payout for. */
+export const riskLimits = record({ payoutRatioMax: rate, manualMax: plainAmount.nullable() });
+/** Of a shop's risk settings, what other services ask payout for. */
+export type RiskLimitsAnswer = z.output<typeof riskLimits>;

@@ -167,3 +167,14 @@ export const ledgerHead = record({
   signature: text(256),
   keyId: text(128),
 });
+
+/** A plan version that will take effect, told to one payee who was owed something lately. */
+export const planChangeAnnounced = record({
+  shopId: id,
+  payeeId: id,
+  version: whole(1, countMax),
+  publishedAt: instant,
+  effectiveFrom: instant,
+  /** The version was withdrawn: it will not take effect after all. */
+  withdrawnAt: instant.optional(),
+});

@@ -29,6 +29,7 @@ export const topics = {
   alertRaised: 'alert-raised',
   reconciliationCompleted: 'reconciliation-completed',
   ledgerHead: 'ledger-head',
+  planChangeAnnounced: 'plan-change-announced',
 } as const;
 
 /** The name of a topic that carries events (dead letter topics are not among them). */
@@ -77,6 +78,7 @@ const writers: Readonly<Record<Topic, Writer>> = {
   'alert-raised': 'any',
   'reconciliation-completed': 'reconciliation',
   'ledger-head': 'settlement-calculator',
+  'plan-change-announced': 'settlement-calculator',
 };
 
 /**
@@ -113,6 +115,7 @@ const deadLetterers: Readonly<Record<Topic, ServiceName>> = {
   'alert-raised': 'notification',
   'reconciliation-completed': 'notification',
   'ledger-head': 'notification',
+  'plan-change-announced': 'notification',
 };
 
 /** The one service that dead-letters a topic's bad messages; others skip and count them. */
@@ -130,7 +133,7 @@ export interface TopicSpec {
 
 /** What differs between brokers; all else of a topic is fixed. */
 export interface TopicSizing {
-  /** Partitions of the order, payee, statement and payout topics (6). */
+  /** Partitions of the order, payee, statement, payout and announcement topics (6). */
   readonly partitions?: number;
   readonly replicationFactor?: number;
 }

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
+import { failpoint } from '@qingfen/failpoint';
 import type { Pool, PoolClient, QueryResult } from 'pg';
 import { CommitUnknown, DatabaseUnavailable, isConnectionLost, isTransient } from './errors.js';
 import type { Tx } from './types.js';
@@ -40,7 +41,9 @@ export async function connect(pool: Pool): Promise<PoolClient> {
 async function commit(client: PoolClient): Promise<void> {
   let result: QueryResult;
   try {
-    result = await client.query('COMMIT');
+    const answered = client.query('COMMIT');
+    failpoint('commit-sent');
+    result = await answered;
   } catch (error) {
     if (!isConnectionLost(error)) throw error;
     throw new CommitUnknown(`COMMIT got no answer: ${causeOf(error)}`, { cause: error });

@@ -1,3 +1,4 @@
+import { failpointVariable } from '@qingfen/failpoint';
 import { hostname } from 'node:os';
 import { readSecrets, serviceNames, type Secrets, type ServiceName } from '@qingfen/security';
 import { parseClockSetting, type ClockSetting } from '@qingfen/clock';
@@ -49,6 +50,9 @@ export class ServiceEnv {
       'alipay-sandbox',
       'production',
     ]);
+    if (this.environment !== 'local-sandbox' && source[failpointVariable] !== undefined) {
+      throw new SettingError(failpointVariable, 'is for the local sandbox alone');
+    }
     this.services = read.serviceUrls('QINGFEN_SERVICES');
     this.replica = read.count('QINGFEN_REPLICA', 1) - 1;
     const own = ownUrl(this.services, { service, replica: this.replica });

@@ -35,3 +35,4 @@ export {
 export { runService, runServices, startService, type RunningService } from './start-service.js';
 export { StatusBoard, type Contribution } from './status-board.js';
 export { TopicBarrier } from './topic-barrier.js';
+export { WorkLoop, type WorkLoopOptions } from './work-loop.js';

@@ -1,3 +1,4 @@
+import { failpoint } from '@qingfen/failpoint';
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
 import type { Assignment, PartitionState } from './assignment.js';
 import { Backoff, pause } from './backoff.js';
@@ -70,6 +71,7 @@ export class BatchRunner {
     const state = assignment?.of(topic, partition);
     if (assignment === null || state === undefined || state.delivered === null) return;
     assignment.throwIfLost();
+    failpoint('batch-fetched');
     state.busy = true;
     const beat = (): Promise<void> => this.beat(payload, assignment);
     const timer = setInterval(() => {
@@ -223,6 +225,7 @@ export class BatchRunner {
     if (this.host.current() !== assignment || assignment.isLost) return;
     try {
       await payload.commitOffsetsIfNecessary({ topics: offsetsByTopic(states) });
+      failpoint('offset-told');
     } catch (error) {
       // Whoever works on its partitions ends as soon as it can; else only a hint was lost.
       if (isMembershipError(error)) assignment.lose(error);

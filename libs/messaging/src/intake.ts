@@ -1,6 +1,7 @@
 import type { ServiceName, Topic } from '@qingfen/contracts';
 import type { Clock } from '@qingfen/clock';
 import { CommitUnknown, isInfrastructureError, type Database, type Tx } from '@qingfen/database';
+import { failpoint } from '@qingfen/failpoint';
 import type { Logger, Metrics, WorkCounter } from '@qingfen/telemetry';
 import { isDeadLetterer } from './dead-letters.js';
 import { forget, takeOnce, type Sorted } from './inbox.js';
@@ -123,7 +124,9 @@ export class Intake {
     let halving = false;
     for (let tries = 1; ; tries += 1) {
       try {
+        failpoint('batch-judged');
         const outcome = await database.transaction((tx) => this.apply(tx, takings, halving));
+        failpoint('committed');
         outcome.committed();
         this.counters.note(placeOf(takings).topic, outcome);
         if (outcome.said > 0) onSaid?.();
@@ -141,6 +144,7 @@ export class Intake {
   }
 
   private async apply(tx: Tx, takings: readonly Taking[], halving: boolean): Promise<Outcome> {
+    failpoint('transaction-begun');
     const waiting = await waitingOf(tx, takings);
     const behind = takings.map(({ batch, next }) => ({ partition: batch.partition, next }));
     if (waiting.length === 0) {
@@ -152,10 +156,13 @@ export class Intake {
     const accepted = waiting.filter((one) => one.kind === 'accepted');
     for (const one of waiting) if (one.kind === 'rejected') this.reject(buffer, one);
     const sorted = await takeOnce(tx, accepted);
+    failpoint('inbox-taken');
     for (const one of sorted.reused) this.refuseReused(buffer, one);
     await this.applyFresh(buffer, sorted, { takings, halving });
+    failpoint('facts-booked');
     await forget(tx, this.marksOf(buffer, sorted));
     const said = await this.close(tx, buffer);
+    failpoint('outbox-written');
     await advanceOffsets(tx, placeOf(takings), behind);
     const refused = buffer.refused.map(({ code }) => code);
     return {

@@ -1,4 +1,5 @@
 import type { Database, Tx } from '@qingfen/database';
+import { failpoint } from '@qingfen/failpoint';
 import type { Message } from 'kafkajs';
 import { messageOfError } from './kafka-errors.js';
 import { headersFromJson } from './message-headers.js';
@@ -107,7 +108,10 @@ export class RelayLane {
       if (signal.aborted) return;
       const open = unfinished;
       const turn = await this.parts.database.transaction((tx) => this.turn(tx, open));
-      if (turn.sent > 0) onSent(turn.sent);
+      if (turn.sent > 0) {
+        failpoint('rows-deleted');
+        onSent(turn.sent);
+      }
       unfinished = turn.unfinished;
     }
   }
@@ -123,6 +127,7 @@ export class RelayLane {
     const params = [shards, perShard, bytesMax, lock];
     const rows = await tx.prepared<Row>('relay_take', takeSql, params);
     if (rows.length === 0) return { sent: 0, unfinished: [] };
+    failpoint('rows-claimed');
     const byTopic = new Map<string, Message[]>();
     const counts = new Map<number, number>();
     let bytes = 0;
@@ -135,6 +140,7 @@ export class RelayLane {
       bytes += value?.length ?? 0;
     }
     await producer.send(byTopic, bytes);
+    failpoint('batch-produced');
     // Fewer rows than asked for in all: either a shard is empty, or bytes cut the rest off.
     const isCut = bytes > bytesMax / 4;
     const unfinished = shards.filter((shard) => {

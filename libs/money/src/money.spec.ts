@@ -6,16 +6,24 @@ import {
   divideRounded,
   formatAmount,
   formatExact,
+  formatFraction,
   formatRate,
+  fraction,
   invariant,
   InvariantError,
+  isLess,
   minor,
   minorDigits,
+  minus,
   parseAmount,
   parseRate,
   parseSignedAmount,
+  plus,
   RateError,
+  rounded,
+  ROUNDINGS,
   sumMinor,
+  times,
 } from './index.js';
 
 describe('amounts', () => {
@@ -52,12 +60,20 @@ describe('amounts', () => {
     expect(() => parseAmount(text, currency)).toThrow(AmountError);
   });
 
+  it('cuts foreign text in its messages, so that they do not grow with it', () => {
+    const [longest, tooLong] = ['x'.repeat(40), 'y'.repeat(41)];
+    expect(() => parseAmount(longest, 'CNY')).toThrow(`"${longest}" is not an amount`);
+    expect(() => parseAmount(tooLong, 'CNY')).toThrow(`"${'y'.repeat(40)}…" is not an amount`);
+    expect(() => parseAmount('1', tooLong)).toThrow(`"${'y'.repeat(40)}…" is not a currency`);
+  });
+
   it('writes all minor digits and the sign', () => {
     expect(formatAmount(minor(5n), 'CNY')).toBe('0.05');
     expect(formatAmount(minor(-5n), 'CNY')).toBe('-0.05');
     expect(formatAmount(minor(-12345n), 'CNY')).toBe('-123.45');
     expect(formatAmount(minor(120n), 'JPY')).toBe('120');
     expect(formatAmount(minor(1n), 'KWD')).toBe('0.001');
+    expect(formatAmount(minor(0n), 'CNY')).toBe('0.00');
     expect(parseSignedAmount('-0.00', 'CNY')).toBe(0n);
   });
 
@@ -81,6 +97,59 @@ describe('amounts', () => {
     expect(formatExact(6363n, 2, 2)).toBe('63.63');
     expect(formatExact(-123n, 5, 2)).toBe('-0.00123');
     expect(formatExact(7n, 0, 0)).toBe('7');
+    expect(formatExact(-700n, 2, 0)).toBe('-7');
+    expect(formatExact(1n, 2, 0)).toBe('0.01');
+    expect(() => formatExact(7n, -1, 0)).toThrow('no negative number of digits');
+    expect(() => formatExact(7n, 0, -1)).toThrow('no negative number of digits');
+  });
+});
+
+describe('R-EVO-2 currencies', () => {
+  it('has the minor digits of ISO 4217', () => {
+    const digits = (codes: string): (number | undefined)[] => codes.split(' ').map(minorDigits);
+    expect(digits('BIF JPY KRW XPF')).toEqual([0, 0, 0, 0]);
+    expect(digits('BHD IQD KWD TND')).toEqual([3, 3, 3, 3]);
+    const two = 'AED CAD CDF GMD GTQ LSL MAD PEN PGK SYP SZL ZWG CNY USD EUR HKD';
+    expect(new Set(digits(two))).toEqual(new Set([2]));
+    expect(minorDigits('cny')).toBeUndefined();
+    expect(minorDigits('')).toBeUndefined();
+  });
+});
+
+describe('fractions', () => {
+  it('are in lowest terms, the denominator positive', () => {
+    expect(fraction(6n, 4n)).toEqual({ numerator: 3n, denominator: 2n });
+    expect(fraction(-6n, 4n)).toEqual({ numerator: -3n, denominator: 2n });
+    expect(fraction(0n, 7n)).toEqual({ numerator: 0n, denominator: 1n });
+    expect(fraction(7n)).toEqual({ numerator: 7n, denominator: 1n });
+    expect(fraction(7n, 3n)).toEqual({ numerator: 7n, denominator: 3n });
+    expect(() => fraction(1n, 0n)).toThrow(InvariantError);
+    expect(() => fraction(1n, -1n)).toThrow(InvariantError);
+  });
+
+  it('are added, taken away, multiplied and compared exactly', () => {
+    expect(plus(fraction(1n, 6n), fraction(1n, 3n))).toEqual(fraction(1n, 2n));
+    expect(minus(fraction(1n, 6n), fraction(1n, 3n))).toEqual(fraction(-1n, 6n));
+    expect(times(fraction(2n, 3n), fraction(-3n, 4n))).toEqual(fraction(-1n, 2n));
+    expect(isLess(fraction(1n, 3n), fraction(1n, 2n))).toBe(true);
+    expect(isLess(fraction(1n, 2n), fraction(2n, 4n))).toBe(false);
+    expect(isLess(fraction(1n, 2n), fraction(1n, 3n))).toBe(false);
+    expect(rounded(fraction(5n, 2n), 'half-even')).toBe(2n);
+    expect(rounded(fraction(5n, 2n), 'half-up')).toBe(3n);
+  });
+
+  it.each([
+    [fraction(2700n), 2, '27.00'],
+    [fraction(24690n, 20n), 2, '12.345'],
+    [fraction(500n, 3n), 2, '5/3'],
+    [fraction(-500n, 3n), 2, '-5/3'],
+    [fraction(1n, 8n), 2, '0.00125'],
+    [fraction(1n, 125n), 0, '0.008'],
+    [fraction(1n, 50n), 0, '0.02'],
+    [fraction(-7n), 0, '-7'],
+    [fraction(0n), 2, '0.00'],
+  ])('writes %j at scale %s as %s', (value, scale, expected) => {
+    expect(formatFraction(value, scale)).toBe(expected);
   });
 });
 
@@ -91,6 +160,7 @@ describe('rates', () => {
     ['0', 0n, '0'],
     ['0.000001', 1n, '0.000001'],
     ['1.5', 1_500_000n, '1.5'],
+    ['12.25', 12_250_000n, '12.25'],
   ])('reads %s', (text, expected, written) => {
     expect(parseRate(text)).toBe(expected);
     expect(formatRate(parseRate(text))).toBe(written);
@@ -98,6 +168,12 @@ describe('rates', () => {
 
   it.each(['0.0000001', '-0.1', '10%', '', '0,1', '00.1', '.1'])('refuses %j', (text) => {
     expect(() => parseRate(text)).toThrow(RateError);
+  });
+
+  it('cuts foreign text in its messages', () => {
+    const [longest, tooLong] = ['x'.repeat(40), 'y'.repeat(41)];
+    expect(() => parseRate(longest)).toThrow(`"${longest}" is not a rate`);
+    expect(() => parseRate(tooLong)).toThrow(`"${'y'.repeat(40)}…" is not a rate`);
   });
 });
 
@@ -142,6 +218,18 @@ describe('rounding', () => {
 
   it('throws on a denominator that is not positive', () => {
     expect(() => divideRounded(1n, 0n, 'down')).toThrow(InvariantError);
+    expect(() => divideRounded(1n, -1n, 'down')).toThrow(InvariantError);
     expect(() => invariant(false, 'never')).toThrow('never');
+  });
+
+  it('names its modes, which are all that a plan may choose', () => {
+    expect(ROUNDINGS).toEqual(['half-up', 'half-even', 'down']);
+  });
+});
+
+describe('errors', () => {
+  it('are called by their names in logs', () => {
+    const named = [new AmountError('x'), new RateError('x'), new InvariantError('x')];
+    expect(named.map(({ name }) => name)).toEqual(['AmountError', 'RateError', 'InvariantError']);
   });
 });

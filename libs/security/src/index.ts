@@ -1,3 +1,4 @@
+export { canonicalJson } from './canonical-json.js';
 export { sha256Hex, sameSecret, BlindIndex } from './hash.js';
 export { FieldCipher, DecryptionFailed, keyIdOf, type FieldKeys } from './field-cipher.js';
 export { hashPassword, verifyPassword } from './passwords.js';

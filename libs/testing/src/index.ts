@@ -13,6 +13,8 @@ export {
   type KnownPayee,
   type PublishedOrder,
 } from './reference/expected-book.js';
+export { roundedQuotient, type RoundingTerms } from './reference/exact.js';
+export { dayAfter, dayMs, isLastOfMonth, isMonday } from './reference/days.js';
 export { amountsOf, type ExpectedPart, partsOf, statementIdOf } from './reference/parts.js';
 export {
   type ConditionTerms,
@@ -20,21 +22,14 @@ export {
   inForce,
   type RateTerms,
   type ReferenceKind,
+  referenceKinds,
   type ReferencePlan,
   type ReferenceVersion,
   type ShareTerms,
   type TierTerms,
 } from './reference/plan-in-force.js';
 export type { ReferenceRun } from './reference/schedule.js';
-export {
-  dayAfter,
-  dayMs,
-  dayOf,
-  instantOf,
-  isLastOfMonth,
-  isMonday,
-  textOf,
-} from './reference/shanghai.js';
+export { dayOf, instantOf, textOf } from './reference/shanghai.js';
 export {
   adjust,
   bindByHand,
@@ -49,10 +44,17 @@ export {
   type Retrial,
   retry,
 } from './reference/shop/acts.js';
+export { tellWindows } from './reference/shop/evidence.js';
+export { isHeld, isPayeeHeld } from './reference/shop/holds.js';
 export { windowEnd } from './reference/shop/owed.js';
-export type { ReferenceBalance, ShopPicture } from './reference/shop/picture.js';
+export { accountsOf, type ReferenceBalance, type ShopPicture } from './reference/shop/picture.js';
 export { ReferenceShop } from './reference/shop/reference-shop.js';
-export type { ReferenceOrder, ReferencePayout, ShopState } from './reference/shop/state.js';
+export type {
+  ReferenceOrder,
+  ReferencePayout,
+  ReferenceStatement,
+  ShopState,
+} from './reference/shop/state.js';
 export type {
   CompletedOrder,
   Dispute,
@@ -64,6 +66,7 @@ export type {
   UpsertedPayee,
 } from './reference/shop/told.js';
 export { type ReferenceLine, type ReferenceSplit, splitLine } from './reference/split-line.js';
+export { type ReferenceZone, zoneNamed } from './reference/zone.js';
 export {
   type FaultWish,
   type SandboxAccount,

@@ -1,10 +1,4 @@
-import type { TeamTier } from '@qingfen/e2e';
 import type { ReferencePlan } from '@qingfen/testing';
-
-/** A plan document of the demo. */
-export interface CastPlan extends ReferencePlan {
-  readonly teamReward?: { readonly tiers: readonly TeamTier[] };
-}
 
 /** A payee of the demo and the Alipay account it has at the beginning. */
 export interface CastPayee {
@@ -25,10 +19,10 @@ export interface CastShop {
   readonly balance: string;
   /** The most that one transfer moves, in yuan. */
   readonly transferMax: string;
-  readonly plan: CastPlan;
+  readonly plan: ReferencePlan;
   /** Version 2, published on an evening; orders paid from a later midnight on go by it. */
   readonly later?: {
-    readonly plan: CastPlan;
+    readonly plan: ReferencePlan;
     readonly publishedOnDay: number;
     readonly fromDay: number;
   };
@@ -81,7 +75,7 @@ function chainsOf(
 }
 
 const teaTeams = ['lotus-east', 'lotus-west'];
-const teaRewards: CastPlan['teamReward'] = {
+const teaRewards: NonNullable<ReferencePlan['teamReward']> = {
   tiers: [
     { from: '0.00', rate: '0' },
     { from: '3000.00', rate: '0.01' },

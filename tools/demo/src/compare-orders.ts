@@ -1,15 +1,16 @@
-import type { Kind } from '@qingfen/e2e';
 import type { Order } from '@qingfen/contracts';
-import { fenOf, yuanOf } from '@qingfen/testing';
+import { orderDifferences } from '@qingfen/e2e';
+import { fenOf, type ReferenceKind, yuanOf } from '@qingfen/testing';
 import type { Comparison } from './comparison.js';
 import type { Expected } from './expected.js';
 import type { ShopBooks } from './shop-books.js';
+import { sumsOf } from './tally.js';
 import type { World } from './world.js';
 
 const ordersAtOnce = 8;
-const kinds: readonly Kind[] = ['commission', 'supplier'];
+const kinds: readonly ReferenceKind[] = ['commission', 'supplier'];
 
-/** Each order: its plan version and what is left of its lines; each shop: what was clawed back. */
+/** Each order, to its version and what each party is owed; each shop: what was clawed back. */
 export async function compareOrders(
   world: World,
   { books }: Expected,
@@ -18,21 +19,15 @@ export async function compareOrders(
   const clawed: { differences: string[]; figures: number } = { differences: [], figures: 0 };
   for (const each of books) {
     const said = await readOrders(world, each);
-    for (const { orderId, version, lines } of each.orders.all()) {
+    for (const [orderId, expected] of each.reference.state.orders) {
       const order = said.get(orderId);
-      const bases = lines.map(({ item, baseFen }) => `${item.itemId} ${yuanOf(baseFen)}`);
-      const wanted = `version ${version.number}: ${bases.join(', ')}`;
-      const is =
-        order === undefined
-          ? 'no such order'
-          : `version ${order.planVersion}: ` +
-            order.items.map(({ itemId, base }) => `${itemId} ${base}`).join(', ');
+      const found = order === undefined ? ['no such order'] : orderDifferences(order, expected);
       orders.figures += 1;
-      if (is !== wanted) orders.differences.push(`${orderId} is ${is} instead of ${wanted}`);
+      orders.differences.push(...found.map((difference) => `${orderId}: ${difference}`));
     }
     const entries = [...said.values()].flatMap((order) => order.entries);
     for (const kind of kinds) {
-      const { firstFen, takenFen, clawedFen } = each.orders.tally.ofKind(kind);
+      const { firstFen, takenFen, clawedFen } = sumsOf(each, kind);
       const sum = (isCorrection: boolean): bigint =>
         entries
           .filter((entry) => entry.kind === kind && (entry.corrects !== null) === isCorrection)
@@ -50,19 +45,19 @@ export async function compareOrders(
     }
   }
   return [
-    { what: 'orders with plan version and what is left of each line', ...orders },
+    { what: 'orders with plan version, each line’s rest and what each party is owed', ...orders },
     { what: 'sums owed and clawed back over all entries', ...clawed },
   ];
 }
 
 async function readOrders(
   { gateway }: World,
-  { shop, orders }: ShopBooks,
+  { shop, reference }: ShopBooks,
 ): Promise<ReadonlyMap<string, Order>> {
   const said = new Map<string, Order>();
-  const work = orders.all().values();
+  const work = reference.state.orders.keys();
   const ask = async (): Promise<void> => {
-    for (const { orderId } of work) said.set(orderId, await gateway.order(shop.shopId, orderId));
+    for (const orderId of work) said.set(orderId, await gateway.order(shop.shopId, orderId));
   };
   await Promise.all(Array.from({ length: ordersAtOnce }, ask));
   return said;

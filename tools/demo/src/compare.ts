@@ -1,10 +1,19 @@
-import { fenOf, yuanOf } from '@qingfen/testing';
+import { fenOf, type ReferenceBalance, referenceKinds, yuanOf } from '@qingfen/testing';
 import { payeesOf, shops } from './cast.js';
 import type { Comparison } from './comparison.js';
 import { compareOrders } from './compare-orders.js';
 import { type Expected, paidBy, sumOf } from './expected.js';
-import { owedOf } from './tally.js';
 import type { World } from './world.js';
+
+type BalancePart = 'accrued' | 'matured' | 'held' | 'inPayout' | 'paid' | 'owedBack';
+
+const nothingOwed: ReferenceBalance = {
+  owedBack: 0n,
+  inPayout: 0n,
+  paid: 0n,
+  waiting: 0n,
+  parts: { accrued: 0n, matured: 0n, held: 0n },
+};
 
 /** What is expected against what is: the sandbox's own book, and then the product's own words. */
 export async function compareAll(world: World, expected: Expected): Promise<readonly Comparison[]> {
@@ -101,30 +110,26 @@ async function compareStatements({ gateway }: World, expected: Expected): Promis
 async function compareBalances({ gateway }: World, expected: Expected): Promise<Comparison> {
   const differences: string[] = [];
   let figures = 0;
-  for (const { shop, entries, orders } of expected.books) {
+  for (const each of expected.books) {
+    const { shop, reference } = each;
     const { shopId } = shop;
-    const said = new Map(
-      (await gateway.balances(shopId)).map((each) => [`${each.kind}|${each.payeeId}`, each]),
+    const balances = new Map(
+      (await gateway.balances(shopId)).map((said) => [`${said.kind} ${said.payeeId}`, said]),
     );
-    const [open, held] = [entries.sums(), entries.heldSums()];
+    const owed = reference.balances();
     for (const { payeeId } of payeesOf(shop)) {
-      for (const kind of ['commission', 'supplier', 'team-reward'] as const) {
-        const balance = said.get(`${kind}|${payeeId}`);
-        said.delete(`${kind}|${payeeId}`);
-        const part = (name: 'accrued' | 'matured' | 'held' | 'inPayout' | 'paid'): bigint =>
-          fenOf(balance?.[name] ?? '0.00');
-        const owedBack = fenOf(balance?.owedBack ?? '0.00');
-        const waiting = part('accrued') + part('matured') + part('held');
-        const openFen = open.get(`${kind}:${payeeId}`) ?? 0n;
-        const heldFen = held.get(`${kind}:${payeeId}`) ?? 0n;
-        const owed = waiting + part('inPayout') + part('paid') - owedBack;
-        const owedFen = owedOf(orders.tally.of(`${kind}|${payeeId}`));
+      for (const kind of referenceKinds) {
+        const said = balances.get(`${kind} ${payeeId}`);
+        balances.delete(`${kind} ${payeeId}`);
+        const { inPayout, paid, waiting, owedBack, parts } =
+          owed.get(`${kind} ${payeeId}`) ?? nothingOwed;
+        const fen = (name: BalancePart): bigint => fenOf(said?.[name] ?? '0.00');
         const pairs = [
-          ['owed', owed, owedFen],
-          ['paid', part('paid'), owedFen - openFen],
-          ['waiting', waiting, larger(openFen, 0n)],
-          ['held', part('held'), larger(smaller(heldFen, openFen), 0n)],
-          ['owed back', owedBack, larger(-openFen, 0n)],
+          ['in payout', fen('inPayout'), inPayout],
+          ['paid', fen('paid'), paid],
+          ['waiting', fen('accrued') + fen('matured') + fen('held'), waiting],
+          ['held', fen('held'), parts?.held ?? smaller(each.heldFen(kind, payeeId), waiting)],
+          ['owed back', fen('owedBack'), owedBack],
         ] as const;
         for (const [what, is, wanted] of pairs) {
           figures += 1;
@@ -134,7 +139,9 @@ async function compareBalances({ gateway }: World, expected: Expected): Promise<
         }
       }
     }
-    for (const key of said.keys()) differences.push(`${shopId} owes ${key}, whom nobody knows`);
+    for (const key of balances.keys()) {
+      differences.push(`${shopId} owes ${key}, whom nobody knows`);
+    }
   }
   return { what: 'balances of payees by the product', figures, differences };
 }
@@ -189,10 +196,6 @@ async function compareAlerts({ gateway }: World, expected: Expected): Promise<Co
     if (count > 0) differences.push(`${count} messages of ${topic} became dead letters`);
   }
   return { what: 'alerts of debts and late disputes', figures, differences };
-}
-
-function larger(one: bigint, other: bigint): bigint {
-  return one > other ? one : other;
 }
 
 function smaller(one: bigint, other: bigint): bigint {

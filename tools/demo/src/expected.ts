@@ -1,5 +1,3 @@
-import { runsBetween } from '@qingfen/e2e';
-import { beginningMs } from './calendar.js';
 import { type CastShop, shops } from './cast.js';
 import type { Scene } from './script.js';
 import { type ExpectedStatement, ShopBooks } from './shop-books.js';
@@ -23,27 +21,23 @@ export interface Expected {
 
 /**
  * Who must have been paid what until an instant, worked out from the script alone, without any code
- * of the product and down to each transfer's number: the reference of the half-year proof, with
- * plan versions, holds, reversals and accounts that fail around it.
+ * of the product and down to each transfer's number: the reference of a whole shop, with accounts
+ * that fail around it.
  */
 export function expectedUntil(scenes: readonly Scene[], untilMs: number): Expected {
   const books = shops.map((shop) => new ShopBooks(shop));
   const statements: ExpectedStatement[] = [];
-  const live = (fromMs: number, toMs: number): void => {
-    for (const run of runsBetween(fromMs, toMs)) {
-      for (const each of books) statements.push(...each.execute(run));
-    }
+  const live = (toMs: number): void => {
+    for (const each of books) statements.push(...each.live(toMs));
   };
-  let nowMs = beginningMs;
   for (const { atMs, acts, news } of scenes) {
-    live(nowMs, atMs);
-    nowMs = atMs;
-    for (const act of acts) bookOf(books, act.shopId).undergo(act);
+    live(atMs);
+    for (const act of acts) bookOf(books, act.shopId).undergo(act, atMs);
     for (const each of news) bookOf(books, each.data.shopId).hear(each);
   }
-  live(nowMs, untilMs);
+  live(untilMs);
   const transfers = statements.flatMap((statement) =>
-    statement.parts.map(({ outBizNo, fen }) => ({ outBizNo, fen, statement })),
+    statement.payouts.map(({ outBizNo, fen }) => ({ outBizNo, fen, statement })),
   );
   return {
     books,

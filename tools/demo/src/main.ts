@@ -24,7 +24,7 @@ async function perform(system: LaunchedSystem, seed: number): Promise<boolean> {
     await openShops(world, beginningMs);
     const scenes = writeScript(seed);
     const expected = expectedUntil(scenes, endMs);
-    const orders = expected.books.reduce((sum, each) => sum + each.orders.all().length, 0);
+    const orders = expected.books.reduce((sum, each) => sum + each.reference.state.orders.size, 0);
     say(`${shops.length} shops with their plans and payees; ${orders} orders, seed ${seed}`);
     let known = 0;
     await live(world, scenes, async (week) => {

@@ -5,8 +5,17 @@ import { sumOf } from './expected.js';
 import type { Week } from './live.js';
 import type { NewsTopic } from './news.js';
 import type { Scene } from './script.js';
+import type { ShopBooks } from './shop-books.js';
 import { grouped, table } from './table.js';
-import { type OwedKind, owedOf, type Sums, together } from './tally.js';
+import {
+  type Happenings,
+  happeningsOf,
+  type OwedKind,
+  owedOf,
+  type Sums,
+  sumsOf,
+  together,
+} from './tally.js';
 
 const kinds = ['supplier', 'commission', 'team-reward'] as const;
 const names: Readonly<Record<OwedKind, string>> = {
@@ -49,8 +58,7 @@ export function summary(expected: Expected): readonly string[] {
 }
 
 function kindRows({ books, transfers }: Expected): readonly (readonly string[])[] {
-  const sumsOf = (kind: OwedKind): Sums =>
-    together(books.map(({ orders }) => orders.tally.ofKind(kind)));
+  const sumsOfAll = (kind: OwedKind): Sums => together(books.map((each) => sumsOf(each, kind)));
   const figures = (sums: Sums, paidFen: bigint | null): readonly string[] => [
     grouped(sums.firstFen),
     grouped(sums.takenFen),
@@ -61,56 +69,56 @@ function kindRows({ books, transfers }: Expected): readonly (readonly string[])[
   ];
   const paidOf = (kind: OwedKind): bigint =>
     sumOf(transfers.filter(({ statement }) => statement.kind === kind));
-  const ofPayees = together(kinds.map(sumsOf));
+  const ofPayees = together(kinds.map(sumsOfAll));
   return [
     ['in yuan', 'at first', 'refunded before', 'clawed back', 'owed', 'paid', 'carried'],
     ['单位：元', '原应结', '结算前冲减', '追回', '应结', '已付', '结转'],
-    ...kinds.map((kind) => [names[kind], ...figures(sumsOf(kind), paidOf(kind))]),
+    ...kinds.map((kind) => [names[kind], ...figures(sumsOfAll(kind), paidOf(kind))]),
     ['payees together 合计', ...figures(ofPayees, sumOf(transfers))],
-    [names['platform-fee'], ...figures(sumsOf('platform-fee'), null)],
+    [names['platform-fee'], ...figures(sumsOfAll('platform-fee'), null)],
   ];
 }
 
 function happenings({ books, refused }: Expected): readonly string[] {
-  const tallies = books.map(({ orders }) => orders.tally);
-  const count = (pick: (tally: (typeof tallies)[number]) => number): number =>
-    tallies.reduce((sum, tally) => sum + pick(tally), 0);
-  const [before, after] = [count((t) => t.refundsBefore), count((t) => t.refundsAfter)];
-  const versions = books.flatMap(({ shop, orders }) =>
-    shop.later === undefined
-      ? []
-      : [
-          `plan 规则: ${shop.shopId} went over to version 2; ` +
-            orders.versions
-              .map(({ number, book }) => `${book.count} orders by version ${number}`)
-              .join(', '),
-        ],
-  );
+  const all = books.map(happeningsOf);
+  const count = (what: keyof Happenings): number => all.reduce((sum, each) => sum + each[what], 0);
   const failed = [...new Set(refused.map(({ statement }) => statement.payeeId))].map(
     (payeeId) =>
       `account 账号: ${payeeId}'s was frozen; ${grouped(sumOf(refused))} came back and went to the new one`,
   );
-  const held = books.map(({ entries }) => [...entries.heldSums().values()]).flat();
+  const held = books.flatMap((each) =>
+    payeesOf(each.shop).flatMap(({ payeeId }) => kinds.map((kind) => each.heldFen(kind, payeeId))),
+  );
   return [
-    `refunds 退款: ${before} before the statement, ${after} after it; ` +
-      `${count((t) => t.refundsFull)} of all that was left, ` +
-      `${count((t) => t.refundsFirst)} before its order, ${count((t) => t.reversals)} reversed`,
-    `disputes 争议: ${count((t) => t.disputes)}; ` +
+    `refunds 退款: ${count('refundsBefore')} before the statement, ${count('refundsAfter')} after it; ` +
+      `${count('refundsFirst')} before its order, ${count('reversals')} reversed; ` +
+      `nothing is left of ${count('refundsFull')} orders`,
+    `disputes 争议: ${count('disputes')}; ` +
       `${grouped(held.reduce((sum, fen) => sum + fen, 0n))} held by those that are open`,
     ...failed,
-    ...versions,
+    ...books.flatMap(versionLines),
     ...debtors(books),
   ];
 }
 
+function versionLines({ shop, reference }: ShopBooks): readonly string[] {
+  if (shop.later === undefined) return [];
+  const { orders, versions } = reference.state;
+  const counts = versions.map(({ version }) => {
+    const own = [...orders.values()].filter((order) => order.version?.version === version);
+    return `${own.length} orders by version ${version}`;
+  });
+  return [`plan 规则: ${shop.shopId} went over to version 2; ${counts.join(', ')}`];
+}
+
 function debtors(books: Expected['books']): readonly string[] {
-  return books.flatMap(({ shop, entries }) =>
-    [...entries.sums()]
-      .filter(([, fen]) => fen < 0n)
-      .map(([key, fen]) => {
-        const [kind = '', payeeId = ''] = key.split(':');
+  return books.flatMap(({ shop, reference }) =>
+    [...reference.balances()]
+      .filter(([, { owedBack }]) => owedBack > 0n)
+      .map(([key, { owedBack }]) => {
+        const [kind = '', payeeId = ''] = key.split(' ');
         const name = payeesOf(shop).find((payee) => payee.payeeId === payeeId)?.name ?? '';
-        return `debtor 欠款: ${payeeId} ${name} (${shop.shopId}, ${kind}) owes back ${grouped(-fen)}`;
+        return `debtor 欠款: ${payeeId} ${name} (${shop.shopId}, ${kind}) owes back ${grouped(owedBack)}`;
       }),
   );
 }

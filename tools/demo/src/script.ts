@@ -1,6 +1,7 @@
+import type { ReferencePlan } from '@qingfen/testing';
 import { beginningMs, eveningOf, midnightOf, span, tellingsMs } from './calendar.js';
 import { inventNews } from './aftermath.js';
-import { type CastPlan, shops } from './cast.js';
+import { shops } from './cast.js';
 import { mishap } from './mishap.js';
 import type { News } from './news.js';
 import { inventOrders } from './orders.js';
@@ -17,7 +18,7 @@ export type Act =
   | {
       readonly what: 'publish-plan';
       readonly shopId: string;
-      readonly plan: CastPlan;
+      readonly plan: ReferencePlan;
       readonly effectiveMs: number;
     };
 

@@ -1,7 +1,8 @@
-import type { Kind } from '@qingfen/e2e';
+import type { ReferenceKind } from '@qingfen/testing';
+import type { ShopBooks } from './shop-books.js';
 
 /** What is owed: to payees, and to the platform itself. */
-export type OwedKind = Kind | 'platform-fee';
+export type OwedKind = ReferenceKind | 'platform-fee';
 
 /** How what is owed came about, in fen. */
 export interface Sums {
@@ -13,46 +14,55 @@ export interface Sums {
   readonly clawedFen: bigint;
 }
 
-const nothing: Sums = { firstFen: 0n, takenFen: 0n, clawedFen: 0n };
-
-/** Counts what orders and refunds did to what parties are owed, by `<kind>|<payee>`. */
-export class Tally {
+/** What refunds and disputes there were. */
+export interface Happenings {
   /** Refunds that reached something stated, at least in part. */
-  refundsAfter = 0;
+  readonly refundsAfter: number;
   /** Refunds of which nothing was stated. */
-  refundsBefore = 0;
-  /** Refunds after which nothing was left of the order. */
-  refundsFull = 0;
+  readonly refundsBefore: number;
+  /** Orders of which nothing is left. */
+  readonly refundsFull: number;
   /** Refunds that came before their order. */
-  refundsFirst = 0;
-  reversals = 0;
-  disputes = 0;
-  readonly #sums = new Map<string, Sums>();
+  readonly refundsFirst: number;
+  readonly reversals: number;
+  readonly disputes: number;
+}
 
-  owe(party: string, fen: bigint): void {
-    const sums = this.of(party);
-    this.#sums.set(party, { ...sums, firstFen: sums.firstFen + fen });
+/** What a shop owes of a kind after all. */
+export function sumsOf({ reference, unrefunded }: ShopBooks, kind: OwedKind): Sums {
+  if (kind === 'team-reward') {
+    return { firstFen: reference.state.rewardedFen, takenFen: 0n, clawedFen: 0n };
   }
+  const firstFen = partiesOf(unrefunded, kind).reduce((sum, { owedFen }) => sum + owedFen, 0n);
+  let [owedFen, clawedFen] = [0n, 0n];
+  for (const party of partiesOf(reference, kind)) {
+    owedFen += party.owedFen;
+    // What of it is not in the entry itself are corrections; the platform has no entries.
+    if (party.entry !== null) clawedFen += party.owedFen - party.entry.fen;
+  }
+  return { firstFen, takenFen: owedFen - firstFen - clawedFen, clawedFen };
+}
 
-  change(party: string, by: { readonly takenFen: bigint; readonly clawedFen: bigint }): void {
-    const { firstFen, takenFen, clawedFen } = this.of(party);
-    this.#sums.set(party, {
-      firstFen,
-      takenFen: takenFen + by.takenFen,
-      clawedFen: clawedFen + by.clawedFen,
-    });
-  }
-
-  of(party: string): Sums {
-    return this.#sums.get(party) ?? nothing;
-  }
-
-  /** All parties of a kind together. */
-  ofKind(kind: OwedKind): Sums {
-    return together(
-      [...this.#sums].filter(([party]) => party.startsWith(`${kind}|`)).map(([, sums]) => sums),
-    );
-  }
+export function happeningsOf({ reference, refundsFirst }: ShopBooks): Happenings {
+  const { orders, refunds, reversals, disputes, open, statements } = reference.state;
+  const entries = [...open, ...[...statements.values()].flatMap((each) => each.entries)];
+  const corrected = new Set(
+    entries
+      .filter(({ cause, fen }) => cause === 'refund' && fen !== 0n)
+      .map(({ orderId, causeId }) => `${orderId} ${causeId}`),
+  );
+  const heard = [...refunds].filter(([, { state }]) => state === 'applied' || state === 'reversed');
+  const isEmpty = (fens: readonly bigint[]): boolean => fens.every((fen) => fen === 0n);
+  return {
+    refundsAfter: heard.filter(([key]) => corrected.has(key)).length,
+    refundsBefore: heard.filter(([key]) => !corrected.has(key)).length,
+    refundsFull: [...orders.values()].filter(({ lines }) =>
+      isEmpty(lines.map(({ amountFen, subsidyFen }) => amountFen + subsidyFen)),
+    ).length,
+    refundsFirst,
+    reversals: reversals.size,
+    disputes: disputes.size,
+  };
 }
 
 /** Sums added up. */
@@ -69,4 +79,10 @@ export function together(sums: Iterable<Sums>): Sums {
 /** What is owed after all. */
 export function owedOf({ firstFen, takenFen, clawedFen }: Sums): bigint {
   return firstFen + takenFen + clawedFen;
+}
+
+function partiesOf({ state }: ShopBooks['reference'], kind: OwedKind) {
+  return [...state.orders.values()]
+    .flatMap(({ lines }) => lines.flatMap(({ parties }) => [...parties.values()]))
+    .filter(({ who }) => who === kind);
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
-import type { FileMessage } from './reference/message.js';
+import type { FileMessage } from './message.js';
 
 const ordersFile = 'online-retail-2010-12_2011-05.ndjson.gz';
 const payeesFile = 'payees.ndjson.gz';

@@ -1,48 +1,58 @@
 import { pageOf, type Statement, statementSchema } from '@qingfen/contracts';
-import { dayOf, fenOf, UnexpectedAnswer, yuanOf } from '@qingfen/testing';
+import { accountsOf, dayOf, fenOf, UnexpectedAnswer, yuanOf } from '@qingfen/testing';
 
-import { appOf } from './passage.js';
-import type { Kind } from './reference/terms.js';
-import type { ExpectedStatement, ReferenceWorld } from './reference/world.js';
+import { compareOrders } from './compare-orders.js';
+import { type Figures, figuresOf } from './figures.js';
+import { appOf } from './owners.js';
 import { compareReplays } from './replays.js';
 import type { RunningSystem } from './running-system.js';
-import { halfYearShops } from './terms.js';
 import { type Transfer, transfersSince } from './transfers.js';
+import { type ExpectedStatement, type ReferenceWorld, statedText } from './world.js';
 
 /** What was compared, and each difference in words. */
 export interface Verdict {
   readonly differences: readonly string[];
-  readonly figures: Figures;
-}
-
-/** How much agreed or did not. Amounts in yuan. */
-export interface Figures {
-  readonly orders: number;
-  readonly refundsWaiting: number;
-  readonly statements: Readonly<Record<Kind, number>>;
-  readonly paid: Readonly<Record<Kind, string>>;
+  readonly figures: Readonly<Record<string, Figures>>;
+  /** What the sandbox's own book holds. */
   readonly transfers: number;
-  readonly statementsInParts: number;
-  readonly payees: number;
+  /** Orders that were looked at one by one. */
+  readonly ordersSeen: number;
+  /** Entries of theirs whose amount was computed again. */
+  readonly entriesReckoned: number;
 }
 
-const ordersAtOnce = 8;
 const statementsAtOnce = 50;
 const statementPage = pageOf(statementSchema);
 
-/** Compares what the system has done with what the reference says, to the fen and to the day. */
-export async function judge(system: RunningSystem, world: ReferenceWorld): Promise<Verdict> {
+/**
+ * Compares what the system has done with what the reference says, to the fen and to the day.
+ *
+ * @param ordersEvery how many orders there are to one that is looked at by itself
+ */
+export async function judge(
+  system: RunningSystem,
+  world: ReferenceWorld,
+  ordersEvery: number,
+): Promise<Verdict> {
   await system.login();
   const transfers = await transfersSince(system.sandboxUrl, '2010-01-01T00:00:00+08:00');
+  const statements = await compareStatements(system, world);
+  const orders = await compareOrders(system, world, ordersEvery);
   const differences = [
     ...compareTransfers(world.statements, transfers),
-    ...(await compareStatements(system, world)),
+    ...statements,
     ...(await compareLedgers(system, world)),
-    ...(await compareOrders(system, world)),
+    ...orders.differences,
     ...(await compareAlerts(system, world)),
     ...(await compareReplays(system, world)),
   ];
-  return { differences, figures: figuresOf(world, transfers.length) };
+  return {
+    differences,
+    figures: Object.fromEntries(world.shopIds.map((shopId) => [shopId, figuresOf(world, shopId)])),
+    transfers: transfers.length,
+    ordersSeen: orders.orders,
+    entriesReckoned: orders.reckoned,
+  };
 }
 
 /** The sandbox's own book: every number, its account, its amount and its day. */
@@ -85,7 +95,7 @@ async function compareStatements(
   world: ReferenceWorld,
 ): Promise<readonly string[]> {
   const differences: string[] = [];
-  for (const { shopId } of halfYearShops) {
+  for (const shopId of world.shopIds) {
     const found = await statementsOf(system, shopId);
     const byId = new Map(found.map((statement) => [statement.statementId, statement]));
     for (const expected of world.statements.filter((each) => each.shopId === shopId)) {
@@ -98,6 +108,9 @@ async function compareStatements(
           ? 'no statement'
           : [seen.kind, seen.payeeId, seen.period, seen.net, seen.state].join(' ');
       if (wanted !== got) differences.push(`${shopId} ${statementId}: ${wanted} but ${got}`);
+      const entries = (seen?.entries ?? []).map(statedText).sort().join(', ');
+      const due = expected.entries.join(', ');
+      if (entries !== due) differences.push(`${shopId} ${statementId}: ${entries}, not ${due}`);
     }
     for (const { statementId, net } of byId.values()) {
       differences.push(`${shopId} ${statementId}: a statement of ${net} that nobody is owed`);
@@ -127,10 +140,12 @@ async function compareLedgers(
   world: ReferenceWorld,
 ): Promise<readonly string[]> {
   const differences: string[] = [];
-  for (const { shopId } of halfYearShops) {
+  for (const shopId of world.shopIds) {
     const { balanced, currencies } = await system.gateway.trialBalance(shopId);
     if (!balanced) differences.push(`${shopId}: the trial balance is not zero`);
-    const expected = new Map(world.shop(shopId).accounts());
+    const expected = new Map(
+      [...accountsOf(world.shop(shopId).state)].filter(([, fen]) => fen !== 0n),
+    );
     const accounts = currencies.flatMap((each) => each.accounts);
     for (const { account, balance } of accounts) {
       const wanted = expected.get(account) ?? 0n;
@@ -146,42 +161,17 @@ async function compareLedgers(
   return differences;
 }
 
-/** No order is lost: each is there and has what is left of each of its lines. */
-async function compareOrders(
-  system: RunningSystem,
-  world: ReferenceWorld,
-): Promise<readonly string[]> {
-  const differences: string[] = [];
-  const wanted = halfYearShops.flatMap(({ shopId }) => {
-    const { orders } = world.shop(shopId);
-    const ids = new Set(orders.lines.map(({ order }) => order.orderId));
-    return [...ids].map((orderId) => ({ shopId, orderId, lines: orders.linesOf(orderId) }));
-  });
-  const work = wanted.values();
-  const ask = async (): Promise<void> => {
-    for (const { shopId, orderId, lines } of work) {
-      const order = await system.gateway.order(shopId, orderId).catch(() => undefined);
-      const seen = order?.items.map(({ itemId, base }) => `${itemId} ${base}`).join(', ');
-      const due = lines.map(({ item, baseFen }) => `${item.itemId} ${yuanOf(baseFen)}`).join(', ');
-      if (seen !== due) differences.push(`${shopId} ${orderId}: ${seen ?? 'no order'}, not ${due}`);
-    }
-  };
-  await Promise.all(Array.from({ length: ordersAtOnce }, ask));
-  return differences;
-}
-
 /** Refunds whose order never came wait, and somebody is told. */
 async function compareAlerts(
   system: RunningSystem,
   world: ReferenceWorld,
 ): Promise<readonly string[]> {
   const differences: string[] = [];
-  for (const { shopId } of halfYearShops) {
+  for (const shopId of world.shopIds) {
     const alerts = await system.gateway.alerts(shopId, '?state=raised');
     const told = alerts.filter((alert) => alert.class === 'refund-without-order');
     const raised = new Set(told.map(({ subject }) => subject.id));
-    const waiting = world.shop(shopId).orders.waiting();
-    for (const orderId of new Set(waiting.map((refund) => refund.orderId))) {
+    for (const orderId of world.missingOrders(shopId)) {
       if (raised.delete(orderId)) continue;
       differences.push(`${shopId} ${orderId}: nobody was told that a refund waits for it`);
     }
@@ -190,27 +180,4 @@ async function compareAlerts(
     }
   }
   return differences;
-}
-
-function figuresOf(world: ReferenceWorld, transfers: number): Figures {
-  const counts = { commission: 0, supplier: 0, 'team-reward': 0 };
-  const sums = { commission: 0n, supplier: 0n, 'team-reward': 0n };
-  for (const { kind, netFen } of world.statements) {
-    counts[kind] += 1;
-    sums[kind] += netFen;
-  }
-  const shops = halfYearShops.map(({ shopId }) => world.shop(shopId));
-  return {
-    orders: shops.reduce((sum, { orders }) => sum + orders.count, 0),
-    refundsWaiting: shops.reduce((sum, { orders }) => sum + orders.waiting().length, 0),
-    statements: counts,
-    paid: {
-      commission: yuanOf(sums.commission),
-      supplier: yuanOf(sums.supplier),
-      'team-reward': yuanOf(sums['team-reward']),
-    },
-    transfers,
-    statementsInParts: world.statements.filter(({ parts }) => parts.length > 1).length,
-    payees: new Set(world.statements.map(({ shopId, payeeId }) => `${shopId} ${payeeId}`)).size,
-  };
 }

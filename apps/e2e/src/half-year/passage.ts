@@ -1,16 +1,15 @@
-import { dayAfter, dayOf, instantOf, textOf, until } from '@qingfen/testing';
+import { dayAfter, instantOf, textOf, until } from '@qingfen/testing';
 
-import { readOrderMessages, readPayeeMessages } from './data-files.js';
+import type { FileMessage } from './message.js';
 import { type Mishap, mishapsFrom, type Trouble } from './mishaps.js';
-import type { FileMessage } from './reference/message.js';
-import { ReferenceWorld } from './reference/world.js';
+import { Owners } from './owners.js';
 import type { RunningSystem } from './running-system.js';
 import { seededNumbers, shuffled } from './seeded.js';
 import type { Span } from './span.js';
-import { halfYearPlan, halfYearShops } from './terms.js';
+import type { OwnerAct, Story, Telling } from './story.js';
 import { transfersSince } from './transfers.js';
+import { ReferenceWorld } from './world.js';
 
-const merchantBalance = '100000000.00';
 const arrivalMsMax = 240_000;
 const daysBetweenSamples = 14;
 /** Steps of the time in which nothing new is said. */
@@ -39,12 +38,13 @@ export class Passage {
   };
   /** What happened, in words. */
   readonly happened: string[] = [];
-  /** Orders and refunds told, each once. */
+  /** Messages told, each once; payees known from the beginning left out. */
   told = 0;
   readonly #system: RunningSystem;
+  readonly #story: Story;
+  readonly #owners: Owners;
   readonly #span: Span;
   readonly #trouble: Trouble;
-  readonly #byDay: ReadonlyMap<string, readonly FileMessage[]>;
   readonly #mishaps: ReadonlyMap<string, Mishap>;
   readonly #next: () => number;
   readonly #say: (line: string) => void;
@@ -52,39 +52,31 @@ export class Passage {
   constructor(
     system: RunningSystem,
     options: {
+      readonly story: Story;
       readonly span: Span;
       readonly trouble: Trouble;
       readonly say: (line: string) => void;
     },
   ) {
-    const { span, trouble, say } = options;
+    const { story, span, trouble, say } = options;
     this.#system = system;
+    this.#story = story;
     this.#span = span;
     this.#trouble = trouble;
     this.#say = say;
-    this.#byDay = groupedByDay(readOrderMessages());
     this.#mishaps = mishapsFrom(span.troubleMonday, trouble, system.layout);
     this.#next = seededNumbers(trouble.shuffleSeed ?? 0);
-    this.world = new ReferenceWorld(halfYearShops, instantOf(span.firstDay));
+    this.world = new ReferenceWorld(story.shops, instantOf(span.firstDay));
+    this.#owners = new Owners(system, this.world);
   }
 
   /** Merchants, shops, plans and payees: everything that stands before the first order. */
   async prepare(): Promise<void> {
     const startedAt = performance.now();
-    const { gateway, sandbox, gatewayUrl } = this.#system;
-    for (const { shopId, transferMax } of halfYearShops) {
-      const notifyUrl = `${gatewayUrl}/alipay/notifications/${shopId}`;
-      const { alipay } = await sandbox.putMerchant(appOf(shopId), {
-        balance: merchantBalance,
-        notifyUrl,
-      });
-      await gateway.putShop(shopId, { name: `网店 ${shopId}`, transferMax, alipay });
-      await gateway.publishPlan(shopId, { plan: halfYearPlan });
-    }
-    const payees = readPayeeMessages();
-    await this.#publish(payees);
-    await gateway.waitForIdle();
-    this.world.hear(payees);
+    for (const shop of this.#story.shops) await this.#owners.open(shop);
+    await this.#publish(this.#story.payees);
+    await this.#system.gateway.waitForIdle();
+    this.world.hear(this.#story.payees);
     this.durations.set = seconds(startedAt);
   }
 
@@ -114,6 +106,7 @@ export class Passage {
       await this.#moveOn(textOf(instantOf(day)));
     }
     await this.#moveOn(end);
+    this.#tellOfVersions();
   }
 
   async #liveDay(day: string, mishap: Mishap | undefined): Promise<void> {
@@ -131,17 +124,31 @@ export class Passage {
     this.durations.move += seconds(startedAt);
   }
 
-  /** Publishes what was said on a day, at the midnight that ends it. */
+  /** Publishes what was said on a day, at the midnight that ends it; then owners act. */
   async #tell(day: string): Promise<void> {
     const startedAt = performance.now();
-    const today = this.#byDay.get(day) ?? [];
-    const again = this.#trouble.duplicates
-      ? [...today, ...(this.#byDay.get(dayAfter(day, -1)) ?? [])]
-      : [];
-    await this.#publish(this.#inOrder([...today, ...again]));
-    this.told += today.length;
-    this.world.hear(today);
+    const { gateway } = this.#system;
+    const tellings = this.#story.tellings.get(day) ?? [];
+    const again = this.#trouble.duplicates ? this.#messagesOf(dayAfter(day, -1)) : [];
+    for (const [index, telling] of tellings.entries()) {
+      if (index > 0) await gateway.waitForIdle();
+      const isLast = index === tellings.length - 1;
+      await this.#publish(this.#inOrder([...telling, ...(isLast ? again : [])]));
+      this.told += telling.length;
+      this.world.hear(telling);
+    }
+    const acts = this.#story.acts.get(day) ?? [];
+    if (acts.length > 0) await gateway.waitForIdle();
+    for (const act of acts) {
+      const bound = await this.#owners.do(act);
+      const anew = bound === 0 ? '' : `; ${bound} orders are bound anew`;
+      this.#tellOf(`${day}: ${act.shopId}, ${textOfAct(act)}${anew}`);
+    }
     this.durations.publish += seconds(startedAt);
+  }
+
+  #messagesOf(day: string): Telling {
+    return (this.#story.tellings.get(day) ?? []).flat();
   }
 
   async #disturb(mishap: Mishap, day: string, to: string): Promise<void> {
@@ -178,7 +185,10 @@ export class Passage {
   /** Days that nobody lives through: their messages wait, their runs are caught up. */
   async #beAway(day: string, days: number): Promise<void> {
     const missed = Array.from({ length: days }, (_, index) => dayAfter(day, index));
-    const messages = missed.flatMap((each) => this.#byDay.get(each) ?? []);
+    if (missed.some((each) => this.#story.acts.has(each))) {
+      throw new Error(`owners would act while everybody is away from ${day} on`);
+    }
+    const messages = missed.flatMap((each) => this.#messagesOf(each));
     const back = instantOf(dayAfter(day, days));
     const copies = this.#trouble.duplicates ? [...messages, ...messages] : messages;
     await this.#system.beAway(this.#inOrder(copies).map(wireOf), textOf(back));
@@ -191,7 +201,7 @@ export class Passage {
 
   async #sample(day: string): Promise<void> {
     await this.#system.login();
-    for (const { shopId } of halfYearShops) {
+    for (const shopId of this.world.shopIds) {
       const { balanced } = await this.#system.gateway.trialBalance(shopId);
       if (!balanced) throw new Error(`the books of ${shopId} do not balance on ${day}`);
     }
@@ -200,7 +210,7 @@ export class Passage {
     this.#say(`${day}: ${orders}; publishing ${publish.toFixed(1)} s, moving ${move.toFixed(1)} s`);
   }
 
-  async #publish(messages: readonly FileMessage[]): Promise<void> {
+  async #publish(messages: Telling): Promise<void> {
     await this.#system.publish(messages.map(wireOf));
   }
 
@@ -219,8 +229,18 @@ export class Passage {
     return true;
   }
 
-  #inOrder(messages: readonly FileMessage[]): readonly FileMessage[] {
+  #inOrder(messages: Telling): Telling {
     return this.#trouble.shuffleSeed === null ? messages : shuffled(messages, this.#next);
+  }
+
+  /** Of a shop whose owner acted, how many orders each version binds in the end. */
+  #tellOfVersions(): void {
+    const acting = new Set([...this.#story.acts.values()].flat().map(({ shopId }) => shopId));
+    for (const shopId of acting) {
+      const counts = [...this.world.ordersByVersion(shopId)];
+      const texts = counts.map(([version, count]) => `${count} by version ${version}`);
+      this.#tellOf(`${shopId}: orders bound in the end: ${texts.join(', ')}`);
+    }
   }
 
   #noteSlow(day: string, took: number): void {
@@ -234,9 +254,19 @@ export class Passage {
   }
 }
 
-/** The app that a shop has at the sandbox. */
-export function appOf(shopId: string): string {
-  return `app-${shopId}`;
+function textOfAct(act: OwnerAct): string {
+  switch (act.what) {
+    case 'notice':
+      return `a notice of ${act.days} days from now on`;
+    case 'publish':
+      return `another version, from ${act.effectiveFrom ?? 'the end of the notice'} on`;
+    case 'withdraw':
+      return `version ${act.version} withdrawn`;
+    default: {
+      const never: never = act;
+      return never;
+    }
+  }
 }
 
 function wireOf({ topic, key, value }: FileMessage): {
@@ -245,19 +275,6 @@ function wireOf({ topic, key, value }: FileMessage): {
   readonly value: string;
 } {
   return { topic, key, value: JSON.stringify(value) };
-}
-
-function groupedByDay(
-  messages: readonly FileMessage[],
-): ReadonlyMap<string, readonly FileMessage[]> {
-  const byDay = new Map<string, FileMessage[]>();
-  for (const message of messages) {
-    const day = dayOf(Date.parse(message.value.time));
-    const others = byDay.get(day);
-    if (others === undefined) byDay.set(day, [message]);
-    else others.push(message);
-  }
-  return byDay;
 }
 
 function seconds(sinceMs: number): number {

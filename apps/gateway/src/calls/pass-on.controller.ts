@@ -57,9 +57,11 @@ export class PassOnController {
   }
 
   private async forward(match: Match, request: Request, caller: Caller): Promise<Outcome> {
-    const { call, service, timeoutMs } = match.route;
+    const { call, service, timeoutMs, isOfKnownShops = false } = match.route;
+    const { shopId } = match.params;
     refuseUnknownQuery(match, request);
     const body = call.method === 'get' ? {} : { body: checkedBody(match, request) };
+    if (isOfKnownShops && shopId !== undefined) await this.shops.insist(shopId, caller);
     const answer = await this.client.request<unknown>({
       service,
       method: call.method === 'get' ? 'GET' : call.method === 'put' ? 'PUT' : 'POST',

@@ -7,6 +7,7 @@ import type { Role } from '@qingfen/security';
  * | --- | --- |
  * | everybody with a role on the shop | read |
  * | operator | act: payees, holds, amounts by hand, bindings, retries, cancellations, stop, tests |
+ * | operator, approver, admin | try plans on past orders |
  * | approver | say yes or no to what waits for a second person; stop |
  * | admin | configure: shops, credentials, plans, payees, users, the clock; say yes or no; stop |
  * | auditor | read, what only concerns an audit included |
@@ -18,5 +19,6 @@ export const permissions = {
   configure: ['admin'],
   keepPayees: ['operator', 'admin'],
   tryCredentials: ['operator', 'admin'],
+  tryPlans: ['operator', 'approver', 'admin'],
   stop: ['operator', 'approver', 'admin'],
 } as const satisfies Record<string, readonly Role[]>;

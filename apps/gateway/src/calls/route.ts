@@ -8,6 +8,8 @@ export interface Route {
   /** One of these on the path's shop, or on all; on all where the path names no shop. */
   readonly roles: readonly Role[];
   readonly timeoutMs?: number;
+  /** Its service would answer for a shop that nobody has created, so that is asked first. */
+  readonly isOfKnownShops?: boolean;
 }
 
 /** A route and what stands in the place of its parameters. */

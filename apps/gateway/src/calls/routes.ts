@@ -3,7 +3,7 @@ import type { Role, ServiceName } from '@qingfen/security';
 import { permissions } from './permissions.js';
 import type { Route } from './route.js';
 
-const { read, act, decide, configure, tryCredentials, stop } = permissions;
+const { read, act, decide, configure, tryCredentials, tryPlans, stop } = permissions;
 
 /** Answered only when the broker has acknowledged what was written. */
 const publishingMs = 10_000;
@@ -13,6 +13,8 @@ const alipayMs = 20_000;
 const findingMs = 8_000;
 /** Whoever raised an alert is told first. */
 const tellingMs = 8_000;
+/** A plan is tried on months of orders. */
+const simulatingMs = 60_000;
 /** Sums over a whole ledger, or books recomputed. */
 const summingMs = 15_000;
 
@@ -24,6 +26,7 @@ const rows: readonly Row[] = [
   ['listPlans', 'rules', read],
   ['readPlan', 'rules', read],
   ['withdrawPlan', 'rules', configure, publishingMs],
+  ['simulatePlan', 'settlement-calculator', tryPlans, simulatingMs],
   ['testAlipay', 'payout', tryCredentials, alipayMs],
   ['listPayouts', 'payout', read],
   ['readPayout', 'payout', read],
@@ -31,6 +34,8 @@ const rows: readonly Row[] = [
   ['rejectPayout', 'payout', decide],
   ['retryPayout', 'payout', act],
   ['cancelPayout', 'payout', act],
+  ['readRisk', 'payout', read],
+  ['setRisk', 'payout', configure],
   ['readShopStop', 'payout', read],
   ['setShopStop', 'payout', stop, alipayMs],
   ['readEmergencyStop', 'payout', read],
@@ -46,9 +51,6 @@ const rows: readonly Row[] = [
   ['receiveRecovery', 'settlement-calculator', act],
   ['writeOffRecovery', 'settlement-calculator', act],
   ['withdrawRecovery', 'settlement-calculator', act],
-  ['listApprovals', 'settlement-calculator', read],
-  ['approve', 'settlement-calculator', decide],
-  ['reject', 'settlement-calculator', decide],
   ['listStatements', 'settlement-calculator', read],
   ['readStatement', 'settlement-calculator', read],
   ['listBalances', 'settlement-calculator', read],
@@ -76,12 +78,16 @@ const ownCallIds: readonly string[] = [
   'createUser',
   'putShop',
   'readShop',
+  'listPlanTemplates',
   'putPayee',
   'readPayee',
   'listPayees',
   'holdPayee',
   'releasePayee',
   'mendPayee',
+  'listApprovals',
+  'approve',
+  'reject',
   'downloadStatementCsv',
   'listDeadLetters',
   'replayDeadLetters',
@@ -108,6 +114,9 @@ const anybodysAcknowledgement: Call = {
   id: 'acknowledgeAnyAlert',
 };
 
+/** Calls of services that keep something by shop and do not know which shops there are. */
+const ofKnownShops: ReadonlySet<string> = new Set(['readRisk', 'setRisk']);
+
 /** Every call that is passed on as it is. */
 export const routes: readonly Route[] = [
   ...rows.map(([id, service, roles, timeoutMs]) => ({
@@ -115,6 +124,7 @@ export const routes: readonly Route[] = [
     service,
     roles,
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(ofKnownShops.has(id) ? { isOfKnownShops: true } : {}),
   })),
   { call: everybodysAlerts, service: 'notification', roles: read },
   {

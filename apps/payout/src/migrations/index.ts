@@ -1,9 +1,15 @@
 import type { MigrationClass } from '@qingfen/database';
 import { CreatePayouts1763770000004 } from './1763770000004-create-payouts.js';
 import { AddMakers1763770000104 } from './1763770000104-add-makers.js';
+import { AddRisk1763770000204 } from './1763770000204-add-risk.js';
+import { JudgePayouts1763770000304 } from './1763770000304-judge-payouts.js';
+import { AddCallRates1763770000404 } from './1763770000404-add-call-rates.js';
 
 /** What makes payout's own tables. */
 export const payoutMigrations: readonly MigrationClass[] = [
   CreatePayouts1763770000004,
   AddMakers1763770000104,
+  AddRisk1763770000204,
+  JudgePayouts1763770000304,
+  AddCallRates1763770000404,
 ];

@@ -1,3 +1,5 @@
+import { approvalTable } from '@qingfen/approvals';
+
 interface Runner {
   query(sql: string): Promise<unknown>;
 }
@@ -16,31 +18,7 @@ export class AddManualActs1763769600400 {
 }
 
 const statements = [
-  // Who made it necessary cannot approve it, whatever a program says: PostgreSQL refuses the row.
-  `CREATE TABLE approval (
-     shop_id      text        NOT NULL,
-     approval_id  bigint      GENERATED ALWAYS AS IDENTITY,
-     wants        text        NOT NULL
-       CHECK (wants IN ('adjustment', 'recovery', 'write-off', 'opening-balances', 'move', 'rollout')),
-     subject_id   text        NOT NULL,
-     document     json        NOT NULL,
-     summary      text        NOT NULL,
-     hash         text        NOT NULL CHECK (length(hash) = 64),
-     makers       text[]      NOT NULL CHECK (cardinality(makers) > 0),
-     requested_at timestamptz NOT NULL,
-     expires_at   timestamptz NOT NULL CHECK (expires_at > requested_at),
-     state        text        NOT NULL DEFAULT 'open'
-       CHECK (state IN ('open', 'approved', 'rejected')),
-     decided_by   text,
-     decided_at   timestamptz,
-     reason       text,
-     PRIMARY KEY (shop_id, approval_id),
-     CHECK ((state = 'open') = (decided_by IS NULL)),
-     CHECK ((decided_by IS NULL) = (decided_at IS NULL)),
-     CHECK (state <> 'approved' OR NOT decided_by = ANY (makers)),
-     CHECK (state <> 'approved' OR decided_at < expires_at)
-   )`,
-  `CREATE INDEX approval_open ON approval (expires_at) WHERE state = 'open'`,
+  ...approvalTable(['adjustment', 'recovery', 'write-off', 'opening-balances', 'move', 'rollout']),
   `CREATE TABLE adjustment (
      shop_id       text        NOT NULL,
      adjustment_id bigint      NOT NULL,

@@ -37,6 +37,7 @@ const keys: Readonly<Record<Topic, string>> = {
   'alert-raised': 'shopId',
   'reconciliation-completed': 'shopId',
   'ledger-head': 'shopId',
+  'plan-change-announced': 'payeeId',
 };
 
 /** The AsyncAPI 3.0 document of all topics and their dead letters. */

@@ -34,7 +34,7 @@ import {
   reconciliation,
   trialBalance,
 } from '../http/proofs.js';
-import { alipayCredentials, planVersion, shop, simulation } from '../http/shops.js';
+import { alipayCredentials, planTemplate, planVersion, shop, simulation } from '../http/shops.js';
 import { clockMoved, clockState, systemStatus } from '../http/system.js';
 import { roleGrant, tokens, user } from '../http/users.js';
 import type { Call } from './calls.js';
@@ -57,6 +57,7 @@ const named: Readonly<Record<string, z.ZodType>> = {
   User: user,
   AlipayCredentials: alipayCredentials,
   Shop: shop,
+  PlanTemplate: planTemplate,
   PlanVersion: planVersion,
   Simulation: simulation,
   Payee: payee,

@@ -1,4 +1,5 @@
 import {
+  approvePayoutBody,
   adjustment,
   adjustmentBody,
   approval,
@@ -85,7 +86,7 @@ export const moneyCalls: readonly Call[] = [
     id: 'approvePayout',
     tag: 'payouts',
     summary: 'Let a payout in review go',
-    body: reasonBody,
+    body: approvePayoutBody,
     answers: { 200: payout },
   },
   {

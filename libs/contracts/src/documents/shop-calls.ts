@@ -5,6 +5,7 @@ import { payee, payeeBody, reasonBody } from '../http/payees.js';
 import {
   alipayTest,
   planBody,
+  planTemplate,
   planVersion,
   shop,
   shopBody,
@@ -40,6 +41,14 @@ export const shopCalls: readonly Call[] = [
     tag: 'shops',
     summary: 'Sign a harmless question to Alipay and tell the answer',
     answers: { 200: alipayTest },
+  },
+  {
+    method: 'get',
+    path: '/plan-templates',
+    id: 'listPlanTemplates',
+    tag: 'plans',
+    summary: 'Plans to begin with, for whoever has a role on any shop',
+    answers: { 200: pageOf(planTemplate) },
   },
   {
     method: 'post',
@@ -81,7 +90,7 @@ export const shopCalls: readonly Call[] = [
     path: '/shops/{shopId}/plans/simulate',
     id: 'simulatePlan',
     tag: 'plans',
-    summary: 'What a plan would owe for past orders; books nothing',
+    summary: 'What a plan would owe for past orders, the greatest change first; books nothing',
     query: pageQuery,
     body: simulateBody,
     answers: { 200: simulation },

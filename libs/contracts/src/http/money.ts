@@ -103,7 +103,11 @@ export const payout = record({
   requestedAt: instant,
   /** Users who caused that it wants a decision: none of them may approve it. */
   makers: list(text(200), 10_000),
+  /** Of one in review: names the payee, account, amount and number that an approver approves. */
+  approvalHash: text(64).nullable(),
 });
+/** What approving a payout says; `hash`, where given, must be the `approvalHash` that was looked at. */
+export const approvePayoutBody = strictRecord({ reason: text(1000), hash: text(64).optional() });
 /** An instruction to Alipay to move money to one payee, and what became of it. */
 export type Payout = z.output<typeof payout>;
 

@@ -104,6 +104,18 @@ export const planVersion = record({
 /** A plan version. */
 export type PlanVersion = z.output<typeof planVersion>;
 
+/** A named starting document: copied, edited and published like any plan. */
+export const planTemplate = record({
+  templateId: text(64),
+  name: text(200),
+  nameZh: text(200),
+  explanation: text(2000),
+  explanationZh: text(2000),
+  plan: jsonObject,
+});
+/** A named starting document. */
+export type PlanTemplate = z.output<typeof planTemplate>;
+
 /** Body of `POST …/plans/:version/withdraw`. */
 export const withdrawBody = strictRecord({ reason: text(1000).optional() });
 /** Body of `POST …/plans/:version/withdraw`. */

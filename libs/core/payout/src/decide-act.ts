@@ -1,4 +1,4 @@
-import { doubtIn } from './decide-send.js';
+import { doubtIn, standingApprovals } from './decide-send.js';
 import { move, stay, type Decision, type Payout } from './payout.js';
 
 /** What an operator may want of a payout. */
@@ -10,12 +10,18 @@ export interface Actor {
   readonly reason: string;
   /** Whether they were the last to change, by hand, the account that is to be paid. */
   readonly hasChangedAccount: boolean;
+  /** What would be sent now: the hash of payee, account, amount and number. */
+  readonly hash: string;
+  /** What they believe to approve, where they say it. */
+  readonly believedHash: string | null;
+  /** For how long what they approve counts. */
+  readonly approvalMs: number;
 }
 
 /** An act that the payout's state, or who acted before, does not allow. */
 export interface Refused {
   readonly kind: 'refused';
-  readonly code: 'not-in-this-state' | 'maker-may-not-approve';
+  readonly code: 'not-in-this-state' | 'maker-may-not-approve' | 'changed-meanwhile';
   readonly message: string;
 }
 
@@ -51,11 +57,19 @@ function approve(payout: Payout, actor: Actor, now: Date): Taken | Refused {
     const message = 'Who caused the need for a decision may not take it.';
     return { kind: 'refused', code: 'maker-may-not-approve', message };
   }
-  const approvedDoubts = [...new Set([...payout.approvedDoubts, doubtIn(payout.reason)])];
+  const { hash, believedHash, approvalMs } = actor;
+  if (believedHash !== null && believedHash !== hash) {
+    const message = 'Payee, account, amount or number is not what you looked at; look again.';
+    return { kind: 'refused', code: 'changed-meanwhile', message };
+  }
+  const standing = standingApprovals(payout, hash, now);
+  const set = {
+    approvedDoubts: [...new Set([...standing, doubtIn(payout.reason)])],
+    approvedHash: hash,
+    approvedUntil: new Date(now.getTime() + approvalMs),
+  };
   const why = `approved: ${actor.reason}`;
-  return taken(
-    move(payout, now, [{ to: 'requested', why, by: actor.userId, set: { approvedDoubts } }]),
-  );
+  return taken(move(payout, now, [{ to: 'requested', why, by: actor.userId, set }]));
 }
 
 function cancel(payout: Payout, actor: Actor, now: Date, word: string): Taken {

@@ -1,3 +1,4 @@
+import type { RiskDoubt, RiskVerdict } from '@qingfen/core-risk';
 import { invariant } from '@qingfen/money';
 import { move, stay, type Decision, type Payout, type PayoutAlertClass } from './payout.js';
 import { recheckAtFor } from './rechecks.js';
@@ -8,6 +9,7 @@ import type { WaitReason } from './states.js';
  * does not know this instruction at all and is never approved.
  */
 export type Doubt =
+  | RiskDoubt
   | 'debt'
   | 'hold'
   | 'unproven'
@@ -32,6 +34,10 @@ export type Confirmation =
 /** What must be known before a payout is sent. */
 export interface SendFacts {
   readonly isStopped: boolean;
+  /** What the shop's limits and lists say. */
+  readonly risk: RiskVerdict;
+  /** The doubts that {@link standingApprovals} let pass. */
+  readonly approved: readonly string[];
   /** The shop's merchant; null where it has given no credentials. */
   readonly merchantAppId: string | null;
   readonly hasPayeeAccount: boolean;
@@ -50,6 +56,8 @@ export interface SendFacts {
 export function decideSend(payout: Payout, facts: SendFacts, now: Date): Decision | null {
   invariant(payout.state === 'requested', 'only a requested payout is sent');
   if (facts.isStopped) return wait(payout, 'stop', 'an emergency stop is set', now);
+  const judged = decideRisk(payout, facts.risk, now);
+  if (judged !== null) return judged;
   const { merchantAppId } = facts;
   if (merchantAppId === null) {
     return wait(payout, 'credentials', 'the shop has no Alipay credentials', now);
@@ -63,7 +71,7 @@ export function decideSend(payout: Payout, facts: SendFacts, now: Date): Decisio
     if (!facts.hasPayeeAccount) {
       return wait(payout, 'payee', 'the payee has no Alipay account', now);
     }
-    const doubt = doubtOf(payout, facts.confirmation);
+    const doubt = doubtOf(payout, facts);
     if (doubt !== null)
       return review(withMakers(payout, facts.confirmation), doubt.doubt, doubt.words, now);
   }
@@ -71,14 +79,35 @@ export function decideSend(payout: Payout, facts: SendFacts, now: Date): Decisio
   return null;
 }
 
+function decideRisk(payout: Payout, risk: RiskVerdict, now: Date): Decision | null {
+  switch (risk.kind) {
+    case 'pass':
+      return null;
+    case 'wait': {
+      const alerts = risk.reason === 'limit' ? (['payout-limit'] as const) : [];
+      const set = { recheckAt: risk.until, isUnsent: false };
+      const step = { to: 'waiting', reason: risk.reason, why: risk.words, set } as const;
+      return move(payout, now, [step], { alerts });
+    }
+    case 'review':
+      return review(payout, risk.doubt, risk.words, now);
+    case 'block': {
+      const reason = `${risk.rule}: ${risk.words}`;
+      const set = { recheckAt: risk.until };
+      const step = { to: 'blocked', reason, why: reason, set } as const;
+      return move(payout, now, [step], { alerts: ['payout-blocked'] });
+    }
+  }
+}
+
 function doubtOf(
   payout: Payout,
-  confirmation: Confirmation | null,
+  { confirmation, approved }: SendFacts,
 ): { readonly doubt: Doubt; readonly words: string } | null {
   invariant(confirmation !== null, 'a first send needs the confirmation of the ledger');
   if (confirmation.kind === 'refused') {
     const { doubt, reason } = confirmation;
-    if (doubt === 'unproven' || !isApproved(payout, doubt)) return { doubt, words: reason };
+    if (doubt === 'unproven' || !approved.includes(doubt)) return { doubt, words: reason };
   }
   const { currency, payVia } = payout;
   if (currency !== payableCurrency) {
@@ -87,7 +116,7 @@ function doubtOf(
   if (payVia === 'transfer') return null;
   const doubt = payVia === 'batch' ? 'way-batch' : 'way-royalty';
   const words = `${payVia} is not offered; approving pays by a transfer of its own`;
-  return isApproved(payout, doubt) ? null : { doubt, words };
+  return approved.includes(doubt) ? null : { doubt, words };
 }
 
 // The only currency that Alipay's transfers know.
@@ -99,8 +128,17 @@ function withMakers(payout: Payout, confirmation: Confirmation | null): Payout {
   return { ...payout, makers: [...new Set([...payout.makers, ...confirmation.makers])] };
 }
 
-function isApproved(payout: Payout, doubt: Doubt): boolean {
-  return payout.approvedDoubts.includes(doubt);
+/**
+ * Doubts that approvers let pass and that still count: what they approved (payee, account, amount and
+ * number, by its hash) is what would be sent now, and was approved not too long ago.
+ */
+export function standingApprovals(
+  { approvedDoubts, approvedHash, approvedUntil }: Payout,
+  hash: string,
+  now: Date,
+): readonly string[] {
+  if (approvedHash !== hash) return [];
+  return approvedUntil !== null && now < approvedUntil ? approvedDoubts : [];
 }
 
 /** The doubt that a review's reason begins with; the words follow a colon. */
@@ -112,7 +150,7 @@ export function doubtIn(reason: string | null): string {
 export function decideIntent(payout: Payout, appId: string, now: Date): Decision {
   invariant(payout.appId === null || payout.appId === appId, 'a request keeps its merchant');
   const why = payout.attempts === 0 ? 'the request goes out' : 'the stored request goes out again';
-  const set = { appId, attempts: payout.attempts + 1, isUnsent: false };
+  const set = { appId, attempts: payout.attempts + 1, isUnsent: false, sentAt: now };
   return move(payout, now, [{ to: 'sending', why, set }]);
 }
 

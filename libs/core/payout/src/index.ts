@@ -10,6 +10,7 @@ export {
   decideStopped,
   decideUnsendable,
   doubtIn,
+  standingApprovals,
   type Confirmation,
   type Doubt,
   type SendFacts,

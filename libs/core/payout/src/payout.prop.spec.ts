@@ -3,7 +3,8 @@ import { minor } from '@qingfen/money';
 import fc from 'fast-check';
 import { decideAct, type Act } from './decide-act.js';
 import { decideAnswer, decideLost, decideOutcome } from './decide-outcome.js';
-import { decideIntent, decideResume, decideSend } from './decide-send.js';
+import type { RiskVerdict } from '@qingfen/core-risk';
+import { decideIntent, decideResume, decideSend, standingApprovals } from './decide-send.js';
 import type { Evidence, QueryAnswer, SendOutcome } from './evidence.js';
 import type { Decision, Payout } from './payout.js';
 import { requestedPayout } from './payout.arbitrary.js';
@@ -45,6 +46,15 @@ const outcome: fc.Arbitrary<SendOutcome> = fc.oneof(
   fc.constant({ kind: 'unclear' as const, why: 'time-out' }),
   fc.constant({ kind: 'not-sent' as const, why: 'refused' }),
 );
+const until = new Date('2026-01-06T00:00:00+08:00');
+const risk = fc.constantFrom<RiskVerdict>(
+  { kind: 'pass' },
+  { kind: 'pass' },
+  { kind: 'pass' },
+  { kind: 'wait', reason: 'limit', until, words: 'the day is full' },
+  { kind: 'review', doubt: 'per-payout', words: 'much' },
+  { kind: 'block', rule: 'block-list', words: 'fraud', until: null },
+);
 const event = fc.record({
   outcome,
   answer,
@@ -52,6 +62,7 @@ const event = fc.record({
   act: fc.option(fc.constantFrom<Act>('approve', 'reject', 'retry', 'cancel')),
   isLost: fc.boolean(),
   isReady: fc.boolean(),
+  risk,
   minutes: fc.integer({ min: 0, max: 2000 }),
 });
 type Event = typeof event extends fc.Arbitrary<infer T> ? T : never;
@@ -62,7 +73,14 @@ function happen(payout: Payout, told: Event, now: Date): Decision | null {
     const act = decideAct(
       payout,
       told.act,
-      { userId: 'u', reason: 'r', hasChangedAccount: false },
+      {
+        userId: 'u',
+        reason: 'r',
+        hasChangedAccount: false,
+        hash: 'h',
+        believedHash: null,
+        approvalMs: 3_600_000,
+      },
       now,
     );
     if (act.kind === 'taken') return act.decision;
@@ -71,6 +89,8 @@ function happen(payout: Payout, told: Event, now: Date): Decision | null {
     case 'requested': {
       const facts = {
         isStopped: !told.isReady && told.isLost,
+        risk: told.risk,
+        approved: standingApprovals(payout, 'h', now),
         merchantAppId: told.isReady ? 'app' : null,
         hasPayeeAccount: told.isReady,
         confirmation: { kind: 'confirmed' as const },

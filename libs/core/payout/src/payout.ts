@@ -60,6 +60,10 @@ export interface Payout extends Instruction {
   readonly alipayOrderId: string | null;
   /** Doubts that approvers let pass, so that the same one does not stop it twice. */
   readonly approvedDoubts: readonly string[];
+  /** What they approved: payee, account, amount and number. Null: nothing. */
+  readonly approvedHash: string | null;
+  /** When what they said ends to count. */
+  readonly approvedUntil: Date | null;
   /** Users whose acts made a decision necessary: none of them may approve. */
   readonly makers: readonly string[];
   readonly unknownAt: Date | null;
@@ -72,6 +76,8 @@ export interface Payout extends Instruction {
   /** When a waiting payout is looked at again. */
   readonly recheckAt: Date | null;
   readonly changedAt: Date;
+  /** When it was sent last: daily limits count it on that day. */
+  readonly sentAt: Date | null;
 }
 
 /** One move, appended and never edited. */
@@ -94,6 +100,8 @@ export type PayoutAlertClass =
   | 'payout-failed'
   | 'payout-returned'
   | 'payout-review'
+  | 'payout-blocked'
+  | 'payout-limit'
   | 'payout-number-conflict'
   | 'payout-unlisted-code';
 
@@ -178,6 +186,8 @@ export function asRequested(
     payeeFault: false,
     alipayOrderId: null,
     approvedDoubts: [],
+    approvedHash: null,
+    approvedUntil: null,
     makers,
     unknownAt: null,
     asked: 0,
@@ -185,5 +195,6 @@ export function asRequested(
     askAt: null,
     recheckAt: null,
     changedAt: at,
+    sentAt: null,
   };
 }

@@ -15,8 +15,7 @@ import type { CommissionPart, PlatformFee, Rate, Share } from './plan.js';
 import { shareParts } from './share-amount.js';
 
 /** The greatest amount that the wire has, in minor units of a currency with two digits. */
-const LARGE = 99_999_999_999_999n;
-const SMALL = 1n;
+export const LARGEST_BASE = 99_999_999_999_999n;
 
 /** Fee and commissions of one line at one base, all levels present; exact, in minor units. */
 export interface WorstCase {
@@ -40,21 +39,9 @@ export function exceedsBase(fee: PlatformFee, commission: CommissionPart): Worst
     .find(({ baseMinor, total }) => isLess(fraction(baseMinor), total));
 }
 
-/** The greatest part of a line that commissions can come to, as a fraction of its base. */
-export function commissionRatioMax(fee: PlatformFee, commission: CommissionPart): Fraction {
-  let greatest = fraction(0n);
-  // On the smallest line no upper bound of a share holds back what its rate gives.
-  for (const baseMinor of [SMALL, ...criticalBases(fee, commission)]) {
-    const { shares } = caseAt(baseMinor, fee, commission);
-    const ratio = times(shares.reduce(plus, fraction(0n)), fraction(1n, baseMinor));
-    if (isLess(greatest, ratio)) greatest = ratio;
-  }
-  return greatest;
-}
-
-/** Between two of these the parts of a line do not bend, so the worst case is at one of them. */
+/** Where tiers begin and just below, where the fee's bound begins to hold, and the largest line. */
 function criticalBases(fee: PlatformFee, commission: CommissionPart): readonly bigint[] {
-  const bases = new Set<bigint>([LARGE]);
+  const bases = new Set<bigint>([LARGEST_BASE]);
   for (const { tiers } of commission.levels) {
     for (const { fromMinor } of tiers) bases.add(fromMinor).add(fromMinor - 1n);
   }
@@ -62,10 +49,13 @@ function criticalBases(fee: PlatformFee, commission: CommissionPart): readonly b
     const bend = (fee.maxMinor * ONE_PPM) / fee.ratePpm;
     bases.add(bend).add(bend + 1n);
   }
-  return [...bases].filter((base) => base > 0n && base <= LARGE).sort((a, b) => (a < b ? -1 : 1));
+  return [...bases]
+    .filter((base) => base > 0n && base <= LARGEST_BASE)
+    .sort((a, b) => (a < b ? -1 : 1));
 }
 
-function caseAt(baseMinor: bigint, fee: PlatformFee, commission: CommissionPart): WorstCase {
+/** Fee and commissions of a line at one base, all levels present, `fixed` and `min` left out. */
+export function caseAt(baseMinor: bigint, fee: PlatformFee, commission: CommissionPart): WorstCase {
   const base = fraction(baseMinor);
   const rated = times(base, fraction(fee.ratePpm, ONE_PPM));
   const max = fee.maxMinor === null ? null : fraction(fee.maxMinor);
@@ -83,12 +73,14 @@ function caseAt(baseMinor: bigint, fee: PlatformFee, commission: CommissionPart)
   return { baseMinor, fee: taken, shares, total: shares.reduce(plus, taken) };
 }
 
-function withoutFixedAndMin(share: Share): Share {
+/** What of a share grows with the line. */
+export function withoutFixedAndMin(share: Share): Share {
   const tiers = share.tiers.map((tier) => ({ ...tier, fixedMinor: ZERO }));
   return { ...share, fixedMinor: ZERO, minMinor: minor(0n), tiers };
 }
 
-function greatestRate(rate: Rate): Ppm {
+/** Of a rate that follows a fact, the greatest that it can be. */
+export function greatestRate(rate: Rate): Ppm {
   if (rate.kind === 'plain') return rate.ratePpm;
   return rate.tiers.reduce((most, { ratePpm }) => (ratePpm > most ? ratePpm : most), ppm(0n));
 }

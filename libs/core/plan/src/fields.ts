@@ -7,6 +7,13 @@ import {
   type Minor,
   type Ppm,
 } from '@qingfen/money';
+import {
+  aboveOneSentence,
+  notAnAmountSentence,
+  notARateSentence,
+  notTextSentence,
+} from './decimal-words.js';
+import { glossed } from './place-words.js';
 import { pointerKey, quoted, type Problems } from './problems.js';
 
 /** A JSON object whose fields are not known yet. */
@@ -46,8 +53,8 @@ export function readFields(place: Place, keys: readonly string[]): Fields | unde
     place.problems.add(
       place.pointer,
       'wrong-type',
-      'An object { … } must stand here.',
-      '此处必须是一个对象 { … }。',
+      `${quoted(place.value)} cannot stand here: these are settings in braces, { … }.`,
+      `此处不能填${quoted(place.value)}：应为一组放在花括号 { … } 中的设置。`,
     );
     return undefined;
   }
@@ -56,8 +63,8 @@ export function readFields(place: Place, keys: readonly string[]): Fields | unde
     place.problems.add(
       `${place.pointer}/${pointerKey(key)}`,
       'unknown-key',
-      `${quoted(key)} is not a setting of a plan at this place; allowed are ${keys.join(', ')}.`,
-      `此处没有名为${quoted(key)}的设置；可用的有：${keys.join('、')}。`,
+      `there is no setting ${quoted(key)} here; the settings are ${keys.join(', ')}.`,
+      `此处没有名为${quoted(key)}的设置；可用的设置有：${glossed(keys)}。`,
     );
   }
   return place.value;
@@ -69,8 +76,8 @@ export function readArray(place: Place): readonly unknown[] | undefined {
   place.problems.add(
     place.pointer,
     'wrong-type',
-    'A list [ … ] must stand here.',
-    '此处必须是一个列表 [ … ]。',
+    `${quoted(place.value)} cannot stand here: this is a list in brackets, [ … ].`,
+    `此处不能填${quoted(place.value)}：应为放在方括号 [ … ] 中的列表。`,
   );
   return undefined;
 }
@@ -84,7 +91,7 @@ export function readWord<W extends string>(place: Place, words: readonly W[], ab
     place.pointer,
     'bad-value',
     `${quoted(place.value)} is not possible here; choose one of ${words.join(', ')}.`,
-    `此处不能填${quoted(place.value)}；请从${words.join('、')}中选择。`,
+    `此处不能填${quoted(place.value)}；请从下列选项中选择：${glossed(words)}。`,
   );
   return absent;
 }
@@ -102,8 +109,8 @@ export function readDays(place: Place, absent: number): number {
   place.problems.add(
     place.pointer,
     'bad-value',
-    `${quoted(value)} is not a number of days: write a whole number from 0 to ${DAYS_MAX}.`,
-    `${quoted(value)}不是有效的天数：请填写 0 到 ${DAYS_MAX} 之间的整数。`,
+    `${quoted(value)} is not a number of days; write a whole number from 0 to ${DAYS_MAX}, without quotes.`,
+    `${quoted(value)}不是有效的天数；请填写 0 到 ${DAYS_MAX} 之间的整数，不加引号。`,
   );
   return absent;
 }
@@ -116,13 +123,8 @@ export function readAmount<A>(place: Place, currency: string, absent: A): Minor 
     return parseAmount(place.value, currency);
   } catch (error) {
     if (!(error instanceof AmountError)) throw error;
-    place.problems.add(
-      place.pointer,
-      'bad-decimal',
-      `${quoted(place.value)} is not an amount of ${currency}: write it like "128.50", ` +
-        'not negative and with no more decimals than the currency has.',
-      `${quoted(place.value)}不是有效的${currency}金额：不能为负，小数位数不超过该币种的规定，例如 "128.50"。`,
-    );
+    const { message, messageZh } = notAnAmountSentence(place.value, currency);
+    place.problems.add(place.pointer, 'bad-decimal', message, messageZh);
     return absent;
   }
 }
@@ -134,32 +136,20 @@ export function readRate(place: Place, absent: Ppm): Ppm {
   try {
     const ratePpm = parseRate(place.value);
     if (ratePpm <= ONE_PPM) return ratePpm;
-    place.problems.add(
-      place.pointer,
-      'rate-above-one',
-      `The rate ${quoted(place.value)} is above 1, more than the whole; 10 % is "0.10".`,
-      `比例${quoted(place.value)}大于 1，超过了全部金额；10% 应写作 "0.10"。`,
-    );
+    const { message, messageZh } = aboveOneSentence(place.value);
+    place.problems.add(place.pointer, 'rate-above-one', message, messageZh);
   } catch (error) {
     if (!(error instanceof RateError)) throw error;
-    place.problems.add(
-      place.pointer,
-      'bad-rate',
-      `${quoted(place.value)} is not a rate: from 0 to 1 with at most 6 decimals, like "0.10".`,
-      `${quoted(place.value)}不是有效的比例：应为 0 到 1，最多 6 位小数，例如 "0.10"。`,
-    );
+    const { message, messageZh } = notARateSentence(place.value);
+    place.problems.add(place.pointer, 'bad-rate', message, messageZh);
   }
   return absent;
 }
 
 function isDecimalText(place: Place): place is Place & { readonly value: string } {
   if (typeof place.value === 'string') return true;
-  place.problems.add(
-    place.pointer,
-    'wrong-type',
-    'Write the number as text in quotes, like "0.10", so that it stays exact.',
-    '请用带引号的文本填写数字，例如 "0.10"，以保证精确。',
-  );
+  const { message, messageZh } = notTextSentence(place.value);
+  place.problems.add(place.pointer, 'wrong-type', message, messageZh);
   return false;
 }
 
@@ -168,8 +158,8 @@ export function addRequired(place: Place): void {
   place.problems.add(
     place.pointer,
     'required',
-    'This is missing and has no default.',
-    '缺少此项，且没有默认值。',
+    'this is missing, and nothing can be assumed in its place.',
+    '缺少此项，且没有可用的默认值。',
   );
 }
 

@@ -22,12 +22,16 @@ export type {
 export type { PlanProblem, ProblemCode } from './problems.js';
 export { readPlan } from './read-plan.js';
 export type { PlanLimits, PlanReading } from './read-plan.js';
-export { commissionRatioMax, exceedsBase } from './exceeds-base.js';
+export { commissionRatioMax } from './commission-ratio.js';
+export { exceedsBase } from './exceeds-base.js';
 export type { WorstCase } from './exceeds-base.js';
+export { payoutRatioWarning } from './guard-rail.js';
+export type { PlanWarning } from './guard-rail.js';
 export { dynamicRate, shareParts, tierAmount } from './share-amount.js';
 export type { ShareBase, ShareParts, TierAmount } from './share-amount.js';
-export { canonicalJson } from './canonical-json.js';
 export { requiredTasks } from './required-tasks.js';
 export type { RequiredTask } from './required-tasks.js';
+export { planTemplates } from './templates.js';
+export type { PlanTemplate } from './templates.js';
 export { termsInForce, versionInForce } from './versions.js';
 export type { VersionDates } from './versions.js';

@@ -1,3 +1,5 @@
+import { placeWords } from './place-words.js';
+
 /** Why a plan is refused. */
 export type ProblemCode =
   | 'wrong-type'
@@ -22,13 +24,14 @@ export interface PlanProblem {
   /** RFC 6901, relative to the plan: `/commission/levels/0/rate`; empty for the plan as a whole. */
   readonly pointer: string;
   readonly code: ProblemCode;
+  /** A sentence that begins with the place in words: `Commission › level 1 › rate: …`. */
   readonly message: string;
   readonly messageZh: string;
 }
 
 /** Collects what is wrong while a plan is read, so that all of it is said at once. */
 export interface Problems {
-  /** Adds one; the sentences come in English and in Chinese. */
+  /** Adds one; the sentences, in English and in Chinese, need not say where it stands. */
   add(pointer: string, code: ProblemCode, message: string, messageZh: string): void;
   readonly found: readonly PlanProblem[];
 }
@@ -41,9 +44,21 @@ export function collectProblems(): Problems {
   return {
     found,
     add(pointer, code, message, messageZh) {
-      if (found.length < PROBLEMS_MAX) found.push({ pointer, code, message, messageZh });
+      if (found.length >= PROBLEMS_MAX) return;
+      const { en, zh } = placeWords(pointer);
+      found.push({
+        pointer,
+        code,
+        message: capitalised(en === '' ? message : `${en}: ${message}`),
+        messageZh: zh === '' ? messageZh : `${zh}：${messageZh}`,
+      });
     },
   };
+}
+
+/** A sentence, or the place that it begins with, with a capital letter. */
+export function capitalised(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }
 
 /** A key as it stands in a JSON pointer (RFC 6901). */

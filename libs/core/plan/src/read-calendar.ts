@@ -16,7 +16,7 @@ export function readCalendar(place: Place): BusinessCalendar | undefined {
     place.problems.add(
       `${place.pointer}/workdays`,
       'bad-value',
-      `${day} cannot be a holiday and a working day.`,
+      `${day} cannot be both a holiday and a working day.`,
       `${day} 不能既是节假日又是工作日。`,
     );
   }
@@ -28,8 +28,8 @@ function readDayList(place: Place): ReadonlySet<string> {
   const list = readArray(place);
   if (list === undefined) return new Set();
   if (list.length > DAYS_MAX) {
-    const message = `A calendar has at most ${DAYS_MAX} such days.`;
-    const messageZh = `此类日期最多 ${DAYS_MAX} 个。`;
+    const message = `there are ${list.length} days; at most ${DAYS_MAX} are possible.`;
+    const messageZh = `共有 ${list.length} 个日期；最多 ${DAYS_MAX} 个。`;
     place.problems.add(place.pointer, 'bad-value', message, messageZh);
     return new Set();
   }
@@ -40,8 +40,8 @@ function readDayList(place: Place): ReadonlySet<string> {
       place.problems.add(
         `${place.pointer}/${index}`,
         'bad-value',
-        `${quoted(value)} is not a day: write it like "2026-10-01".`,
-        `${quoted(value)}不是有效的日期：请按 "2026-10-01" 的格式填写。`,
+        `${quoted(value)} is not a day; write it in quotes, like "2026-10-01".`,
+        `${quoted(value)}不是有效的日期；请填写带引号的日期，例如 "2026-10-01"。`,
       );
     }
   }

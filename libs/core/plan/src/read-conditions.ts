@@ -21,8 +21,8 @@ export function readConditions(place: Place, currency: string): readonly Conditi
   const list = readArray(place);
   if (list === undefined) return [];
   if (list.length > CONDITIONS_MAX) {
-    const message = `A plan has at most ${CONDITIONS_MAX} conditions.`;
-    const messageZh = `一份规则最多可设置 ${CONDITIONS_MAX} 个条件。`;
+    const message = `there are ${list.length} conditions; a plan has at most ${CONDITIONS_MAX}.`;
+    const messageZh = `共有 ${list.length} 个条件；一份规则最多可设置 ${CONDITIONS_MAX} 个。`;
     place.problems.add(place.pointer, 'bad-value', message, messageZh);
     return [];
   }
@@ -65,8 +65,8 @@ function readTask(place: Place): Condition | undefined {
     task.problems.add(
       task.pointer,
       'bad-value',
-      `${quoted(task.value)} is not the name of a task: write 1 to 64 characters, like "kyc".`,
-      `${quoted(task.value)}不是有效的任务名称：请填写 1 到 64 个字符，例如 "kyc"。`,
+      `${quoted(task.value)} is not the name of a task; write 1 to 64 characters in quotes, like "kyc".`,
+      `${quoted(task.value)}不是有效的任务名称；请填写带引号的 1 到 64 个字符，例如 "kyc"。`,
     );
   }
   const kinds: readonly PartKind[] = ['commission', 'supplier', 'team-reward'];

@@ -1,5 +1,6 @@
 import { isTimeOfDay, WEEKDAYS, type Cycle, type MonthDay } from '@qingfen/calendar';
-import { readFields, under, type Place } from './fields.js';
+import { addRequired, readFields, under, type Place } from './fields.js';
+import { glossed } from './place-words.js';
 import { quoted } from './problems.js';
 
 /**
@@ -16,8 +17,8 @@ export function readCycle(place: Place, absent: Cycle): Cycle {
       if (on.value !== undefined) {
         addBad(
           on,
-          'A daily cycle runs on every day: leave "on" out.',
-          '每日结算无需指定日期：请删除 "on"。',
+          'a daily cycle runs on every day; leave "on" out.',
+          '每日结算无需指定日期；请删除 "on"。',
         );
       }
       return at === undefined ? absent : { every: 'day', at };
@@ -26,8 +27,8 @@ export function readCycle(place: Place, absent: Cycle): Cycle {
       if (weekday === undefined) {
         addBad(
           on,
-          `A weekly cycle needs the weekday on which it runs: ${WEEKDAYS.join(', ')}.`,
-          `每周结算需要指定星期几：${WEEKDAYS.join('、')}。`,
+          `a weekly cycle needs the weekday on which it runs, one of ${WEEKDAYS.join(', ')}.`,
+          `每周结算需要指定星期几，可选：${glossed(WEEKDAYS)}。`,
         );
       }
       return at === undefined || weekday === undefined
@@ -39,7 +40,7 @@ export function readCycle(place: Place, absent: Cycle): Cycle {
       if (monthDay === undefined) {
         addBad(
           on,
-          'A monthly cycle needs the day on which it runs: a number from 1 to 28, or "last-day".',
+          'a monthly cycle needs the day on which it runs: a number from 1 to 28, or "last-day".',
           '每月结算需要指定日期：1 到 28 的数字，或 "last-day"（最后一天）。',
         );
       }
@@ -47,23 +48,31 @@ export function readCycle(place: Place, absent: Cycle): Cycle {
         ? absent
         : { every: 'month', on: monthDay, at };
     }
-    default:
-      addBad(
-        under(place, 'every'),
-        `${quoted(fields['every'])} is not a cycle; choose day, week or month.`,
-        `${quoted(fields['every'])}不是有效的周期；请选择 day（日）、week（周）或 month（月）。`,
-      );
+    default: {
+      const every = under(place, 'every');
+      if (every.value === undefined) addRequired(every);
+      else {
+        addBad(
+          every,
+          `${quoted(every.value)} is not how often runs can take place; choose day, week or month.`,
+          `${quoted(every.value)}不是有效的频率；请选择 day（日）、week（周）或 month（月）。`,
+        );
+      }
       return absent;
+    }
   }
 }
 
 function readTime(place: Place): string | undefined {
   if (typeof place.value === 'string' && isTimeOfDay(place.value)) return place.value;
-  addBad(
-    place,
-    `${quoted(place.value ?? '')} is not a time of day: write it like "02:00", 00:00 to 23:59.`,
-    `${quoted(place.value ?? '')}不是有效的时间：请按 "02:00" 的格式填写，范围 00:00 至 23:59。`,
-  );
+  if (place.value === undefined) addRequired(place);
+  else {
+    addBad(
+      place,
+      `${quoted(place.value)} is not a time of day; write one from "00:00" to "23:59".`,
+      `${quoted(place.value)}不是有效的时间；请填写 "00:00" 到 "23:59" 之间的时间。`,
+    );
+  }
   return undefined;
 }
 

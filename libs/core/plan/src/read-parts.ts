@@ -20,6 +20,7 @@ import type {
   SupplierPart,
   TeamRewardPart,
 } from './plan.js';
+import { quoted } from './problems.js';
 import { readCycle } from './read-cycle.js';
 import { readPayeeCycles } from './read-payee-cycles.js';
 import { checkBounds, readShare } from './read-share.js';
@@ -78,16 +79,16 @@ function readLevels(place: Place, currency: string, levelsMax: number): readonly
     place.problems.add(
       place.pointer,
       'bad-value',
-      'A commission needs the share of at least one level.',
-      '分销佣金至少需要设置一级的分成。',
+      'a commission needs at least one level.',
+      '分销佣金至少需要设置一级。',
     );
   }
   if (levels.length > levelsMax) {
     place.problems.add(
       place.pointer,
       'too-many-levels',
-      `The plan has ${levels.length} levels; this installation allows at most ${levelsMax}.`,
-      `该规则设置了 ${levels.length} 级分销；本系统最多允许 ${levelsMax} 级。`,
+      `there are ${levels.length} levels; this installation allows at most ${levelsMax}.`,
+      `共有 ${levels.length} 级分销；本系统最多允许 ${levelsMax} 级。`,
     );
     return [];
   }
@@ -118,9 +119,9 @@ export function readTeamReward(place: Place, currency: string): TeamRewardPart |
 function readTerms(place: Place, currency: string, cycle: Cycle): PartTerms {
   const payVia = under(place, 'payVia');
   if (payVia.value === 'batch') {
-    addNotYet(payVia, 'Paying by "batch" is', '批量付款（batch）');
+    addNotYet(payVia, 'paying by "batch" is', '批量付款（batch）');
   } else if (payVia.value === 'royalty') {
-    addNotYet(payVia, 'Paying by "royalty" (Alipay splits the trade) is', '分账（royalty）');
+    addNotYet(payVia, 'paying by "royalty" (Alipay splits the trade) is', '分账（royalty）');
   } else {
     readWord(payVia, ['transfer', 'batch', 'royalty'], 'transfer');
   }
@@ -131,8 +132,8 @@ function readTerms(place: Place, currency: string, cycle: Cycle): PartTerms {
     place.problems.add(
       minPayout.pointer,
       'min-payout-too-low',
-      `Alipay transfers no less than ${least}, so the least payout must not be below it.`,
-      `支付宝单笔转账最低 ${least} 元，最低付款金额不能低于此数。`,
+      `${quoted(minPayout.value)} is below ${least}, the least that Alipay transfers.`,
+      `${quoted(minPayout.value)}低于支付宝单笔转账的最低金额 ${least} 元。`,
     );
   }
   return {

@@ -14,8 +14,8 @@ export function readPayeeCycles(place: Place, absent: Cycle): readonly PayeeCycl
   const list = readArray(place);
   if (list === undefined) return [];
   if (list.length > GROUPS_MAX) {
-    const message = `At most ${GROUPS_MAX} groups of payees may have a cycle of their own.`;
-    const messageZh = `最多可为 ${GROUPS_MAX} 组收款方单独设置结算周期。`;
+    const message = `there are ${list.length} groups; at most ${GROUPS_MAX} are possible.`;
+    const messageZh = `共有 ${list.length} 组；最多可设置 ${GROUPS_MAX} 组。`;
     place.problems.add(place.pointer, 'bad-value', message, messageZh);
     return [];
   }
@@ -35,20 +35,23 @@ function readPayees(place: Place, seen: Set<string>): readonly string[] {
   const list = place.value === undefined ? undefined : readArray(place);
   if (list === undefined) return [];
   if (list.length === 0 || list.length > PAYEES_MAX) {
-    const message = `Name between 1 and ${PAYEES_MAX} payees.`;
-    place.problems.add(place.pointer, 'bad-value', message, `请填写 1 到 ${PAYEES_MAX} 个收款方。`);
+    const message = `there are ${list.length} payees; between 1 and ${PAYEES_MAX} are possible.`;
+    const messageZh = `共有 ${list.length} 个收款方；数量应为 1 到 ${PAYEES_MAX} 个。`;
+    place.problems.add(place.pointer, 'bad-value', message, messageZh);
     return [];
   }
   return list.flatMap((value, index) => {
     const at = under(place, index);
     if (typeof value !== 'string' || !ID.test(value)) {
-      const message = `${quoted(value)} is not the id of a payee.`;
-      at.problems.add(at.pointer, 'bad-value', message, `${quoted(value)}不是有效的收款方编号。`);
+      const message = `${quoted(value)} is not the id of a payee; write it in quotes, like "d-1".`;
+      const messageZh = `${quoted(value)}不是有效的收款方编号；请填写带引号的编号，例如 "d-1"。`;
+      at.problems.add(at.pointer, 'bad-value', message, messageZh);
       return [];
     }
     if (seen.has(value)) {
-      const message = `${quoted(value)} has a cycle of its own already.`;
-      at.problems.add(at.pointer, 'bad-value', message, `${quoted(value)}已单独设置了结算周期。`);
+      const message = `${quoted(value)} has a cycle of its own already; a payee can be named once.`;
+      const messageZh = `${quoted(value)}已单独设置了结算周期；每个收款方只能填写一次。`;
+      at.problems.add(at.pointer, 'bad-value', message, messageZh);
     }
     seen.add(value);
     return [value];

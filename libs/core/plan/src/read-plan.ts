@@ -1,6 +1,15 @@
-import { formatAmount, minor, minorDigits, rounded, ROUNDINGS } from '@qingfen/money';
+import {
+  formatAmount,
+  fraction,
+  minor,
+  minorDigits,
+  rounded,
+  ROUNDINGS,
+  times,
+} from '@qingfen/money';
 import type { Cycle } from '@qingfen/calendar';
-import { exceedsBase, type WorstCase } from './exceeds-base.js';
+import { percentText, type Sentence } from './decimal-words.js';
+import { exceedsBase, LARGEST_BASE, type WorstCase } from './exceeds-base.js';
 import {
   addNotYet,
   isFields,
@@ -79,14 +88,25 @@ export function readPlan(document: unknown, limits: PlanLimits): PlanReading {
 }
 
 function addExceeds(place: Place, worst: WorstCase, currency: string): void {
-  const base = formatAmount(minor(worst.baseMinor), currency);
-  const total = formatAmount(minor(rounded(worst.total, 'half-up')), currency);
-  place.problems.add(
-    '/commission/levels',
-    'exceeds-base',
-    `Of a line of ${base}, fee and commissions of all levels together are ${total}, more than the buyer paid; lower a rate.`,
-    `商品行金额为 ${base} 时，平台服务费与各级佣金合计 ${total}，超过买家实付金额；请调低比例。`,
-  );
+  const { message, messageZh } = exceedsSentence(worst, currency);
+  place.problems.add('/commission/levels', 'exceeds-base', message, messageZh);
+}
+
+/** A line that anyone can reckon with, or, where only large lines are exceeded, a part of any. */
+function exceedsSentence({ baseMinor, total }: WorstCase, currency: string): Sentence {
+  if (baseMinor === LARGEST_BASE) {
+    const percent = percentText(times(total, fraction(1n, baseMinor)));
+    return {
+      message: `of a large line, fee and all levels together are ${percent}, more than the buyer paid; lower a rate.`,
+      messageZh: `金额较大的商品行，平台服务费与各级佣金合计达 ${percent}，超过买家实付金额；请调低比例。`,
+    };
+  }
+  const base = formatAmount(minor(baseMinor), currency);
+  const sum = formatAmount(minor(rounded(total, 'half-up')), currency);
+  return {
+    message: `of a line of ${base}, fee and all levels together are ${sum}, more than the buyer paid; lower a rate.`,
+    messageZh: `商品行金额为 ${base} 时，平台服务费与各级佣金合计 ${sum}，超过买家实付金额；请调低比例。`,
+  };
 }
 
 function readCurrency(place: Place): string {
@@ -95,15 +115,15 @@ function readCurrency(place: Place): string {
   if (typeof value === 'string' && minorDigits(value) !== undefined) {
     addNotYet(
       place,
-      `A plan in ${value}: payouts in another currency than CNY are`,
-      `${value} 结算`,
+      `paying out in ${value}, or any currency but CNY, is`,
+      `以 ${value} 等人民币以外的币种付款`,
     );
     return 'CNY';
   }
   place.problems.add(
     place.pointer,
     'bad-currency',
-    `${quoted(value)} is not a currency code; write "CNY".`,
+    `${quoted(value)} is not the code of a currency; write "CNY".`,
     `${quoted(value)}不是有效的币种代码；请填写 "CNY"。`,
   );
   return 'CNY';
@@ -115,8 +135,8 @@ function checkParts(place: Place): void {
   place.problems.add(
     place.pointer,
     'no-part',
-    'A plan needs at least one of commission, supplier and teamReward: nobody is owed anything.',
-    '规则至少需要包含 commission（分销佣金）、supplier（供应商货款）、teamReward（团队奖励金）之一：目前没有任何人应得款项。',
+    'Under this plan nobody is owed anything: it needs commission, supplier or teamReward.',
+    '按此规则没有任何人应得款项：请至少设置 commission（分销佣金）、supplier（供应商货款）、teamReward（团队奖励金）之一。',
   );
 }
 

@@ -32,13 +32,20 @@ export function readShare(place: Place, currency: string): Share {
     maxMinor: readAmount<Minor | null>(under(place, 'max'), currency, null),
   };
   if (fields === undefined) return share;
-  if (!GIVES.some((key) => Object.hasOwn(fields, key))) addRequired(under(place, 'rate'));
+  if (!GIVES.some((key) => Object.hasOwn(fields, key))) {
+    place.problems.add(
+      `${place.pointer}/rate`,
+      'required',
+      'a level needs a rate, a fixed amount or tiers; it has none of them.',
+      '每一级至少需要设置比例（rate）、固定金额（fixed）或阶梯（tiers）之一。',
+    );
+  }
   if (method.value !== undefined && tiers.value === undefined) {
     method.problems.add(
       method.pointer,
       'bad-value',
-      'A method says how tiers price an amount, and this share has no tiers.',
-      'method 说明阶梯的计算方式，但此分成没有设置阶梯。',
+      'a method says how tiers are reckoned, and this level has no tiers; leave it out.',
+      '此项说明阶梯的计算方式，但本级没有设置阶梯；请删除。',
     );
   }
   checkBounds(place, share);
@@ -51,11 +58,12 @@ export function checkBounds(
   { minMinor, maxMinor }: { readonly minMinor: Minor; readonly maxMinor: Minor | null },
 ): void {
   if (maxMinor === null || minMinor <= maxMinor) return;
+  const [min, max] = [under(place, 'min').value, under(place, 'max').value];
   place.problems.add(
     `${place.pointer}/min`,
     'min-above-max',
-    'The least amount is above the greatest amount.',
-    '下限大于上限。',
+    `${quoted(min)} is above the greatest amount ${quoted(max)}; no amount could lie between them.`,
+    `${quoted(min)}大于上限${quoted(max)}；没有金额能同时满足两者。`,
   );
 }
 
@@ -102,8 +110,8 @@ function readLevel(place: Place): bigint {
   place.problems.add(
     place.pointer,
     'bad-decimal',
-    `${quoted(place.value)} is not a level: write it as text like "3".`,
-    `${quoted(place.value)}不是有效的等级：请填写带引号的数字，例如 "3"。`,
+    `${quoted(place.value)} is not a payee's level; write a number as text in quotes, like "3".`,
+    `${quoted(place.value)}不是有效的收款方等级；请填写带引号的数字，例如 "3"。`,
   );
   return 0n;
 }

@@ -9,6 +9,7 @@ import {
   type Place,
 } from './fields.js';
 import type { Tier } from './plan.js';
+import { quoted } from './problems.js';
 
 const NO_RATE: Ppm = ppm(0n);
 
@@ -47,8 +48,12 @@ export function readSteps<F extends bigint, T>(place: Place, steps: Steps<F, T>)
   const list = readArray(place);
   if (list === undefined) return [];
   if (list.length === 0 || list.length > TIERS_MAX) {
-    const message = `Between 1 and ${TIERS_MAX} tiers are needed.`;
-    place.problems.add(place.pointer, 'bad-tiers', message, `阶梯数量应为 1 到 ${TIERS_MAX} 级。`);
+    place.problems.add(
+      place.pointer,
+      'bad-tiers',
+      `there are ${list.length} tiers; between 1 and ${TIERS_MAX} are possible.`,
+      `共有 ${list.length} 档阶梯；数量应为 1 到 ${TIERS_MAX} 档。`,
+    );
     return [];
   }
   const known = place.problems.found.length;
@@ -59,7 +64,7 @@ export function readSteps<F extends bigint, T>(place: Place, steps: Steps<F, T>)
     const fields = readFields(step, steps.keys);
     if (fields === undefined) continue;
     if (!Object.hasOwn(fields, 'from')) addRequired(under(step, 'from'));
-    if (!steps.isPriced(fields)) addRequired(under(step, 'rate'));
+    if (!steps.isPriced(fields)) addUnpriced(step, steps.keys);
     const from = steps.from(step);
     froms.push(from);
     tiers.push(steps.tier(step, from));
@@ -70,17 +75,36 @@ export function readSteps<F extends bigint, T>(place: Place, steps: Steps<F, T>)
   return tiers;
 }
 
+function addUnpriced(step: Place, keys: readonly string[]): void {
+  const mayBeFixed = keys.includes('fixed');
+  step.problems.add(
+    `${step.pointer}/rate`,
+    'required',
+    `a tier needs ${mayBeFixed ? 'a rate or a fixed amount' : 'a rate'}; it gives nothing yet.`,
+    `每一档阶梯需要设置比例（rate）${mayBeFixed ? '或固定金额（fixed）' : ''}。`,
+  );
+}
+
 function checkAscent(place: Place, froms: readonly bigint[]): void {
+  const text = (index: number): string => quoted(under(under(place, index), 'from').value);
   for (const [index, from] of froms.entries()) {
     const before = froms[index - 1];
     const pointer = `${place.pointer}/${index}/from`;
     if (before === undefined && from !== 0n) {
-      const message = 'The first tier must begin at 0.';
-      place.problems.add(pointer, 'bad-tiers', message, '第一级阶梯必须从 0 开始。');
+      place.problems.add(
+        pointer,
+        'bad-tiers',
+        `the first tier must begin at 0, not at ${text(index)}: smaller amounts would have none.`,
+        `第一档阶梯必须从 0 开始，而不是${text(index)}：否则更小的金额没有对应的阶梯。`,
+      );
     }
     if (before !== undefined && from <= before) {
-      const message = 'Each tier must begin above the one before it.';
-      place.problems.add(pointer, 'bad-tiers', message, '每一级阶梯的起点必须大于上一级。');
+      place.problems.add(
+        pointer,
+        'bad-tiers',
+        `${text(index)} is not above ${text(index - 1)}, where the tier before it begins.`,
+        `${text(index)}没有大于上一档阶梯的起点${text(index - 1)}。`,
+      );
     }
   }
 }

@@ -75,6 +75,12 @@ export {
   recoveryWrittenOffLegs,
   settledOutsideLegs,
 } from './manual-legs.js';
+export { differenceOf, SimulationSheet } from './simulation-sheet.js';
+export type { SimulatedItem, SimulationNotes } from './simulation-sheet.js';
+export { TeamSimulation } from './simulation-teams.js';
+export type { CountedPeriod, TeamPeriod, TeamStanding } from './simulation-teams.js';
+export { simulationWarnings } from './simulation-warnings.js';
+export type { SimulationFindings } from './simulation-warnings.js';
 export { misfitOf, stagesOf } from './order-stages.js';
 export type {
   BindingStep,

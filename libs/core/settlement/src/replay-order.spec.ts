@@ -217,4 +217,18 @@ describe('checkStanding', () => {
   ])('R-EXP-1 %s', (_, change, booked) => {
     expect(checkStanding(standing(change), 'CNY')?.booked ?? null).toBe(booked);
   });
+
+  it.each([
+    [
+      { open: { amountMinor: minor(1n), maturesAt } },
+      'waiting with 27.00 until 2026-01-09T00:00:00.000Z',
+    ],
+    [{ closedMinor: minor(1n), ...gone }, 'closed with 27.00'],
+    [{ closedMinor: minor(1n), ...gone, sumMinor: minor(0n) }, 'closed with 0.00'],
+    [{ sumMinor: minor(0n) }, 'nowhere'],
+    [{ payeeId: null }, 'nowhere'],
+    [{ ...gone, closedMinor: minor(0n), sumMinor: minor(0n) }, null],
+  ])('R-EXP-1 says where it should stand: %j', (change, expected) => {
+    expect(checkStanding(standing(change), 'CNY')?.expected ?? null).toBe(expected);
+  });
 });

@@ -59,5 +59,16 @@ describe('R-TST-4 rollout', () => {
     expect(bringsInside(pilot, pilot)).toBe(false);
     expect(bringsInside(pilot, { mode: 'pilot', payees: ['d-1', 'd-2'] })).toBe(true);
     expect(bringsInside(pilot, ten)).toBe(true);
+    expect(bringsInside(ten, pilot)).toBe(true);
+    expect(bringsInside(ten, { mode: 'percentage', percentage: 9 })).toBe(false);
+    expect(bringsInside(pilot, { mode: 'pilot', payees: [] })).toBe(false);
+    expect(bringsInside(pilot, { mode: 'off' })).toBe(false);
+    expect(bringsInside(pilot, { mode: 'all' })).toBe(true);
+    expect(bringsInside({ mode: 'all' }, { mode: 'all' })).toBe(false);
+    expect(bringsInside({ mode: 'off' }, pilot)).toBe(true);
+    const d1 = { payeeId: 'd-1', number: 10 };
+    expect(comesInside({ mode: 'off' }, { mode: 'all' }, d1)).toBe(true);
+    expect(comesInside({ mode: 'all' }, { mode: 'all' }, d1)).toBe(false);
+    expect(comesInside({ mode: 'off' }, ten, d1)).toBe(false);
   });
 });

@@ -1,7 +1,7 @@
 import type { EventData } from '@qingfen/contracts';
 
 import type { ReferenceKind, ReferenceVersion } from './plan-in-force.js';
-import { windowEnd } from './shop/owed.js';
+import { tellWindows } from './shop/evidence.js';
 import { ReferenceShop } from './shop/reference-shop.js';
 
 /** An order event and the business instant at which it was published. */
@@ -89,28 +89,20 @@ function shopUntil(shopId: string, facts: Parameters<typeof expectedBook>[0]): R
   let [heardOrders, heardPayees] = [-Infinity, -Infinity];
   const hearUntil = (ordersMs: number, payeesMs: number): void => {
     for (const { data, atMs } of orders) {
-      if (atMs > heardOrders && atMs <= ordersMs) complete(shop, data);
+      if (atMs > heardOrders && atMs <= ordersMs) shop.complete([data]);
     }
+    tellWindows(shop.state);
     for (const { payee, atMs } of payees) {
       if (atMs > heardPayees && atMs <= payeesMs) hearPayee(shop, payee, atMs);
     }
     [heardOrders, heardPayees] = [ordersMs, payeesMs];
   };
   for (const run of runs) {
-    hearUntil(run.scheduledMs - 1, run.scheduledMs);
+    hearUntil(run.dueMs - 1, run.dueMs);
     shop.execute(run);
   }
   hearUntil(Infinity, untilMs);
   return shop;
-}
-
-function complete(shop: ReferenceShop, data: PublishedOrder['data']): void {
-  shop.complete([data]);
-  const order = shop.state.orders.get(data.orderId);
-  if (order?.version == null) return;
-  const closedAt = new Date(windowEnd(order, order.version.plan)).toISOString();
-  const { orderId, completedAt } = order.data;
-  shop.hearWindowClosed({ orderId, completedAt, closedAt });
 }
 
 function hearPayee(shop: ReferenceShop, payee: KnownPayee, toldMs: number): void {

@@ -38,7 +38,20 @@ export interface CycleTerms {
 /** What all kinds have. */
 export interface KindTerms {
   readonly cycle?: CycleTerms;
+  /** Payees with a cycle of their own; nobody is in two of them. */
+  readonly payeeCycles?: readonly {
+    readonly payees: readonly string[];
+    readonly cycle: CycleTerms;
+  }[];
+  /** A run on a day that nobody works takes place all the same, or on the next that is worked on. */
+  readonly onHoliday?: 'run' | 'next-business-day';
   readonly minPayout?: string;
+}
+
+/** Days off beside Saturdays and Sundays, and days of a weekend that are worked on, `YYYY-MM-DD`. */
+export interface CalendarTerms {
+  readonly holidays?: readonly string[];
+  readonly workdays?: readonly string[];
 }
 
 /** What must hold before something is owed, or paid. */
@@ -50,7 +63,7 @@ export type ConditionTerms =
     }
   | { readonly for: ReferenceKind; readonly when: 'payee-task'; readonly task: string };
 
-/** The rules that the reference understands: no payees' own cycles, no holidays. */
+/** The rules that the reference understands. */
 export interface ReferencePlan {
   readonly rounding?: 'half-up' | 'half-even' | 'down';
   readonly returnWindowDays?: number;
@@ -66,6 +79,7 @@ export interface ReferencePlan {
     readonly tiers: readonly TierTerms[];
   };
   readonly conditions?: readonly ConditionTerms[];
+  readonly calendar?: CalendarTerms;
 }
 
 /** A version as the gateway answered its publication. */

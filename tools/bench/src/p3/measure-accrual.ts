@@ -1,6 +1,11 @@
 import { buildEvent, headerNames, type EventData, type Topic } from '@qingfen/contracts';
-import { canonicalJson } from '@qingfen/core-plan';
-import { makeSecrets, MessageSigner, sha256Hex, type Secrets } from '@qingfen/security';
+import {
+  canonicalJson,
+  makeSecrets,
+  MessageSigner,
+  sha256Hex,
+  type Secrets,
+} from '@qingfen/security';
 import { later } from '@qingfen/testing';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';

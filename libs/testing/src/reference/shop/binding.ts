@@ -1,5 +1,4 @@
 import { inForce, type RateTerms, type ReferenceVersion } from '../plan-in-force.js';
-import { dayOf, monthBefore } from '../shanghai.js';
 import { chainOf, settleLine } from './owed.js';
 import type { ReferenceOrder, ShopState } from './state.js';
 
@@ -37,8 +36,11 @@ export function bindTo(
   }
 }
 
-/** Every order that a version fits which is not its own is bound anew; what operators bound stays. */
-export function bindAnew(shop: ShopState): void {
+/**
+ * Every order that a version fits which is not its own is bound anew; what operators bound stays.
+ * @returns how many are
+ */
+export function bindAnew(shop: ShopState): number {
   const misbound = [...shop.orders.values()]
     .filter(({ isBoundByHand }) => !isBoundByHand)
     .map((order) => ({ order, to: fittingVersion(shop, order) }))
@@ -51,6 +53,7 @@ export function bindAnew(shop: ShopState): void {
     shop,
     misbound.filter(({ order }) => order.version !== null),
   );
+  return misbound.length;
 }
 
 /** What is read once is kept with the order and used for all its refunds. */
@@ -77,7 +80,7 @@ function factOf(
   payeeId: string,
 ): string {
   if (by === 'payee-level') return shop.payees.get(payeeId)?.data.level ?? '0';
-  const { paidFen, leftFen } = soldBy(shop, payeeId, monthBefore(order.paidMs));
+  const { paidFen, leftFen } = soldBy(shop, payeeId, shop.zone.monthBefore(order.paidMs));
   if (by === 'payee-month-volume') return `${paidFen / 100n}.${pad(paidFen % 100n, 2)}`;
   const millionths = paidFen === 0n ? 0n : ((paidFen - leftFen) * 1_000_000n) / paidFen;
   return `${millionths / 1_000_000n}.${pad(millionths % 1_000_000n, 6)}`;
@@ -91,7 +94,7 @@ function soldBy(
 ): { readonly paidFen: bigint; readonly leftFen: bigint } {
   let [paidFen, leftFen] = [0n, 0n];
   for (const order of shop.orders.values()) {
-    if (order.version === null || !dayOf(order.completedMs).startsWith(month)) continue;
+    if (order.version === null || order.completedMonth !== month) continue;
     const { commission } = order.version.plan;
     const chain = chainOf(order, order.version.plan).slice(0, commission?.levels.length ?? 0);
     if (!chain.includes(payeeId)) continue;

@@ -1,4 +1,5 @@
 import type { ReferenceEntry } from './entry.js';
+import { windowEnd } from './owed.js';
 import type { ReferenceOrder, ShopState } from './state.js';
 
 /** The close of a return window as `order` says it; of several the latest counts. */
@@ -9,6 +10,18 @@ export function hearWindowClosed(
   const key = `${told.orderId} ${Date.parse(told.completedAt)}`;
   const closedMs = Date.parse(told.closedAt);
   shop.evidence.set(key, Math.max(closedMs, shop.evidence.get(key) ?? closedMs));
+}
+
+/** As if `order` had said the close of every window already: no run asks before its end. */
+export function tellWindows(shop: ShopState): void {
+  for (const order of shop.orders.values()) {
+    if (order.version === null) continue;
+    const windowMs = windowEnd(order, order.version.plan);
+    if (isWindowClosed(shop, order, windowMs)) continue;
+    const { orderId, completedAt } = order.data;
+    const closedAt = new Date(windowMs).toISOString();
+    hearWindowClosed(shop, { orderId, completedAt, closedAt });
+  }
 }
 
 /** Whether the close of an order's window was told, not before its end under the bound version. */

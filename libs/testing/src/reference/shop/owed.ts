@@ -1,6 +1,6 @@
 import { fenOf, yuanOf } from '../../fen.js';
+import { dayMs } from '../days.js';
 import type { ReferencePlan } from '../plan-in-force.js';
-import { dayMs } from '../shanghai.js';
 import { splitLine } from '../split-line.js';
 import type { EntryCause, ReferenceEntry } from './entry.js';
 import type { Party, ReferenceOrder, ReferenceOrderLine, ShopState } from './state.js';

@@ -9,7 +9,12 @@ import { hearResult } from './payouts.js';
 import { balancesOf, pictureOf, type ReferenceBalance, type ShopPicture } from './picture.js';
 import { hearRefund, hearReversal, judgeWaiting } from './refunds.js';
 import { executeRun, runsToCome } from './runs.js';
-import { newShopState, type ReferenceOrder, type ShopState } from './state.js';
+import {
+  newShopState,
+  type ReferenceOrder,
+  type ReferenceStatement,
+  type ShopState,
+} from './state.js';
 import type {
   CompletedOrder,
   Dispute,
@@ -47,8 +52,9 @@ export class ReferenceShop {
     }
   }
 
-  bindAnew(): void {
-    bindAnew(this.state);
+  /** @returns how many orders are bound to another version than before */
+  bindAnew(): number {
+    return bindAnew(this.state);
   }
 
   /** Completions that are heard together; refunds that waited for them are judged behind them. */
@@ -58,7 +64,7 @@ export class ReferenceShop {
       const known = this.state.orders.get(data.orderId);
       if (known !== undefined)
         return orderText(known.data) === orderText(data) ? 'known' : 'refused';
-      const order = newOrder(data);
+      const order = newOrder(this.state, data);
       this.state.orders.set(data.orderId, order);
       fresh.push(order);
       return 'counts';
@@ -103,8 +109,9 @@ export class ReferenceShop {
     return runsToCome(this.state, untilMs);
   }
 
-  execute(run: ReferenceRun): void {
-    executeRun(this.state, run);
+  /** @returns what the run states */
+  execute(run: ReferenceRun): readonly ReferenceStatement[] {
+    return executeRun(this.state, run);
   }
 
   picture(): ShopPicture {
@@ -116,11 +123,13 @@ export class ReferenceShop {
   }
 }
 
-function newOrder(data: CompletedOrder): ReferenceOrder {
+function newOrder({ zone }: ShopState, data: CompletedOrder): ReferenceOrder {
+  const completedMs = Date.parse(data.completedAt);
   return {
     data,
     paidMs: Date.parse(data.paidAt),
-    completedMs: Date.parse(data.completedAt),
+    completedMs,
+    completedMonth: zone.monthOf(completedMs),
     lines: data.items.map((item) => {
       const [amountFen, subsidyFen] = [fenOf(item.amount), fenOf(item.subsidy ?? '0')];
       const paidFen = amountFen + subsidyFen;

@@ -1,7 +1,7 @@
 import { fenOf } from '../../fen.js';
 import { amountsOf, partsOf, statementIdOf } from '../parts.js';
-import { referenceKinds, type ReferenceKind } from '../plan-in-force.js';
-import { runsOfKind, type ReferenceRun } from '../schedule.js';
+import { referenceKinds } from '../plan-in-force.js';
+import { isRunFor, runsOfKind, type ReferenceRun } from '../schedule.js';
 import { teamOfOwner, type ReferenceEntry } from './entry.js';
 import { hasEvidence } from './evidence.js';
 import { isHeld, isPayeeHeld } from './holds.js';
@@ -12,20 +12,23 @@ import { rewardTeams } from './teams.js';
 /** The least that Alipay's single transfer moves, in yuan. */
 const wayMinimum = '0.10';
 
-/** The runs of a shop that are scheduled up to an instant and not noted yet, oldest first. */
+/** The runs of a shop that are due up to an instant and not noted yet, in order. */
 export function runsToCome(shop: ShopState, untilMs: number): readonly ReferenceRun[] {
   const runs = referenceKinds.flatMap((kind) => {
     const afterMs = shop.notedUntilMs.get(kind);
     if (afterMs === undefined) return [];
-    return runsOfKind(shop.versions, shop.shopId, { kind, afterMs, untilMs });
+    return runsOfKind(shop.versions, shop.shopId, { kind, afterMs, untilMs, zone: shop.zone });
   });
   // Sorting is stable: of one instant the kinds keep their order.
-  return runs.sort((one, other) => one.scheduledMs - other.scheduledMs);
+  return runs.sort((one, other) => one.dueMs - other.dueMs);
 }
 
-/** Executes a run: what has matured before its cutoff, payee by payee (domain.md 6). */
-export function executeRun(shop: ShopState, run: ReferenceRun): void {
-  shop.notedUntilMs.set(run.kind, run.scheduledMs);
+/**
+ * Executes a run: what has matured before its cutoff, payee by payee (domain.md 6).
+ * @returns what it states
+ */
+export function executeRun(shop: ShopState, run: ReferenceRun): readonly ReferenceStatement[] {
+  shop.notedUntilMs.set(run.kind, run.dueMs);
   shop.runs.push(`${run.kind} ${run.period}`);
   if (run.kind === 'team-reward') rewardTeams(shop, run);
   const byPayee = new Map<string, ReferenceEntry[]>();
@@ -33,25 +36,28 @@ export function executeRun(shop: ShopState, run: ReferenceRun): void {
     if (entry.kind !== run.kind || !isDue(shop, entry, run.cutoffMs)) continue;
     const teamId = teamOfOwner(entry.owner);
     const payeeId = teamId === null ? entry.owner : leaderOf(shop, teamId);
-    if (payeeId === undefined) continue;
+    if (payeeId === undefined || !isRunFor(run, payeeId)) continue;
     byPayee.set(payeeId, [...(byPayee.get(payeeId) ?? []), entry]);
   }
+  const statements: ReferenceStatement[] = [];
   const least = fenOf(run.terms.minPayout ?? wayMinimum);
   for (const [payeeId, entries] of byPayee) {
     const netFen = sumOf(entries);
     if (netFen <= 0n || netFen < least || isPayeeHeld(shop, payeeId)) continue;
     if (!hasDoneTasks(shop, payeeId, { kind: run.kind, atMs: run.cutoffMs })) continue;
     if (accountOf(shop, payeeId) === null) continue;
-    state(shop, { kind: run.kind, period: run.period, payeeId, entries });
+    const { kind, period } = run;
+    statements.push(state(shop, { kind, period, payeeId, entries }));
   }
-  noteDebts(shop, run.kind);
+  noteDebts(shop, run);
+  return statements;
 }
 
 /** States entries to a payee and asks for its payouts. */
 export function state(
   shop: ShopState,
   what: Pick<ReferenceStatement, 'kind' | 'period' | 'payeeId' | 'entries'>,
-): void {
+): ReferenceStatement {
   const { kind, period, payeeId, entries } = what;
   const name = { shopId: shop.shopId, kind, period, payeeId };
   const statementId = statementIdOf(name);
@@ -66,7 +72,9 @@ export function state(
     entry.place = 'stated';
     shop.open.delete(entry);
   }
-  shop.statements.set(statementId, { ...what, statementId, netFen, payouts });
+  const statement = { ...what, statementId, netFen, payouts };
+  shop.statements.set(statementId, statement);
+  return statement;
 }
 
 export function sumOf(entries: Iterable<ReferenceEntry>): bigint {
@@ -82,8 +90,9 @@ function isDue(shop: ShopState, entry: ReferenceEntry, cutoffMs: number): boolea
   return hasEvidence(shop, entry) && !isHeld(shop, entry);
 }
 
-/** Counts the executed runs in a row that left a payee in debt. */
-function noteDebts(shop: ShopState, kind: ReferenceKind): void {
+/** Counts the executed runs in a row that were for a payee and left it in debt. */
+function noteDebts(shop: ShopState, run: ReferenceRun): void {
+  const { kind } = run;
   const sums = new Map<string, bigint>();
   for (const entry of shop.open) {
     if (entry.kind !== kind || teamOfOwner(entry.owner) !== null) continue;
@@ -91,10 +100,12 @@ function noteDebts(shop: ShopState, kind: ReferenceKind): void {
   }
   for (const key of [...shop.debtRuns.keys()]) {
     const [kindOf, payeeId = ''] = key.split(' ');
-    if (kindOf === kind && (sums.get(payeeId) ?? 0n) >= 0n) shop.debtRuns.delete(key);
+    if (kindOf === kind && isRunFor(run, payeeId) && (sums.get(payeeId) ?? 0n) >= 0n)
+      shop.debtRuns.delete(key);
   }
   for (const [payeeId, sum] of sums) {
     const key = `${kind} ${payeeId}`;
-    if (sum < 0n) shop.debtRuns.set(key, (shop.debtRuns.get(key) ?? 0) + 1);
+    if (sum < 0n && isRunFor(run, payeeId))
+      shop.debtRuns.set(key, (shop.debtRuns.get(key) ?? 0) + 1);
   }
 }

@@ -1,5 +1,7 @@
 import type { ExpectedPart } from '../parts.js';
 import type { ReferenceKind, ReferenceVersion } from '../plan-in-force.js';
+import { shanghai } from '../shanghai.js';
+import type { ReferenceZone } from '../zone.js';
 import type { ReferenceEntry } from './entry.js';
 import type { CompletedOrder, Refund, UpsertedPayee } from './told.js';
 
@@ -29,6 +31,8 @@ export interface ReferenceOrder {
   readonly data: CompletedOrder;
   readonly paidMs: number;
   readonly completedMs: number;
+  /** On the clocks of the shop, `YYYY-MM`. */
+  readonly completedMonth: string;
   readonly lines: readonly ReferenceOrderLine[];
   /** The version that it is bound to; null where none fits. */
   version: ReferenceVersion | null;
@@ -101,6 +105,8 @@ export interface ShopState {
   nowMs: number;
   /** The most that one payout carries, in yuan. */
   transferMax: string;
+  /** Where its days begin. */
+  zone: ReferenceZone;
   readonly versions: ReferenceVersion[];
   readonly orders: Map<string, ReferenceOrder>;
   /** By order and refund, in the order in which they were heard. */
@@ -136,6 +142,7 @@ export function newShopState(shopId: string): ShopState {
     shopId,
     nowMs: 0,
     transferMax: '50000.00',
+    zone: shanghai,
     versions: [],
     orders: new Map(),
     refunds: new Map(),

@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { failpointNames, type Failpoint } from '@qingfen/failpoint';
+
+import {
+  faultSeeds,
+  faultsWanted,
+  FaultSystem,
+  type Moment,
+  observe,
+  SmallDay,
+} from '../src/index.js';
+
+/** Passed by runs and payouts alone, or only by them often; every other place while orders arrive, too. */
+const ofRuns: readonly Failpoint[] = [
+  'rows-claimed',
+  'batch-produced',
+  'rows-deleted',
+  'chunk-stated',
+  'chunk-committed',
+  'intents-recorded',
+  'intents-committed',
+  'request-sent',
+  'answer-read',
+  'outcome-committed',
+  'callback-proven',
+  'callback-stored',
+];
+const ofOrders = failpointNames.filter((name) => !ofRuns.includes(name));
+const turnMax = 2;
+const sliceSeeds = 2;
+/** As many as it takes for every place to be died at while orders arrive, or while payouts are made. */
+const allSeeds = failpointNames.length;
+
+/** Who dies in one day, and at which way past the place. */
+interface Deaths {
+  readonly seed: number;
+  readonly orders: { readonly point: Failpoint; readonly turn: number };
+  readonly run: { readonly point: Failpoint; readonly turn: number };
+}
+
+/** Every place in turn, each day another pair. */
+function deathsOf(seed: number): Deaths {
+  const pick = (names: readonly Failpoint[], step: number): Failpoint => {
+    const point = names[(seed * step) % names.length];
+    if (point === undefined) throw new Error('there are places');
+    return point;
+  };
+  return {
+    seed,
+    orders: { point: pick(ofOrders, 5), turn: 1 + (seed % turnMax) },
+    run: { point: pick(failpointNames, 8), turn: 1 + ((seed >> 1) % turnMax) },
+  };
+}
+
+const isAll = faultsWanted() === 'all';
+const seeds = faultSeeds(isAll ? allSeeds : sliceSeeds);
+const days = Array.from({ length: seeds }, (_, seed) => deathsOf(seed));
+const orderCount = isAll ? 60 : 30;
+
+describe('kill -9 at a step of the pipeline, every message published twice', () => {
+  let system: FaultSystem;
+
+  beforeAll(async () => {
+    system = await FaultSystem.start();
+  });
+  afterAll(() => system.stop());
+
+  function hitsOf(point: Failpoint): number[] {
+    return system.failpoints.hits(point);
+  }
+
+  it.each(days)(
+    'F1 O1 O2 O4 O7 pays what the reference says: $orders.point ($orders.turn), then $run.point ($run.turn), seed $seed',
+    async ({ seed, orders, run }) => {
+      const day = await SmallDay.prepare(system.stage, { orderCount, seed });
+      const died: { moment: Moment; point: Failpoint; turn: number; pid: number }[] = [];
+      const meet = async (
+        moment: Moment,
+        { point, turn }: Deaths['orders'],
+        live: () => Promise<void>,
+      ): Promise<void> => {
+        const before = hitsOf(point);
+        system.failpoints.arm(point, turn);
+        await live();
+        system.failpoints.disarm(point);
+        const pids = hitsOf(point).filter((pid) => !before.includes(pid));
+        expect([point, pids.length]).toEqual([point, 1]);
+        for (const pid of pids) died.push({ moment, point, turn, pid });
+      };
+      const nothing = (): Promise<void> => Promise.resolve();
+      await meet('orders', orders, () => day.publish(nothing));
+      await meet('run', run, () => day.runs(nothing));
+      const { expected, moved, twice, unbalanced } = await day.outcome();
+      expect(moved).toEqual(expected);
+      expect(twice).toEqual([]);
+      expect(unbalanced).toEqual([]);
+      expect(await day.bookedCount()).toBe(day.orderCount);
+      const paidMinor = String(Object.values(moved).reduce((sum, each) => sum + each, 0n));
+      for (const one of died) observe({ what: 'failpoint', seed, ...one, paidMinor });
+    },
+  );
+});

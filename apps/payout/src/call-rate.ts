@@ -1,0 +1,81 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Tx } from '@qingfen/database';
+import { giveBack, takeTurns, type RatedApi } from './call-rate.store.js';
+
+/**
+ * Calls keep a little more apart than the rate asks for, so that some that the network delays do not
+ * arrive as one too many in anybody's second.
+ */
+const slack = 0.97;
+
+/** How fast Alipay may be called, by settings; absent: as fast as can be. */
+export interface CallRates {
+  readonly transfer?: number;
+  readonly query?: number;
+}
+
+/** Real milliseconds between two calls; null where they need not keep apart. */
+export function gapMsOf(rates: CallRates, api: RatedApi): number | null {
+  const perSecond = rates[api];
+  return perSecond === undefined ? null : 1_000 / (perSecond * slack);
+}
+
+/** Turns to call Alipay that one transaction takes, some for each application. */
+export class Turns {
+  private readonly left = new Map<string, number[]>();
+
+  private constructor(
+    private readonly api: RatedApi,
+    private readonly gapMs: number | null,
+  ) {}
+
+  /** Takes as many as are wanted of each application and come soon enough. */
+  static async take(
+    tx: Tx,
+    wish: {
+      readonly api: RatedApi;
+      readonly rates: CallRates;
+      /** By application. */
+      readonly wanted: ReadonlyMap<string, number>;
+      readonly horizonMs: number;
+    },
+  ): Promise<Turns> {
+    const { api, rates, horizonMs } = wish;
+    const gapMs = gapMsOf(rates, api);
+    const turns = new Turns(api, gapMs);
+    if (gapMs === null) return turns;
+    // One order for everybody who takes of several.
+    for (const [appId, wanted] of [...wish.wanted].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      const waits = await takeTurns(tx, { appId, api, wanted, gapMs, horizonMs });
+      const nowMs = performance.now();
+      turns.left.set(
+        appId,
+        waits.map((waitMs) => nowMs + waitMs),
+      );
+    }
+    return turns;
+  }
+
+  has(appId: string): boolean {
+    return this.gapMs === null || (this.left.get(appId)?.length ?? 0) > 0;
+  }
+
+  /** The next turn of an application, on `performance.now()`. */
+  next(appId: string): number {
+    return this.left.get(appId)?.shift() ?? performance.now();
+  }
+
+  /** Gives back what was not used, while the transaction that took it lasts. */
+  async giveBackUnused(tx: Tx): Promise<void> {
+    if (this.gapMs === null) return;
+    for (const [appId, unused] of this.left) {
+      await giveBack(tx, { appId, api: this.api, gapMs: this.gapMs }, unused.length);
+    }
+  }
+}
+
+/** Resolves when an instant of `performance.now()` has come. */
+export async function comes(atMs: number): Promise<void> {
+  const leftMs = atMs - performance.now();
+  if (leftMs > 0) await pause(leftMs);
+}

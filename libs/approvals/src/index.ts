@@ -1,0 +1,12 @@
+export { approvalHash } from './approval.js';
+export type { ApprovalRow, Wanted } from './approval.js';
+export { ApprovalDesk } from './approval-desk.js';
+export type { ApprovalAct, CarryOut } from './approval-desk.js';
+export { approvalPage } from './approval-page.js';
+export { approvalTable, askSecondPerson, openApprovalOf } from './approval.store.js';
+export type { Ask } from './approval.store.js';
+export { approvalIdOf, approvalView, wantedView } from './approval.view.js';
+export type { Showing } from './approval.view.js';
+export { ExpiryStops } from './expiry-stops.js';
+export { RiskLimits } from './risk-limits.js';
+export type { SecondPersonLimits } from './risk-limits.js';

@@ -1,0 +1,4 @@
+export { failpointVariable } from './config.js';
+export { failpoint } from './failpoint.js';
+export { Failpoints } from './failpoints.js';
+export { failpointNames, type Failpoint } from './points.js';

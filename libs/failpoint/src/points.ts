@@ -1,0 +1,30 @@
+/**
+ * Every place at which a process can be made to die, behind the step K1–K18 of the pipeline that it names;
+ * the place behind one step is the one before the next.
+ */
+export const failpointNames = [
+  'batch-fetched', // K1
+  'batch-judged', // K2
+  'transaction-begun', // K3
+  'inbox-taken', // K4
+  'facts-booked', // K5
+  'outbox-written', // K6
+  'commit-sent', // K7: the answer is not read
+  'committed',
+  'offset-told', // K8
+  'rows-claimed', // K9
+  'batch-produced', // K10: before the rows are gone
+  'rows-deleted', // K11
+  'chunk-stated', // K12: before its commit
+  'chunk-committed',
+  'intents-recorded', // K13: before their commit
+  'intents-committed',
+  'request-sent', // K14: the answer is not there
+  'answer-read', // K15: nobody has written it
+  'outcome-committed', // K16
+  'callback-proven', // K17
+  'callback-stored', // K18: Alipay is not answered
+] as const;
+
+/** A place at which a process can be made to die. */
+export type Failpoint = (typeof failpointNames)[number];

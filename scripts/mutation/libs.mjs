@@ -1,0 +1,45 @@
+// The libs whose tests are proven by mutation, and what each one's results depend on.
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+export const root = path.resolve(import.meta.dirname, '..', '..');
+
+/** Least share of a lib's mutants that its own tests must notice. */
+export const SCORE_MIN = 90;
+
+/** Each lib is judged by its own specs alone; `uses` are the libs that its code is built on. */
+export const libs = [
+  { name: 'money', folder: 'libs/money', uses: [] },
+  { name: 'calendar', folder: 'libs/calendar', uses: ['money'] },
+  { name: 'plan', folder: 'libs/core/plan', uses: ['money', 'calendar'] },
+  { name: 'settlement', folder: 'libs/core/settlement', uses: ['money', 'calendar', 'plan'] },
+];
+
+/** What runs the tests, and with it a part of every result. */
+const tools = ['package-lock.json', 'jest.preset.js', 'jest.unit.config.js', 'scripts/mutation'];
+
+/** A hash of all that a lib's results follow from: the same hash, the same results. */
+export function fingerprintOf(lib) {
+  const used = libs.filter(({ name }) => lib.uses.includes(name)).map(({ folder }) => folder);
+  const hash = createHash('sha256');
+  const note = (file) => {
+    hash
+      .update(`${file}\n`)
+      .update(readFileSync(path.join(root, file)))
+      .update('\n');
+  };
+  const sources = [lib.folder, ...used].map((folder) => `${folder}/src`);
+  for (const each of [...tools, ...sources]) {
+    if (/\.(json|js)$/.test(each)) note(each);
+    else for (const file of filesUnder(each)) note(file);
+  }
+  return hash.digest('hex');
+}
+
+function filesUnder(folder) {
+  return readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)))
+    .sort();
+}
