@@ -1,3 +1,5 @@
+import { randomUUID, sign } from 'node:crypto';
+
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AlipaySdk } from 'alipay-sdk';
 
@@ -91,6 +93,22 @@ describe('protocol v3', () => {
     expect(bare.headers.get('alipay-trace-id')).toMatch(/^[0-9a-f]{32}$/);
     expect(bare.headers.get('alipay-signature')).toBeNull();
     expect(await bare.json()).toMatchObject({ code: 'missing-timestamp', links: [{}] });
+  });
+
+  it.each([
+    ['now', 0, undefined, 200],
+    ['eleven minutes ago', -660_000, undefined, 400],
+    ['in eleven minutes', 660_000, undefined, 400],
+    ['for other parameters', 0, '&type=DEPOSIT', 400],
+  ])('takes what was signed %s: %i %s → %i', async (_when, offsetMs, changed, status) => {
+    const path = '/v3/alipay/data/bill/balance/query?a=1';
+    const [nonce, timestamp] = [randomUUID(), Date.now() + offsetMs];
+    const told = `app_id=${shown.appId},nonce=${nonce},timestamp=${timestamp}`;
+    const text = Buffer.from(`${told}\nGET\n${path}\n\n`);
+    const signature = sign('RSA-SHA256', text, shown.alipay.privateKey).toString('base64');
+    const authorization = `ALIPAY-SHA256withRSA ${told},sign=${signature}`;
+    const sent = { headers: { authorization } };
+    expect((await fetch(`${alipay.url}${path}${changed ?? ''}`, sent)).status).toBe(status);
   });
 
   it('has each method under its path, by its verb alone', async () => {
