@@ -126,6 +126,26 @@ describe('expectedUntil', () => {
     expect(stated(expected, 'commission')).toEqual([['03-23', 'lotus-1', 2700n]]);
   });
 
+  it('R-COM-3 has somebody told of a late dispute until its last one is resolved', () => {
+    const dispute = { shopId, orderId: 'o-1-lotus-1', disputeId: 'd-1' };
+    const opened = { ...dispute, openedAt: hour(13), reason: '' };
+    const late: [number, News][] = [
+      [1, order(1, 'lotus-1')],
+      [13, { topic: 'order-disputed', data: opened }],
+      [13, { topic: 'order-disputed', data: { ...opened, disputeId: 'd-2' } }],
+    ];
+    const resolved = { ...dispute, resolvedAt: hour(20) };
+    const one: [number, News] = [20, { topic: 'order-dispute-resolved', data: resolved }];
+    const other: [number, News] = [
+      20,
+      { topic: 'order-dispute-resolved', data: { ...resolved, disputeId: 'd-2' } },
+    ];
+    const told = new Set([dispute.orderId]);
+    expect(bookOf(expectedOf(late)).disputedLate).toEqual(told);
+    expect(bookOf(expectedOf([...late, one])).disputedLate).toEqual(told);
+    expect(bookOf(expectedOf([...late, one, other])).disputedLate).toEqual(new Set());
+  });
+
   it('gives a refused payout back and pays it in the first run after the account was mended', () => {
     const { payeeId, frozenOnDay, mendedOnDay, newIdentity: identity } = mishap;
     const expected = expectedOf(

@@ -34,7 +34,7 @@ export class ShopBooks {
   readonly reference: ReferenceShop;
   /** The same shop, but that nothing ever goes back: what was owed at first. */
   readonly unrefunded: ReferenceShop;
-  /** Orders disputed after something of them was stated. */
+  /** Orders disputed after something of them was stated, until the last dispute is resolved. */
   readonly disputedLate = new Set<string>();
   /** Refunds that came before their order. */
   refundsFirst = 0;
@@ -67,6 +67,7 @@ export class ShopBooks {
         return;
       case 'order-dispute-resolved':
         reference.resolveDispute(data);
+        if (!this.#isDisputed(data.orderId)) this.disputedLate.delete(data.orderId);
     }
   }
 
@@ -137,6 +138,12 @@ export class ShopBooks {
       reference.hearResult({ ...ids, ...result, amount: yuanOf(fen), at });
     }
     return { ...statement, shop, identity, isPaid };
+  }
+
+  #isDisputed(orderId: string): boolean {
+    return [...this.reference.state.holds].some(
+      ({ on, id, reason }) => on === 'order' && id === orderId && reason === 'dispute',
+    );
   }
 
   #isStated(orderId: string): boolean {

@@ -67,7 +67,11 @@ export const handMakers: Pick<Makers, HandMade> = {
     const call = { shopId: state.shopId, caller, body };
     return async (player, cut) => {
       await expectDone(
-        player.act('adjust', (desk) => desk.run((u) => desk.adjustments.create(u, call)), cut),
+        player.act(
+          'adjust',
+          (desk) => desk.run((u) => desk.adjustments.create(u, { ...call, limit: desk.limit })),
+          cut,
+        ),
       );
       adjust(state, body);
     };
@@ -121,7 +125,11 @@ export const handMakers: Pick<Makers, HandMade> = {
     const call = { shopId: state.shopId, caller, body: { payeeId, kind, amount, reason } };
     return async (player, cut) => {
       await expectDone(
-        player.act('demand', (desk) => desk.run((u) => desk.recoveries.demand(u, call)), cut),
+        player.act(
+          'demand',
+          (desk) => desk.run((u) => desk.recoveries.demand(u, { ...call, limit: desk.limit })),
+          cut,
+        ),
       );
       demand(state, { payeeId, kind, amount });
     };
