@@ -2,7 +2,6 @@ import type { z } from 'zod';
 
 import { beijingDay, isoInstant, parseInstant } from './clock.js';
 import type { tradeBody } from './control-bodies.js';
-import { derivedUserId } from './money.js';
 import { Problem } from './problem.js';
 import type { SandboxState } from './state.js';
 import { tradeStatus } from './trade-query.js';
@@ -42,7 +41,7 @@ export function tradeOf(
     amount: yuan(fen(wish.amount)),
     subject: wish.subject ?? '商品',
     buyerLogonId,
-    buyerUserId: state.money.accountOf(buyerLogonId).userId || derivedUserId(buyerLogonId),
+    buyerUserId: state.money.accountOf(buyerLogonId).userId,
     royaltyFreeze: wish.royaltyFreeze ?? false,
     fee: yuan(fen(fee)),
     at,

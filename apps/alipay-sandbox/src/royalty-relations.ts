@@ -3,6 +3,7 @@ import { objectsIn, optionalText, textOf, wholeIn } from './fields.js';
 import { answerOnly } from './handler.js';
 import type { Handler, Result } from './handler.js';
 import { royaltyRatioOf } from './merchants.js';
+import type { Node } from './protocol.js';
 import { refusal, success } from './refusals.js';
 import type { SandboxState } from './state.js';
 import type { Receiver } from './trade-records.js';
@@ -37,18 +38,8 @@ function bind(state: SandboxState, call: CheckedCall): Result {
   if (bound.size + receivers.length > RELATIONS_MAX) {
     return answerOnly(refusal('RELATION_QUANTITY_LIMIT'));
   }
-  for (const { account: identity, name } of receivers) {
-    const account = state.money.accountOf(identity);
-    const subCode =
-      account.status === 'missing'
-        ? 'USER_NOT_EXIST'
-        : name !== null && account.name !== null && account.name !== name
-          ? 'USERNAME_NOT_MATCH'
-          : account.status === 'unverified'
-            ? 'RECEIVER_ACCOUNT_NOT_CERTIFY'
-            : account.status === 'frozen'
-              ? 'RECEIVER_ACCOUNT_STATE_INVALID'
-              : undefined;
+  for (const receiver of receivers) {
+    const subCode = againstAccount(state, receiver);
     if (subCode !== undefined) return answerOnly(refusal(subCode));
   }
   const { appId } = terms;
@@ -57,6 +48,20 @@ function bind(state: SandboxState, call: CheckedCall): Result {
     executed: false,
     records: [{ t: 'royalty-bound', appId, receivers }],
   };
+}
+
+/** The sub-code with which a receiver's account cannot be bound. */
+function againstAccount(
+  state: SandboxState,
+  { account: identity, name }: Receiver,
+): string | undefined {
+  const account = state.money.accountOf(identity);
+  if (account.status === 'missing') return 'USER_NOT_EXIST';
+  if (name !== null && account.name !== null && account.name !== name) {
+    return 'USERNAME_NOT_MATCH';
+  }
+  if (account.status === 'unverified') return 'RECEIVER_ACCOUNT_NOT_CERTIFY';
+  return account.status === 'frozen' ? 'RECEIVER_ACCOUNT_STATE_INVALID' : undefined;
 }
 
 function unbind(_state: SandboxState, call: CheckedCall): Result {
@@ -102,15 +107,16 @@ function rate(_state: SandboxState, { merchant, biz }: CheckedCall): Result {
   return answerOnly(success({ user_id: merchant.terms.pid, max_ratio: ratio }));
 }
 
-function againstContract({ merchant, biz }: Pick<CheckedCall, 'merchant' | 'biz'>) {
+function againstContract({
+  merchant,
+  biz,
+}: Pick<CheckedCall, 'merchant' | 'biz'>): Node | undefined {
   if (royaltyRatioOf(merchant.terms) === null) return refusal('PRODUCT_UNSIGN');
   const isNumber = /^[A-Za-z0-9_]{1,32}$/.test(textOf(biz, 'out_request_no'));
   return isNumber ? undefined : refusal('INVALID_PARAMETER', 'out_request_no');
 }
 
-function readReceivers(
-  call: CheckedCall,
-): { receivers: Receiver[] } | { refused: ReturnType<typeof refusal> } {
+function readReceivers(call: CheckedCall): { receivers: Receiver[] } | { refused: Node } {
   const refused = againstContract(call);
   if (refused !== undefined) return { refused };
   const list = objectsIn(call.biz, 'receiver_list');

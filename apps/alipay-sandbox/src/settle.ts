@@ -95,7 +95,10 @@ function againstReceivers(
 }
 
 /** Why a receiver that was bound cannot be given its share now. */
-function accountFault(state: SandboxState, { account: identity, name }: SettleLeg) {
+function accountFault(
+  state: SandboxState,
+  { account: identity, name }: SettleLeg,
+): string | undefined {
   const account = state.money.accountOf(identity);
   if (account.status === 'missing') return 'ACQ.ROYALTY_RECEIVER_ACCOUNT_NOT_EXIST';
   if (name !== null && account.name !== null && account.name !== name) {
