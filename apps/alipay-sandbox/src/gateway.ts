@@ -86,7 +86,10 @@ export class Gateway {
     return reply(wire, node, call.keys, plan);
   }
 
-  /** Between the decision and its effect no other call is served; the answer waits for the book. */
+  /**
+   * Between the decision and its effect no other call is served; the answer waits for the book. The
+   * number is free as soon as the effect is there: a repeat's answer stands behind it in the book.
+   */
   async #withEffect(
     wire: Wire,
     call: CheckedCall,
@@ -95,20 +98,23 @@ export class Gateway {
     lock: string | null,
   ): Promise<Reply> {
     if (lock !== null) this.#inProcess.add(lock);
+    if (plan.delayMs > 0) await sleep(plan.delayMs);
+    let node: Node;
+    let durable: Promise<void>;
     try {
-      if (plan.delayMs > 0) await sleep(plan.delayMs);
       const { state, clock } = this.world;
       const { fate, billFlaw } = plan;
       const circumstances = { at: clock.nowMs(), fate, billFlaw, origin: wire.origin };
       const result = HANDLERS[call.method].decide(state, call, circumstances);
-      const node = plan.node ?? result.node;
+      node = plan.node ?? result.node;
       const { executed } = result;
       const request = this.#logged(wire, { node, verified: true, fault, plan, executed });
-      await this.world.commit([...result.records, request]);
-      return reply(wire, node, call.keys, plan);
+      durable = this.world.commit([...result.records, request]);
     } finally {
       if (lock !== null) this.#inProcess.delete(lock);
     }
+    await durable;
+    return reply(wire, node, call.keys, plan);
   }
 
   #takeFault(call: CheckedCall): FaultRecord | undefined {

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { connectAlipay } from '@qingfen/alipay';
+import { AlipayReader, connectAlipay } from '@qingfen/alipay';
 import type { AlipayConnection, AlipayCredentials } from '@qingfen/alipay';
 import { startSandbox } from '@qingfen/alipay-sandbox';
 import type { Sandbox } from '@qingfen/alipay-sandbox';
@@ -228,6 +229,40 @@ describe('O4 outcomes', () => {
     await control('POST', `merchants/${connection.appId}/movements`, topUp);
     expect(await sendBatch(stored, connection)).toMatchObject({ kind: 'accepted' });
     expect(await askBatch(connection, stored.outBatchNo)).toMatchObject({ status: 'SUCCESS' });
+  });
+
+  it('F20 a notification of its end names it, and is believed only when Alipay signed it', async () => {
+    const received: Record<string, string>[] = [];
+    const receiver = createServer((told, response) => {
+      let text = '';
+      told.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      told.on('end', () => {
+        received.push(Object.fromEntries(new URLSearchParams(text)));
+        response.end('success');
+      });
+    });
+    await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+    const address = receiver.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const connection = await merchant({ notifyUrl: `http://127.0.0.1:${port}/` });
+    const stored = request(connection);
+    await confirm(await accepted(stored, connection));
+    const deadline = performance.now() + 10_000;
+    while (received.length === 0 && performance.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    receiver.closeAllConnections();
+    await new Promise((resolve) => receiver.close(resolve));
+    const [form = {}] = received;
+    const reader = new AlipayReader(connection);
+    expect(reader.verifyNotification(form)).toMatchObject({
+      kind: 'genuine',
+      method: 'alipay.fund.batch.order.changed',
+      outBatchNo: stored.outBatchNo,
+      outBizNo: null,
+    });
+    const forged = { ...form, biz_content: (form['biz_content'] ?? '').replace('15.50', '99.50') };
+    expect(reader.verifyNotification(forged)).toMatchObject({ kind: 'refused' });
   });
 
   it('closes a batch until it is confirmed', async () => {
