@@ -17,7 +17,14 @@ export const libs = [
 ];
 
 /** What runs the tests, and with it a part of every result. */
-const tools = ['package-lock.json', 'jest.preset.js', 'jest.unit.config.js', 'scripts/mutation'];
+const tools = [
+  'package-lock.json',
+  'jest.preset.js',
+  'jest.unit.config.js',
+  ...['run-stryker', 'ignored', 'seed', 'quick-first'].map(
+    (name) => `scripts/mutation/${name}.mjs`,
+  ),
+];
 
 /** A hash of all that a lib's results follow from: the same hash, the same results. */
 export function fingerprintOf(lib) {
@@ -29,11 +36,11 @@ export function fingerprintOf(lib) {
       .update(readFileSync(path.join(root, file)))
       .update('\n');
   };
-  const sources = [lib.folder, ...used].map((folder) => `${folder}/src`);
-  for (const each of [...tools, ...sources]) {
-    if (/\.(json|js)$/.test(each)) note(each);
-    else for (const file of filesUnder(each)) note(file);
-  }
+  tools.forEach(note);
+  filesUnder(`${lib.folder}/src`).forEach(note);
+  // The tests of what it is built on are not run.
+  const isSource = (file) => !file.endsWith('.spec.ts');
+  for (const folder of used) filesUnder(`${folder}/src`).filter(isSource).forEach(note);
   return hash.digest('hex');
 }
 

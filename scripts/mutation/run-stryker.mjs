@@ -29,19 +29,23 @@ export async function mutantsOf(lib, { isQuick = false, files = [] } = {}) {
       files.map((file) => `${lib.folder}/src/${file}`),
     ),
   };
-  if (isQuick) forgetSurvivors(incrementalOf(lib));
-  else writeFileSync(stored, JSON.stringify(result));
+  forgetSurvivors(incrementalOf(lib));
+  if (!isQuick) writeFileSync(stored, JSON.stringify(result));
   return result;
 }
 
 /** Stryker's own report. The mutated copy lies outside of the clone, where nothing takes it for a part. */
 async function runStryker(lib, how) {
   const scratch = mkdtempSync(path.join(tmpdir(), `qingfen-mutation-${lib.name}-`));
+  const clean = () => rmSync(scratch, { recursive: true, force: true });
+  // Stryker ends the process itself when a signal comes.
+  process.once('exit', clean);
   try {
     await new Stryker(optionsFor(lib, scratch, how)).runMutationTest();
     return JSON.parse(readFileSync(path.join(scratch, 'report.json'), 'utf8'));
   } finally {
-    rmSync(scratch, { recursive: true, force: true });
+    clean();
+    process.off('exit', clean);
   }
 }
 
@@ -60,6 +64,7 @@ function optionsFor(lib, scratch, { isQuick, files }) {
       configFile: 'jest.unit.config.js',
       enableFindRelatedTests: false,
       config: {
+        roots: [`<rootDir>/${lib.folder}/src`],
         testMatch: [`<rootDir>/${lib.folder}/src/**/*.spec.ts`],
         setupFiles: ['<rootDir>/scripts/mutation/seed.mjs'],
         testSequencer: '<rootDir>/scripts/mutation/quick-first.mjs',
@@ -67,10 +72,12 @@ function optionsFor(lib, scratch, { isQuick, files }) {
     },
     coverageAnalysis: 'perTest',
     concurrency: 2,
-    // A busy machine is no killer: what times out has looped for ever.
+    // Generous, so that a busy machine is no killer: what times out has looped for ever.
     timeoutMS: 20_000,
     timeoutFactor: 4,
-    incremental: isQuick,
+    // A full run takes nothing over from before, and leaves what the quick ones begin with.
+    incremental: true,
+    force: !isQuick,
     incrementalFile: incrementalOf(lib),
     tempDirName: path.join(scratch, 'copy'),
     // The jest preset reads the manifest of every project; nothing else of the others is needed.
