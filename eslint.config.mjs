@@ -191,7 +191,12 @@ export default [
         {
           patterns: [
             {
-              group: ['@qingfen/alipay', '@qingfen/alipay-transfers'],
+              group: [
+                '@qingfen/alipay',
+                '@qingfen/alipay-batch',
+                '@qingfen/alipay-royalty',
+                '@qingfen/alipay-transfers',
+              ],
               message: 'Only a worker or a controller talks to Alipay, outside any transaction.',
             },
           ],

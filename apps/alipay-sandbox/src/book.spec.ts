@@ -29,7 +29,7 @@ async function put(sandbox: Sandbox, where: string, body: object): Promise<unkno
 
 async function everything(sandbox: Sandbox): Promise<unknown[]> {
   const rooms = ['merchants/1', 'merchants/1/movements', 'accounts/a', 'transfers', 'requests'];
-  const settings = ['faults', 'limits', 'notifications'];
+  const settings = ['faults', 'limits', 'notifications', 'merchants/1/trades', 'batches'];
   return Promise.all([...rooms, ...settings].map((where) => get(sandbox, where)));
 }
 
@@ -52,10 +52,61 @@ async function busySandbox(): Promise<{ sandbox: Sandbox; sdk: AlipaySdk }> {
   await put(sandbox, '_sandbox/notifications', { mode: 'duplicate' });
   await put(sandbox, '_sandbox/accounts/a', { name: '张三', balance: '1.00' });
   const fault = { fault: 'processing', match: { outBizNo: 'n1' }, times: 2 };
-  await fetch(`${sandbox.url}/_sandbox/faults`, { method: 'POST', body: JSON.stringify(fault) });
+  await post(sandbox, 'faults', fault);
   await transfer(sdk, 'n1');
   await transfer(sdk, 'n2');
   return { sandbox, sdk };
+}
+
+/** A trade that was split and refunded in part, a share of it given back. */
+async function busyTrade(sandbox: Sandbox, sdk: AlipaySdk): Promise<void> {
+  const tradeNo = '2025123122001000000000000001';
+  const trade = { tradeNo, amount: '100.00', royaltyFreeze: true, at: '2025-12-31T00:00:00Z' };
+  await post(sandbox, 'merchants/1/trades', trade);
+  const receivers = [{ type: 'userId', account: 'a' }];
+  await ask(sdk, 'royalty.relation.bind', { out_request_no: 'b', receiver_list: receivers });
+  const share = { trans_in: 'a', trans_in_type: 'userId', amount: '9.00' };
+  const names = { trade_no: tradeNo, royalty_parameters: [share] };
+  await ask(sdk, 'order.settle', { ...names, out_request_no: 's1' });
+  const finish = { extend_params: { royalty_finish: 'true' } };
+  await ask(sdk, 'order.settle', { ...names, ...finish, out_request_no: 's2' });
+  const back = [{ trans_out: 'a', amount: '10.00' }];
+  const refund = { trade_no: tradeNo, refund_amount: '50.00', out_request_no: 'r1' };
+  await ask(sdk, 'refund', { ...refund, refund_royalty_parameters: back });
+}
+
+/** A batch of which one detail was paid and one refused. */
+async function busyBatch(sandbox: Sandbox, sdk: AlipaySdk): Promise<void> {
+  await put(sandbox, '_sandbox/accounts/z', { status: 'frozen' });
+  const bizContent = {
+    out_batch_no: 'B1',
+    product_code: 'BATCH_API_TO_ACC',
+    biz_scene: 'MESSAGE_BATCH_PAY',
+    order_title: 't',
+    total_trans_amount: '5.00',
+    total_count: '2',
+    trans_order_list: ['a', 'z'].map((identity, index) => ({
+      out_biz_no: `d${identity}`,
+      trans_amount: index === 0 ? '2.00' : '3.00',
+      payee_info: { identity, identity_type: 'ALIPAY_USER_ID' },
+    })),
+    transfer_scene_name: '业务结算',
+    transfer_scene_report_infos: [{ info_type: '结算款项名称', info_content: 'x' }],
+  };
+  const made = await sdk.exec('alipay.fund.batch.create', { bizContent }, { validateSign: true });
+  await post(sandbox, `batches/${String(made['batchTransId'])}/confirm`, {});
+}
+
+async function ask(sdk: AlipaySdk, name: string, bizContent: object): Promise<void> {
+  const params = { bizContent: { ...bizContent } };
+  const answer = await sdk.exec(`alipay.trade.${name}`, params, { validateSign: true });
+  expect(answer.code).toBe('10000');
+}
+
+async function post(sandbox: Sandbox, where: string, body: object): Promise<void> {
+  const sent = { method: 'POST', body: JSON.stringify(body) };
+  const response = await fetch(`${sandbox.url}/_sandbox/${where}`, sent);
+  expect(response.ok).toBe(true);
 }
 
 function transfer(sdk: AlipaySdk, outBizNo: string): Promise<{ code: string }> {
@@ -74,12 +125,21 @@ function transfer(sdk: AlipaySdk, outBizNo: string): Promise<{ code: string }> {
 
 describe('the book', () => {
   it('gives everything back after a restart, and the same keys go on working', async () => {
-    const { sandbox } = await busySandbox();
+    const { sandbox, sdk } = await busySandbox();
+    await busyTrade(sandbox, sdk);
+    await busyBatch(sandbox, sdk);
     const before = await everything(sandbox);
     await sandbox.close();
     const again = await startSandbox({ port: 0, directory, clock });
     expect(await everything(again)).toEqual(before);
     await again.close();
+    const [merchant, , account, transfers, ...rest] = before;
+    expect(merchant).toMatchObject({ balance: '138.00' });
+    expect(account).toMatchObject({ balance: '12.00' });
+    expect(transfers).toHaveLength(5);
+    const split = { split: '8.00', refunded: '50.00', finished: true };
+    expect(rest).toContainEqual([expect.objectContaining(split)]);
+    expect(rest).toContainEqual([expect.objectContaining({ status: 'PART_SUCCESS' })]);
   });
 
   it('O4 cuts what a kill left torn and loses nothing that was answered', async () => {

@@ -1,13 +1,10 @@
 import { parseBeijingTime, realNowMs } from './clock.js';
+import { isMethod } from './method-names.js';
+import type { Method } from './method-names.js';
+import type { Merchant } from './money.js';
 import { canonicalText, verifyText } from './protocol.js';
 import type { MerchantKeys, Node, Params } from './protocol.js';
 import { refusal } from './refusals.js';
-import type { Merchant } from './state.js';
-
-export const TRANSFER = 'alipay.fund.trans.uni.transfer';
-export const TRANSFER_QUERY = 'alipay.fund.trans.common.query';
-export const BALANCE_QUERY = 'alipay.fund.account.query';
-const METHODS: ReadonlySet<string> = new Set([TRANSFER, TRANSFER_QUERY, BALANCE_QUERY]);
 
 /** A clock further off than this is broken. Alipay publishes no window for protocol v2. */
 const TIMESTAMP_WINDOW_MS = 24 * 3_600_000;
@@ -17,7 +14,7 @@ export type BizContent = Readonly<Record<string, unknown>>;
 export interface CheckedCall {
   readonly merchant: Merchant;
   readonly keys: MerchantKeys;
-  readonly method: string;
+  readonly method: Method;
   readonly biz: BizContent;
   readonly bizText: string;
 }
@@ -32,14 +29,31 @@ export type Checked =
       readonly verified: boolean;
     };
 
+/** A call whose sender and form are all right, whatever its method. */
+export interface SignedCall extends Omit<CheckedCall, 'method'> {
+  readonly method: string;
+}
+
+type Stopped = Extract<Checked, { ok: false }>;
+type Find = (appId: string) => { merchant: Merchant; keys: MerchantKeys } | undefined;
+
+/** What the gateway checks before any business: what is signed, and permission for the method. */
+export function checkCall(params: Params, find: Find): Checked {
+  const signed = checkSigned(params, find);
+  if (!signed.ok) return signed;
+  const { method, ...call } = signed.call;
+  if (!isMethod(method)) return stop(refusal(noSuchMethod(method)), call.keys, true);
+  return { ok: true, call: { ...call, method } };
+}
+
 /**
- * What the gateway checks before any business, in Alipay's order: app, presence of method and
- * signature, certificates' numbers, signature, timestamp, biz_content, permission.
+ * In Alipay's order: app, presence of method and signature, certificates' numbers, signature,
+ * timestamp, biz_content.
  */
-export function checkCall(
+export function checkSigned(
   params: Params,
-  find: (appId: string) => { merchant: Merchant; keys: MerchantKeys } | undefined,
-): Checked {
+  find: Find,
+): Stopped | { readonly ok: true; readonly call: SignedCall } {
   const appId = params['app_id'] ?? '';
   if (appId === '') return stop(refusal('isv.missing-app-id'), null);
   const found = find(appId);
@@ -56,17 +70,15 @@ export function checkCall(
   const bizText = params['biz_content'] ?? '';
   const biz = parseBiz(bizText);
   if (biz === undefined) return stop(refusal('isv.illegal-json'), keys, true);
-  const method = params['method'] ?? '';
-  if (!METHODS.has(method)) {
-    const subCode = method.startsWith('alipay.')
-      ? 'isv.insufficient-isv-permissions'
-      : 'isv.invalid-method';
-    return stop(refusal(subCode), keys, true);
-  }
-  return { ok: true, call: { merchant, keys, method, biz, bizText } };
+  return { ok: true, call: { merchant, keys, method: params['method'] ?? '', biz, bizText } };
 }
 
-function stop(node: Node, keys: MerchantKeys | null, verified = false): Checked {
+/** Alipay has methods that this merchant may not call, and none of other names. */
+export function noSuchMethod(method: string): string {
+  return method.startsWith('alipay.') ? 'isv.insufficient-isv-permissions' : 'isv.invalid-method';
+}
+
+function stop(node: Node, keys: MerchantKeys | null, verified = false): Stopped {
   return { ok: false, node, keys, verified };
 }
 
@@ -112,7 +124,8 @@ function checkTerms(params: Params): Node | undefined {
   return undefined;
 }
 
-function parseBiz(text: string): BizContent | undefined {
+/** An object of parameters, or undefined when the text is no JSON of one. */
+export function parseBiz(text: string): BizContent | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -1,11 +1,15 @@
 import { z } from 'zod';
 
 import { parseInstant } from './clock.js';
-import { apiNamed, FAULT_KINDS } from './faults.js';
+import { FAULT_KINDS } from './faults.js';
+import { apiNamed, METHODS, PARTS } from './method-names.js';
 import { fenOrNothing } from './yuan.js';
 
 const amount = z.string().refine((text) => fenOrNothing(text) !== undefined, {
   message: 'must be yuan with at most two decimals, like "128.50"',
+});
+const positiveAmount = amount.refine((text) => (fenOrNothing(text) ?? 0n) > 0n, {
+  message: 'must be more than 0.00',
 });
 const signedAmount = z
   .string()
@@ -26,6 +30,8 @@ export const merchantBody = z.strictObject({
   notifyUrl: url.nullable().optional(),
   mode: z.enum(['key', 'certificate']).optional(),
   sceneRule: z.boolean().optional(),
+  royaltyRatio: z.int().min(0).max(100).nullable().optional(),
+  batchDirect: z.boolean().optional(),
 });
 
 /** PUT /_sandbox/accounts/:identity */
@@ -41,6 +47,8 @@ export const movementBody = z.strictObject({
   amount: signedAmount,
   type: z.enum(['top-up', 'withdrawal', 'fee', 'payment']),
   at: instant.optional(),
+  tradeNo: z.string().min(1).max(64).optional(),
+  memo: z.string().min(1).max(256).optional(),
 });
 
 /** POST /_sandbox/faults */
@@ -48,7 +56,7 @@ export const faultBody = z.strictObject({
   api: z
     .string()
     .refine((name) => apiNamed(name) !== undefined, {
-      message: 'must be transfer, query, balance, * or the full name of such a method',
+      message: `must be * or one of ${[...Object.keys(METHODS), ...PARTS].join(', ')}`,
     })
     .optional(),
   match: z
@@ -74,6 +82,22 @@ export const limitsBody = z.strictObject({
   payerDaily: amount.nullable().optional(),
   payeeDaily: amount.nullable().optional(),
   perSecond: z.int().min(1).nullable().optional(),
+  settlePerSecond: z.int().min(1).nullable().optional(),
+});
+
+/** POST /_sandbox/merchants/:appId/trades: a buyer pays. */
+export const tradeBody = z.strictObject({
+  amount: positiveAmount,
+  tradeNo: z
+    .string()
+    .regex(/^\d{16,64}$/, 'must be 16 to 64 digits')
+    .optional(),
+  outTradeNo: z.string().min(1).max(64).optional(),
+  subject: z.string().min(1).max(256).optional(),
+  buyer: z.string().min(1).max(100).optional(),
+  royaltyFreeze: z.boolean().optional(),
+  fee: amount.optional(),
+  at: instant.optional(),
 });
 
 /** PUT /_sandbox/notifications */

@@ -9,29 +9,21 @@ import {
   merchantBody,
   movementBody,
   notificationsBody,
+  tradeBody,
 } from './control-bodies.js';
-import { apiNamed, contradiction, defaultApi } from './faults.js';
+import { batchNamed, batchView, confirmBatch } from './control-batches.js';
+import { tradeOf, tradeView } from './control-trades.js';
+import { accountView, faultView, requestView, transferView } from './control-views.js';
+import { contradiction, countsQueries, defaultApi, defaultTimes } from './faults.js';
+import { apiNamed } from './method-names.js';
 import { merchantMovements, merchantView } from './merchants.js';
 import type { MerchantDesk } from './merchants.js';
 import type { Notifier } from './notifier.js';
-import type { BookRecord, FaultRecord, RequestRecord } from './records.js';
-import type { Account, Fault, SandboxState, Transfer } from './state.js';
-import { TRANSFER } from './checks.js';
+import type { Merchant } from './money.js';
+import { Problem } from './problem.js';
+import type { BookRecord, FaultRecord } from './records.js';
 import type { World } from './world.js';
 import { yuan } from './yuan.js';
-
-/** A refusal of the control side, told as a problem document. */
-export class Problem extends Error {
-  override readonly name = 'Problem';
-
-  constructor(
-    readonly status: number,
-    readonly code: string,
-    detail: string,
-  ) {
-    super(detail);
-  }
-}
 
 export interface ControlAnswer {
   readonly status: number;
@@ -71,21 +63,31 @@ export class Control {
         return this.#move(id ?? '', read(movementBody, body));
       case 'GET _sandbox/merchants/:id/movements':
         return ok(merchantMovements(this.#merchant(id ?? '')));
+      case 'POST _sandbox/merchants/:id/trades':
+        return this.#pay(id ?? '', read(tradeBody, body));
+      case 'GET _sandbox/merchants/:id/trades':
+        return ok(this.#trades(this.#merchant(id ?? '').terms.appId));
       case 'PUT _sandbox/accounts/:id':
         return ok(await this.#putAccount(id ?? '', read(accountBody, body)));
       case 'GET _sandbox/accounts/:id':
-        return ok(accountView(this.world.state.accountOf(id ?? '')));
+        return ok(accountView(this.world.state.money.accountOf(id ?? '')));
       case 'GET _sandbox/transfers':
         return ok(this.#transfers(query));
       case 'GET _sandbox/requests':
         return ok(this.#requests(query));
+      case 'GET _sandbox/batches':
+        return ok(this.#batches(query));
+      case 'GET _sandbox/batches/:id':
+        return ok(batchView(this.world, batchNamed(this.world, id ?? '')));
+      case 'POST _sandbox/batches/:id/confirm':
+        return ok(batchView(this.world, await confirmBatch(this.world, id ?? '')));
       default:
         return this.#serveSettings(route, body);
     }
   }
 
   async #serveSettings(route: string, body: unknown): Promise<ControlAnswer> {
-    const { state } = this.world;
+    const state = this.world.state.settings;
     switch (route) {
       case 'POST _sandbox/faults':
         return this.#addFault(read(faultBody, body));
@@ -119,8 +121,8 @@ export class Control {
     }
   }
 
-  #merchant(appId: string): NonNullable<ReturnType<SandboxState['merchants']['get']>> {
-    const merchant = this.world.state.merchants.get(appId);
+  #merchant(appId: string): Merchant {
+    const merchant = this.world.state.money.merchants.get(appId);
     if (merchant === undefined) throw new Problem(404, 'not-found', `app ${appId} was never put`);
     return merchant;
   }
@@ -141,14 +143,41 @@ export class Control {
 
   async #move(appId: string, wish: z.infer<typeof movementBody>): Promise<ControlAnswer> {
     const merchant = this.#merchant(appId);
-    const { amount, type } = wish;
+    const { amount, type, tradeNo, memo } = wish;
     const at = wish.at === undefined ? this.world.clock.nowMs() : (parseInstant(wish.at) ?? 0);
-    await this.world.commit([{ t: 'merchant-movement', appId, amount, type, at }]);
+    const told = {
+      ...(tradeNo === undefined ? {} : { tradeNo }),
+      ...(memo === undefined ? {} : { memo }),
+    };
+    await this.world.commit([{ t: 'merchant-movement', appId, amount, type, at, ...told }]);
     return { status: 201, body: { appId, balance: yuan(merchant.balanceMinor) } };
   }
 
+  async #pay(appId: string, wish: z.infer<typeof tradeBody>): Promise<ControlAnswer> {
+    const { state, clock } = this.world;
+    const { terms } = this.#merchant(appId);
+    const record = tradeOf(state, terms.appId, wish, clock.nowMs());
+    await this.world.commit([record]);
+    const trade = state.trades.byTradeNo(record.tradeNo);
+    if (trade === undefined) throw new Error(`${record.tradeNo} was paid and is not there`);
+    return { status: 201, body: tradeView(trade, clock.nowMs()) };
+  }
+
+  #trades(appId: string): unknown {
+    const nowMs = this.world.clock.nowMs();
+    const own = this.world.state.trades.all.filter(({ record }) => record.appId === appId);
+    return own.map((trade) => tradeView(trade, nowMs));
+  }
+
+  #batches(query: Query): unknown {
+    const { appId } = known(query, ['appId']);
+    return this.world.state.batches.all
+      .filter(({ record }) => (appId ?? record.appId) === record.appId)
+      .map((batch) => batchView(this.world, batch));
+  }
+
   async #putAccount(identity: string, wish: z.infer<typeof accountBody>): Promise<unknown> {
-    const account = this.world.state.accountOf(identity);
+    const account = this.world.state.money.accountOf(identity);
     const records: BookRecord[] = [
       {
         t: 'account',
@@ -164,7 +193,7 @@ export class Control {
       records.push({ t: 'account-balance', identity: account.identity, balance, at });
     }
     await this.world.commit(records);
-    return accountView(this.world.state.accountOf(identity));
+    return accountView(this.world.state.money.accountOf(identity));
   }
 
   #transfers(query: Query): unknown {
@@ -172,7 +201,7 @@ export class Control {
     const sinceMs = since === undefined ? 0 : parseInstant(since);
     if (sinceMs === undefined) throw new Problem(400, 'invalid', 'since must be an instant');
     const { state } = this.world;
-    return state.transfers
+    return state.transfers.all
       .filter(({ record }) => record.at >= sinceMs && (appId ?? record.appId) === record.appId)
       .map((transfer) => transferView(transfer, state));
   }
@@ -180,7 +209,7 @@ export class Control {
   #requests(query: Query): unknown {
     const { outBizNo, appId, method } = known(query, ['outBizNo', 'appId', 'method']);
     const { state } = this.world;
-    return (outBizNo === undefined ? state.requests : state.requestsOf(outBizNo))
+    return (outBizNo === undefined ? state.requests.all : state.requests.of(outBizNo))
       .filter((request) => (appId ?? request.appId) === request.appId)
       .filter((request) => (method ?? request.method) === request.method)
       .map(requestView);
@@ -188,12 +217,10 @@ export class Control {
 
   async #addFault(wish: z.infer<typeof faultBody>): Promise<ControlAnswer> {
     const { fault, match } = wish;
-    const afterQueries = fault === 'query-not-found-first' ? null : (wish.afterQueries ?? null);
-    const many = fault === 'query-not-found-first' ? wish.afterQueries : undefined;
     const api = wish.api === undefined ? defaultApi(fault) : (apiNamed(wish.api) ?? '*');
     const record: FaultRecord = {
       t: 'fault',
-      id: `f-${this.world.state.faultCount + 1}`,
+      id: `f-${this.world.state.settings.faultCount + 1}`,
       api,
       match: {
         ...(match?.outBizNo === undefined ? {} : { outBizNo: match.outBizNo }),
@@ -201,11 +228,11 @@ export class Control {
         ...(match?.appId === undefined ? {} : { appId: match.appId }),
       },
       fault,
-      times: wish.times ?? many ?? (wish.times === null || wish.rate !== undefined ? null : 1),
+      times: wish.times === undefined ? defaultTimes(fault, wish) : wish.times,
       rate: wish.rate ?? null,
       seed: String(wish.seed ?? 0),
       then: wish.then ?? null,
-      afterQueries,
+      afterQueries: countsQueries(fault) ? null : (wish.afterQueries ?? null),
       delayMs: wish.delayMs ?? null,
       subCode: wish.subCode ?? null,
     };
@@ -280,50 +307,4 @@ function known<Name extends string>(
     if (value !== undefined) picked[name] = value;
   }
   return picked;
-}
-
-function accountView(account: Account): unknown {
-  const { identity, name, status, userId } = account;
-  const movements = account.movements.map(({ amountMinor, balanceMinor, at, ...movement }) => ({
-    ...movement,
-    amount: yuan(amountMinor),
-    balance: yuan(balanceMinor),
-    at: isoInstant(at),
-  }));
-  return { identity, name, balance: yuan(account.balanceMinor), status, userId, movements };
-}
-
-function transferView(transfer: Transfer, state: SandboxState): unknown {
-  const { record, status } = transfer;
-  const { appId, outBizNo, identity, identityType, name, amount, orderId, title, remark } = record;
-  const attempts = state
-    .requestsOf(outBizNo)
-    .filter(
-      (request) => request.appId === appId && request.method === TRANSFER && request.verified,
-    );
-  return {
-    appId,
-    way: 'transfer',
-    outBizNo,
-    identity,
-    identityType,
-    name,
-    amount,
-    status,
-    orderId,
-    title,
-    remark,
-    at: isoInstant(record.at),
-    attempts: attempts.length,
-  };
-}
-
-function requestView(request: RequestRecord): unknown {
-  const { t: _kind, at, realAt, ...rest } = request;
-  return { at: isoInstant(at), realAt: isoInstant(realAt), ...rest };
-}
-
-function faultView({ record, left, hits }: Fault): unknown {
-  const { t: _kind, id, fault, ...rest } = record;
-  return { id, fault, left, hits, ...rest };
 }

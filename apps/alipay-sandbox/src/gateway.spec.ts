@@ -163,7 +163,7 @@ describe('protocol', () => {
 
   it('knows the method of others, but gives no permission', async () => {
     const sdk = sdkOf(await merchant('key'));
-    const answer = await sdk.exec('alipay.trade.query', { bizContent: { a: '1' } }, signed);
+    const answer = await sdk.exec('alipay.trade.pay', { bizContent: { a: '1' } }, signed);
     expect(answer).toMatchObject({ code: '40006', subCode: 'isv.insufficient-isv-permissions' });
   });
 });

@@ -1,28 +1,25 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { resultOf } from './business.js';
-import { checkCall, TRANSFER } from './checks.js';
-import type { CheckedCall } from './checks.js';
+import { errorPage, payPage } from './batch-page.js';
+import { checkCall, checkSigned, parseBiz } from './checks.js';
+import type { CheckedCall, Checked } from './checks.js';
 import { realNowMs } from './clock.js';
 import { faultFor, planOf } from './faults.js';
 import type { FaultPlan } from './faults.js';
-import { answerBody } from './protocol.js';
+import { numberIn, textOf } from './fields.js';
+import { METHODS } from './method-names.js';
+import { HANDLERS } from './methods.js';
 import type { MerchantKeys, Node, Params } from './protocol.js';
-import { findTransfer, textOf } from './query.js';
 import type { FaultRecord, RequestRecord } from './records.js';
-import { refusal } from './refusals.js';
-import { transferKey } from './state.js';
+import { refusal, success } from './refusals.js';
+import { checkV3Call } from './v3.js';
+import type { V3Request } from './v3.js';
+import { BAD_GATEWAY, v2Wire, v3Wire } from './wire.js';
+import type { Reply, Wire } from './wire.js';
 import type { World } from './world.js';
 
-/** What goes back over the wire, or does not. */
-export type Reply =
-  | { readonly kind: 'body'; readonly text: string }
-  | { readonly kind: 'http-502' }
-  | { readonly kind: 'hang'; readonly forMs: number }
-  | { readonly kind: 'reset' };
-
-/** Alipay's gateway, protocol v2: checks, faults, business, book, answer. */
+/** Alipay's gateway for both protocols: checks, faults, business, book, answer. */
 export class Gateway {
   /** Numbers that are being worked on: a second call of one is told to wait. */
   readonly #inProcess = new Set<string>();
@@ -30,67 +27,94 @@ export class Gateway {
 
   constructor(private readonly world: World) {}
 
-  /** Serves one call. Nothing is answered before it is in the book. */
-  async serve(params: Params): Promise<Reply> {
-    this.world.work += 1;
+  /** Serves one call of protocol v2. Nothing is answered before it is in the book. */
+  serve(params: Params, origin: string): Promise<Reply> {
     const checked = checkCall(params, (appId) => this.world.merchant(appId));
-    if (!checked.ok) {
-      return this.#refuse(params, checked.keys, checked.node, checked.verified);
-    }
+    return this.#serve(checked, v2Wire(params, origin));
+  }
+
+  /** The page to which a payer's signed link leads. */
+  async servePage(params: Params): Promise<Reply> {
+    const { state, clock } = this.world;
+    const signed = checkSigned(params, (appId) => this.world.merchant(appId));
+    const node = signed.ok ? success({}) : signed.node;
+    const verified = signed.ok || signed.verified;
+    await this.world.commit([this.#logged(v2Wire(params, ''), { node, verified })]);
+    if (!signed.ok) return errorPage(textOf(signed.node, 'sub_code'));
+    return payPage(state, signed.call.merchant, signed.call.biz, clock.nowMs());
+  }
+
+  /** Serves one call of protocol v3, by the same handlers. */
+  serveV3(request: V3Request, origin: string): Promise<Reply> {
+    const { checked, ...known } = checkV3Call(request, (appId) => this.world.merchant(appId));
+    return this.#serve(checked, v3Wire(known, origin));
+  }
+
+  async #serve(checked: Checked, wire: Wire): Promise<Reply> {
+    this.world.work += 1;
+    if (!checked.ok) return this.#refuse(wire, checked.keys, checked.node, checked.verified);
     const { call } = checked;
-    const number = numberOf(call);
-    const busy = number !== null && this.#inProcess.has(number);
-    if (busy) return this.#refuse(params, call.keys, refusal('REQUEST_PROCESSING'), true);
-    if (this.#isOverRate(call)) {
-      return this.#refuse(params, call.keys, refusal('isv.method-call-limited'), true);
-    }
+    const lock = HANDLERS[call.method].lockOf?.(call) ?? null;
+    const busy = lock !== null && this.#inProcess.has(lock);
+    if (busy) return this.#refuse(wire, call.keys, refusal(busySubCode(call)), true);
+    const over = this.#overRate(call);
+    if (over !== undefined) return this.#refuse(wire, call.keys, refusal(over), true);
     const fault = this.#takeFault(call);
     const plan = planOf(fault);
-    if (!plan.executes) return this.#withoutEffect(params, call, plan, fault);
-    return this.#withEffect(params, call, plan, fault, number);
+    if (!plan.executes) return this.#withoutEffect(wire, call, plan, fault);
+    return this.#withEffect(wire, call, plan, fault, lock);
   }
 
   async #refuse(
-    params: Params,
+    wire: Wire,
     keys: MerchantKeys | null,
     node: Node,
     verified: boolean,
   ): Promise<Reply> {
-    await this.world.commit([this.#logged(params, { node, verified })]);
-    return body(params, node, keys, 'right');
+    await this.world.commit([this.#logged(wire, { node, verified })]);
+    return wire.write(node, keys, 'right');
   }
 
   async #withoutEffect(
-    params: Params,
+    wire: Wire,
     call: CheckedCall,
     plan: FaultPlan,
     fault: FaultRecord | undefined,
   ): Promise<Reply> {
     const node = plan.node ?? refusal('SYSTEM_ERROR');
-    await this.world.commit([this.#logged(params, { node, verified: true, fault, plan })]);
-    return reply(params, node, call.keys, plan);
+    await this.world.commit([this.#logged(wire, { node, verified: true, fault, plan })]);
+    return reply(wire, node, call.keys, plan);
   }
 
-  /** Between the decision and its effect no other call is served; the answer waits for the book. */
+  /**
+   * Between the decision and its effect no other call is served; the answer waits for the book. The
+   * number is free as soon as the effect is there: a repeat's answer stands behind it in the book.
+   */
   async #withEffect(
-    params: Params,
+    wire: Wire,
     call: CheckedCall,
     plan: FaultPlan,
     fault: FaultRecord | undefined,
-    number: string | null,
+    lock: string | null,
   ): Promise<Reply> {
-    if (number !== null) this.#inProcess.add(number);
+    if (lock !== null) this.#inProcess.add(lock);
+    if (plan.delayMs > 0) await sleep(plan.delayMs);
+    let node: Node;
+    let durable: Promise<void>;
     try {
-      if (plan.delayMs > 0) await sleep(plan.delayMs);
       const { state, clock } = this.world;
-      const { records, executed, ...result } = resultOf(state, call, plan.fate, clock.nowMs());
-      const node = plan.node ?? result.node;
-      const request = this.#logged(params, { node, verified: true, fault, plan, executed });
-      await this.world.commit([...records, request]);
-      return reply(params, node, call.keys, plan);
+      const { fate, billFlaw } = plan;
+      const circumstances = { at: clock.nowMs(), fate, billFlaw, origin: wire.origin };
+      const result = HANDLERS[call.method].decide(state, call, circumstances);
+      node = plan.node ?? result.node;
+      const { executed } = result;
+      const request = this.#logged(wire, { node, verified: true, fault, plan, executed });
+      durable = this.world.commit([...result.records, request]);
     } finally {
-      if (number !== null) this.#inProcess.delete(number);
+      if (lock !== null) this.#inProcess.delete(lock);
     }
+    await durable;
+    return reply(wire, node, call.keys, plan);
   }
 
   #takeFault(call: CheckedCall): FaultRecord | undefined {
@@ -98,37 +122,31 @@ export class Gateway {
     const fault = faultFor(state, {
       appId: call.merchant.terms.appId,
       method: call.method,
-      outBizNo: textOf(call.biz, 'out_biz_no') || null,
-      identity: this.#identityOf(call),
+      outBizNo: numberIn(call.biz),
+      identities: HANDLERS[call.method].identitiesIn?.(state, call) ?? [],
     });
     if (fault === undefined) return undefined;
     void this.world.commit([{ t: 'fault-hit', id: fault.record.id }]).catch(() => undefined);
     return fault.record;
   }
 
-  #identityOf(call: CheckedCall): string | null {
-    if (call.method !== TRANSFER) {
-      const found = findTransfer(this.world.state, call.merchant, call.biz);
-      return 'transfer' in found ? found.transfer.record.identity : null;
-    }
-    const payee = call.biz['payee_info'];
-    if (typeof payee !== 'object' || payee === null) return null;
-    return textOf({ ...payee }, 'identity') || null;
-  }
-
-  #isOverRate(call: CheckedCall): boolean {
-    const { perSecond } = this.world.state.limits;
-    if (perSecond === null) return false;
+  /** The sub-code of the rate that this call is above, in real seconds. */
+  #overRate(call: CheckedCall): string | undefined {
+    const { perSecond, settlePerSecond } = this.world.state.settings.limits;
+    const isSettle = call.method === METHODS.settle.method;
+    if (perSecond === null && !isSettle) return undefined;
     const who = `${call.merchant.terms.appId}|${call.method}`;
     const second = Math.floor(realNowMs() / 1000);
     const counted = this.#perSecond.get(who);
     const count = counted?.second === second ? counted.count + 1 : 1;
     this.#perSecond.set(who, { second, count });
-    return count > perSecond;
+    if (perSecond !== null && count > perSecond) return 'isv.method-call-limited';
+    const isAbove = isSettle && typeof settlePerSecond === 'number' && count > settlePerSecond;
+    return isAbove ? 'ACQ.FREQUENCY_LIMITED' : undefined;
   }
 
   #logged(
-    params: Params,
+    wire: Wire,
     what: {
       node: Node;
       verified: boolean;
@@ -138,22 +156,19 @@ export class Gateway {
     },
   ): RequestRecord {
     const { node, plan } = what;
-    const bizText = params['biz_content'] ?? '';
+    const { appId, method, bizText } = wire;
     const says = plan === undefined || plan.outgoing === 'answer';
+    const word = (name: string): string | null => textOf(node, name) || null;
     return {
       t: 'request',
       at: this.world.clock.nowMs(),
       realAt: realNowMs(),
-      appId: params['app_id'] ?? null,
-      method: params['method'] ?? null,
-      outBizNo: numberIn(bizText),
+      appId,
+      method,
+      outBizNo: numberIn(parseBiz(bizText) ?? {}),
       verified: what.verified,
       answer: says
-        ? {
-            code: node['code'] ?? '',
-            subCode: node['sub_code'] ?? null,
-            status: node['status'] ?? null,
-          }
+        ? { code: word('code') ?? '', subCode: word('sub_code'), status: word('status') }
         : null,
       fault: what.fault?.fault ?? null,
       executed: what.executed ?? false,
@@ -163,51 +178,24 @@ export class Gateway {
   }
 }
 
-function reply(params: Params, node: Node, keys: MerchantKeys, plan: FaultPlan): Reply {
+/** What a second call of a number is told while the first is being worked on. */
+function busySubCode({ method }: CheckedCall): string {
+  return method.startsWith('alipay.trade.') ? 'ACQ.SYSTEM_ERROR' : 'REQUEST_PROCESSING';
+}
+
+function reply(wire: Wire, node: Node, keys: MerchantKeys, plan: FaultPlan): Reply {
   switch (plan.outgoing) {
     case 'hang':
       return { kind: 'hang', forMs: plan.hangMs };
     case 'reset':
       return { kind: 'reset' };
     case 'http-502':
-      return { kind: 'http-502' };
+      return BAD_GATEWAY;
     case 'truncated': {
-      const { text } = body(params, node, keys, plan.signing);
-      return { kind: 'body', text: text.slice(0, Math.floor(text.length / 2)) };
+      const written = wire.write(node, keys, plan.signing);
+      return { ...written, body: written.body.slice(0, Math.floor(written.body.length / 2)) };
     }
     case 'answer':
-      return body(params, node, keys, plan.signing);
-  }
-}
-
-function body(
-  params: Params,
-  node: Node,
-  keys: MerchantKeys | null,
-  signing: FaultPlan['signing'],
-): Extract<Reply, { kind: 'body' }> {
-  return { kind: 'body', text: answerBody(params['method'] ?? '', node, keys, signing) };
-}
-
-/** The key of the number that a transfer is for; null for queries. */
-function numberOf(call: CheckedCall): string | null {
-  if (call.method !== TRANSFER) return null;
-  const { appId } = call.merchant.terms;
-  const [product, scene, number] = ['product_code', 'biz_scene', 'out_biz_no'].map((name) =>
-    textOf(call.biz, name),
-  );
-  return number === undefined || number === ''
-    ? null
-    : transferKey(appId, product ?? '', scene ?? '', number);
-}
-
-/** The number of a request that may be anything at all. */
-function numberIn(bizText: string): string | null {
-  try {
-    const biz: unknown = JSON.parse(bizText);
-    if (typeof biz !== 'object' || biz === null) return null;
-    return textOf({ ...biz }, 'out_biz_no').slice(0, 64) || null;
-  } catch {
-    return null;
+      return wire.write(node, keys, plan.signing);
   }
 }

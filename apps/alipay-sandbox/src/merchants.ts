@@ -1,8 +1,8 @@
 import { isoInstant } from './clock.js';
 import { issueCertificates, makeAuthorities, makeKeyPair, readPublicKey } from './keys.js';
 import type { BookRecord, KeyPair, MerchantTerms } from './records.js';
-import { derivedUserId } from './state.js';
-import type { Merchant } from './state.js';
+import { derivedUserId } from './money.js';
+import type { Merchant } from './money.js';
 import type { World } from './world.js';
 import { fen, yuan } from './yuan.js';
 
@@ -12,6 +12,8 @@ export interface MerchantWish {
   readonly notifyUrl?: string | null | undefined;
   readonly mode?: 'key' | 'certificate' | undefined;
   readonly sceneRule?: boolean | undefined;
+  readonly royaltyRatio?: number | null | undefined;
+  readonly batchDirect?: boolean | undefined;
 }
 
 /** Makes and changes merchants, one after the other: making keys takes a while. */
@@ -33,17 +35,17 @@ export class MerchantDesk {
 
   async #put(appId: string, wish: MerchantWish): Promise<Merchant> {
     const { state, clock } = this.world;
-    const terms = await this.#terms(appId, wish, state.merchants.get(appId)?.terms);
+    const terms = await this.#terms(appId, wish, state.money.merchants.get(appId)?.terms);
     const records: BookRecord[] = [{ t: 'merchant', terms }];
     if (wish.balance !== undefined) {
-      const moved = fen(wish.balance) - (state.merchants.get(appId)?.balanceMinor ?? 0n);
+      const moved = fen(wish.balance) - (state.money.merchants.get(appId)?.balanceMinor ?? 0n);
       const at = clock.nowMs();
       if (moved !== 0n) {
         records.push({ t: 'merchant-movement', appId, amount: yuan(moved), type: 'set', at });
       }
     }
     await this.world.commit(records);
-    const merchant = state.merchants.get(appId);
+    const merchant = state.money.merchants.get(appId);
     if (merchant === undefined) throw new Error(`${appId} was put and is not there`);
     return merchant;
   }
@@ -81,6 +83,8 @@ export class MerchantDesk {
       ...(certificates === undefined ? {} : { certificates }),
       notifyUrl: wish.notifyUrl === undefined ? (before?.notifyUrl ?? null) : wish.notifyUrl,
       sceneRule: wish.sceneRule ?? before?.sceneRule ?? true,
+      royaltyRatio: wish.royaltyRatio === undefined ? royaltyRatioOf(before) : wish.royaltyRatio,
+      batchDirect: wish.batchDirect ?? before?.batchDirect ?? false,
     };
   }
 
@@ -99,6 +103,14 @@ export class MerchantDesk {
     await this.world.commit([{ t: 'authorities', authorities }]);
     return authorities;
   }
+}
+
+/** Alipay's usual cap: 30 % of what a buyer paid. */
+const ROYALTY_RATIO = 30;
+
+/** The most of a trade that may be split, in percent; null without a contract for splitting. */
+export function royaltyRatioOf(terms: MerchantTerms | undefined): number | null {
+  return terms?.royaltyRatio === undefined ? ROYALTY_RATIO : terms.royaltyRatio;
 }
 
 /** A merchant as the control side shows it; `alipay` is what a shop is configured with. */
@@ -122,11 +134,12 @@ export function merchantView(merchant: Merchant): Record<string, unknown> {
 
 /** Every movement of a merchant's balance, oldest first. */
 export function merchantMovements(merchant: Merchant): Record<string, unknown>[] {
-  return merchant.movements.map(({ amountMinor, balanceMinor, type, outBizNo, at }) => ({
+  return merchant.movements.map(({ amountMinor, balanceMinor, type, outBizNo, tradeNo, at }) => ({
     outBizNo,
     amount: yuan(amountMinor),
     balance: yuan(balanceMinor),
     type,
     at: isoInstant(at),
+    ...(tradeNo === null ? {} : { tradeNo }),
   }));
 }

@@ -1,7 +1,7 @@
 import { request } from 'undici';
 import { GAPS_MS, notificationForm } from './notification.js';
 import type { BookRecord } from './records.js';
-import type { PendingNotification } from './state.js';
+import type { PendingNotification } from './settings.js';
 import type { World } from './world.js';
 
 const AT_ONCE_MAX = 8;
@@ -26,7 +26,7 @@ export class Notifier {
   pump(): void {
     this.#scheduled = false;
     if (this.#stopped) return;
-    const { notifications } = this.world.state;
+    const { notifications } = this.world.state.settings;
     const untilMs = this.world.clock.beginsUntilMs();
     for (const [notifyId, pending] of notifications) {
       if (this.#inFlight.size >= AT_ONCE_MAX) return;
@@ -39,7 +39,7 @@ export class Notifier {
   nextDueAtMs(): number | null {
     const nowMs = this.world.clock.nowMs();
     let next: number | null = null;
-    for (const { dueAt } of this.world.state.notifications.values()) {
+    for (const { dueAt } of this.world.state.settings.notifications.values()) {
       if (dueAt > nowMs && (next === null || dueAt < next)) next = dueAt;
     }
     return next;

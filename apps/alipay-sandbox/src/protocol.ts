@@ -85,8 +85,11 @@ export function readMerchantKeys(terms: MerchantTerms): MerchantKeys {
   };
 }
 
+export type Json =
+  string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+
 /** One answer's node: `code`, `msg` and what belongs to it, in this order. */
-export type Node = Readonly<Record<string, string>>;
+export type Node = Readonly<Record<string, Json>>;
 
 /** How the signature of an answer goes out. */
 export type Signing = 'right' | 'wrong' | 'missing';

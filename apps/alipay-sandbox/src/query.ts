@@ -1,9 +1,13 @@
 import type { BizContent } from './checks.js';
 import { beijingTime } from './clock.js';
 import type { Node } from './protocol.js';
+import { textOf } from './fields.js';
+import { availableMinor } from './money.js';
+import type { Merchant } from './money.js';
 import { refusal, success } from './refusals.js';
-import { transferKey } from './state.js';
-import type { Merchant, SandboxState, Transfer } from './state.js';
+import type { SandboxState } from './state.js';
+import { transferKey } from './transfer-room.js';
+import type { Transfer } from './transfer-room.js';
 import { yuan } from './yuan.js';
 
 /** The transfer that a query names: fund order id before order id before our own number. */
@@ -18,16 +22,16 @@ export function findTransfer(
   const { appId } = merchant.terms;
   let transfer: Transfer | undefined;
   if (fundOrderId !== '') {
-    transfer = state.transferByFundOrderId(fundOrderId);
+    transfer = state.transfers.byFundOrderId(fundOrderId);
   } else if (orderId !== '') {
-    transfer = state.transferByOrderId(orderId);
+    transfer = state.transfers.byOrderId(orderId);
   } else {
     const productCode = textOf(biz, 'product_code');
     const bizScene = textOf(biz, 'biz_scene');
     if (outBizNo === '') return { refused: refusal('INVALID_PARAMETER', 'out_biz_no') };
     if (productCode === '') return { refused: refusal('INVALID_PARAMETER', 'product_code') };
     if (bizScene === '') return { refused: refusal('INVALID_PARAMETER', 'biz_scene') };
-    transfer = state.transferByKey(transferKey(appId, productCode, bizScene, outBizNo));
+    transfer = state.transfers.byKey(transferKey(appId, productCode, bizScene, outBizNo));
   }
   if (transfer === undefined) return { refused: refusal('ORDER_NOT_EXIST') };
   if (transfer.record.appId !== appId) return { refused: refusal('NO_ORDER_PERMISSION') };
@@ -52,18 +56,25 @@ export function queryAnswer(transfer: Transfer): Node {
   });
 }
 
-/** The merchant's balance. Nothing is ever frozen here. */
+/** The merchant's balance; what waits to be split is frozen. */
 export function balanceAnswer(merchant: Merchant, biz: BizContent): Node {
   if (textOf(biz, 'account_type') !== 'ACCTRANS_ACCOUNT') {
     return refusal('INVALID_PARAMETER', 'account_type');
   }
   const userId = textOf(biz, 'alipay_user_id');
   if (userId !== '' && userId !== merchant.terms.pid) return refusal('NO_PERMISSION_ACCOUNT');
-  return success({ available_amount: yuan(merchant.balanceMinor), freeze_amount: '0.00' });
+  return success({
+    available_amount: yuan(availableMinor(merchant)),
+    freeze_amount: yuan(merchant.frozenMinor),
+  });
 }
 
-/** A text member, or the empty text. */
-export function textOf(biz: BizContent, name: string): string {
-  const value = biz[name];
-  return typeof value === 'string' ? value : '';
+/** `alipay.data.bill.balance.query`: nothing here waits to be settled to the balance. */
+export function billBalanceAnswer(merchant: Merchant): Node {
+  return success({
+    total_amount: yuan(merchant.balanceMinor),
+    available_amount: yuan(availableMinor(merchant)),
+    freeze_amount: yuan(merchant.frozenMinor),
+    settle_amount: '0.00',
+  });
 }

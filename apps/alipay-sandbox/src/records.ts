@@ -1,3 +1,6 @@
+import type { BatchBookRecord } from './batch-records.js';
+import type { TradeBookRecord } from './trade-records.js';
+
 /** Key material of one party. PEM throughout: private keys PKCS#1, public keys SPKI. */
 export interface KeyPair {
   readonly privateKey: string;
@@ -23,6 +26,10 @@ export interface MerchantTerms {
   readonly notifyUrl: string | null;
   /** Whether a transfer must name its scene and report it. */
   readonly sceneRule: boolean;
+  /** The most of a trade that may be split, in percent; null without a contract, absent for 30. */
+  readonly royaltyRatio?: number | null;
+  /** Whether batches may be paid without anybody's confirmation; absent for no. */
+  readonly batchDirect?: boolean;
 }
 
 export type TransferStatus = 'SUCCESS' | 'FAIL' | 'DEALING' | 'REFUND';
@@ -33,12 +40,20 @@ export type NotificationMode = 'normal' | 'duplicate' | 'never' | 'late' | 'forg
 /** What becomes of a transfer whose first answer is not its last. */
 export interface Fate {
   readonly becomes: 'SUCCESS' | 'FAIL' | 'REFUND';
+  /** Why it failed; absent for a payee's account that is not in order. */
+  readonly subCode?: string;
   /** So many queries still see the first state. */
   readonly afterQueries: number;
 }
 
 export interface TransferRecord {
   readonly t: 'transfer';
+  /** Absent for a transfer by itself. */
+  readonly way?: 'batch' | 'royalty';
+  /** The batch, or the split, that it is a part of. */
+  readonly partOf?: string;
+  /** The trade that a split takes from. */
+  readonly tradeNo?: string;
   readonly appId: string;
   readonly productCode: string;
   readonly bizScene: string;
@@ -101,12 +116,16 @@ export interface Limits {
   readonly payeeDaily: string | null;
   /** Calls of one method by one app within a real second. */
   readonly perSecond: number | null;
+  /** Splits of trades by one seller within a real second; Alipay's own 30 where absent. */
+  readonly settlePerSecond?: number | null;
 }
 
 export interface NotificationRecord {
   readonly t: 'notification';
   readonly notifyId: string;
   readonly appId: string;
+  /** `msg_method`; absent for a transfer's. */
+  readonly method?: string;
   readonly bizContent: string;
   readonly createdAt: number;
   readonly dueAt: number;
@@ -124,6 +143,9 @@ export type BookRecord =
       readonly amount: string;
       readonly type: MovementType;
       readonly at: number;
+      /** The trade that a payment or fee belongs to. */
+      readonly tradeNo?: string;
+      readonly memo?: string;
     }
   | {
       readonly t: 'account';
@@ -154,6 +176,8 @@ export type BookRecord =
   | { readonly t: 'faults-cleared' }
   | { readonly t: 'limits'; readonly limits: Limits }
   | { readonly t: 'notification-mode'; readonly mode: NotificationMode }
+  | TradeBookRecord
+  | BatchBookRecord
   | NotificationRecord
   | {
       readonly t: 'delivery';
@@ -182,6 +206,16 @@ const KINDS: ReadonlySet<string> = new Set<BookRecord['t']>([
   'notification-mode',
   'notification',
   'delivery',
+  'trade',
+  'trade-refund',
+  'royalty-returned',
+  'settle',
+  'royalty-bound',
+  'royalty-unbound',
+  'batch',
+  'batch-paid',
+  'batch-closed',
+  'batch-detail-failed',
 ]);
 
 /**

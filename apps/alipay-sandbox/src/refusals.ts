@@ -1,4 +1,4 @@
-import type { Node } from './protocol.js';
+import type { Json, Node } from './protocol.js';
 
 /** `msg` of every gateway code. */
 const MESSAGES: Readonly<Record<string, string>> = {
@@ -65,6 +65,39 @@ const SUB_MESSAGES: Readonly<Record<string, string>> = {
   ORDER_NOT_EXIST: '转账订单不存在',
   NO_ORDER_PERMISSION: '没有该笔转账单据的操作权限',
   NO_PERMISSION_ACCOUNT: '无权操作当前付款账号',
+  BILL_NOT_EXIST: '账单不存在',
+  TYPE_NOT_SUPPORTED: '此账单类型不支持下载',
+  INVAILID_ARGUMENTS: '参数不合法',
+  ILLEGAL_ARGUMENT: '参数不合法',
+  PRODUCT_UNSIGN: '未签约分账产品',
+  RECEIVER_LIST_EMPTY: '分账方列表为空',
+  RECEIVER_LIST_OVERLOAD: '分账方列表超过上限',
+  INVALID_RECEIVER_TYPE: '分账方类型不合法',
+  RELATION_QUANTITY_LIMIT: '分账关系数量超过上限',
+  USER_NOT_EXIST: '用户不存在',
+  USERNAME_NOT_MATCH: '用户姓名不匹配',
+  RECEIVER_ACCOUNT_NOT_CERTIFY: '分账方账户未实名',
+  RECEIVER_ACCOUNT_STATE_INVALID: '分账方账户状态异常',
+  BIZ_UNIQUE_EXCEPTION: '商户订单号冲突',
+  MERCHANT_TRADE_NOT_MATCH: '交易与商户不匹配',
+  'ACQ.SYSTEM_ERROR': '接口返回错误',
+  'ACQ.INVALID_PARAMETER': '参数无效',
+  'ACQ.TRADE_NOT_EXIST': '交易不存在',
+  'ACQ.TRADE_STATUS_ERROR': '交易状态不合法',
+  'ACQ.TRADE_HAS_CLOSE': '交易已经关闭',
+  'ACQ.TRADE_HAS_FINISHED': '交易已完结',
+  'ACQ.REFUND_AMT_NOT_EQUAL_TOTAL': '退款金额超限',
+  'ACQ.SELLER_BALANCE_NOT_ENOUGH': '卖家余额不足',
+  'ACQ.DISCORDANT_REPEAT_REQUEST': '请求信息不一致',
+  'ACQ.DUP_OUT_REQUEST_NO': '外部请求号重复',
+  'ACQ.TRADE_SETTLE_ERROR': '分账处理失败',
+  'ACQ.ROYALTY_RECEIVER_INVALID': '分账收入方不合法，未绑定分账关系',
+  'ACQ.ALLOC_AMOUNT_VALIDATE_ERROR': '分账金额超过最大可分账金额',
+  'ACQ.FREQUENCY_LIMITED': '请求过于频繁',
+  'ACQ.NOT_SUPPORT_ROYALTY': '不支持分账',
+  'ACQ.ALREADY_FINISH_ALLOC': '交易已完结分账',
+  'ACQ.ALLOC_REFUSE_AFTER_REFUND': '交易退款后不允许分账',
+  'ACQ.TXN_RESULT_ACCOUNT_BALANCE_NOT_ENOUGH': '账户余额不足',
 };
 
 /** Codes of the gateway itself by the sub-code that goes with them. */
@@ -91,10 +124,10 @@ export function refusal(subCode: string, detail = ''): Node {
   };
 }
 
-/** The node of a success. */
-export function success(fields: Readonly<Record<string, string | null>>): Node {
+/** The node of a success, without what is null or undefined. */
+export function success(fields: Readonly<Record<string, Json | undefined>>): Node {
   const present = Object.entries(fields).flatMap(([name, value]) =>
-    value === null ? [] : [[name, value]],
+    value === null || value === undefined ? [] : [[name, value] as const],
   );
   return { code: '10000', msg: 'Success', ...Object.fromEntries(present) };
 }

@@ -1,15 +1,20 @@
-import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { Control, Problem } from './control.js';
+import { BILL_FILE_PATH } from './bill-address.js';
+import { BillDownloads } from './bill-downloads.js';
+import { Control } from './control.js';
 import type { SandboxConfig } from './config.js';
 import { Gateway } from './gateway.js';
 import { MerchantDesk } from './merchants.js';
+import { PAY_PAGE } from './method-names.js';
 import { Notifier } from './notifier.js';
+import { Problem } from './problem.js';
+import type { Reply } from './wire.js';
 import { World } from './world.js';
 
+const GATEWAY_PATH = '/gateway.do';
 const BODY_BYTES_MAX = 1 << 20;
 const LOOPBACK_HOST = /^(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d{1,5})?$/;
 const LOOPBACK_ADDRESS = /^(::1|(::ffff:)?127(\.\d{1,3}){3})$/;
@@ -40,17 +45,20 @@ export async function startSandbox(
   const world = await World.open(config.directory, config.clock);
   const notifier = new Notifier(world);
   const gateway = new Gateway(world);
+  const bills = new BillDownloads(world);
   const control = new Control(world, new MerchantDesk(world), notifier);
   const stopping = new AbortController();
   const server = createServer((request, response) => {
-    serve(request, response, { gateway, control }, stopping.signal).catch((error: unknown) => {
-      response.destroy();
-      if (request.destroyed && !request.complete) return; // the caller left in mid-request
-      world.book.settled().then(
-        () => report(error, false),
-        () => report(error, true),
-      );
-    });
+    serve(request, response, { gateway, bills, control }, stopping.signal).catch(
+      (error: unknown) => {
+        response.destroy();
+        if (request.destroyed && !request.complete) return; // the caller left in mid-request
+        world.book.settled().then(
+          () => report(error, false),
+          () => report(error, true),
+        );
+      },
+    );
   });
   server.keepAliveTimeout = 65_000;
   try {
@@ -86,6 +94,7 @@ function listen(server: Server, port: number): Promise<void> {
 
 interface Sides {
   readonly gateway: Gateway;
+  readonly bills: BillDownloads;
   readonly control: Control;
 }
 
@@ -99,7 +108,9 @@ async function serve(
   const path = url?.pathname ?? '/';
   if (url === undefined) return sendJson(response, 400, problem(400, 'invalid', 'not an address'));
   if (path === '/healthz') return sendJson(response, 200, { status: 'ok' });
-  if (path === '/gateway.do') return serveGateway(request, response, url, sides, stopping);
+  if (path === GATEWAY_PATH || path === BILL_FILE_PATH || path.startsWith('/v3/')) {
+    return serveGateway(request, response, url, sides, stopping);
+  }
   if (path.startsWith('/_sandbox/') || path.startsWith('/internal/')) {
     return serveControl(request, response, url, sides.control);
   }
@@ -121,30 +132,45 @@ async function serveGateway(
   sides: Sides,
   stopping: AbortSignal,
 ): Promise<void> {
-  const form = await readBody(request);
-  if (form === undefined) {
+  const body = await readBody(request);
+  if (body === undefined) {
     response.writeHead(413, { connection: 'close' }).end();
     return;
   }
-  const merged = new Map([...url.searchParams, ...new URLSearchParams(form)]);
-  const reply = await sides.gateway.serve(Object.fromEntries(merged));
+  return sendReply(request, response, await answerOf(request, url, body, sides), stopping);
+}
+
+/** Both protocols, and the bill files whose addresses they give. */
+function answerOf(
+  request: IncomingMessage,
+  url: URL,
+  body: string,
+  { gateway, bills }: Sides,
+): Promise<Reply> {
+  const { method: verb = '', url: target = '', headers } = request;
+  const origin = `http://${headers.host ?? 'sandbox'}`;
+  if (url.pathname === BILL_FILE_PATH) return bills.serve(url.searchParams);
+  if (url.pathname !== GATEWAY_PATH)
+    return gateway.serveV3({ verb, target, headers, body }, origin);
+  const merged = new Map([...url.searchParams, ...new URLSearchParams(body)]);
+  const params = Object.fromEntries(merged);
+  if (params['method'] === PAY_PAGE) return gateway.servePage(params);
+  return gateway.serve(params, origin);
+}
+
+async function sendReply(
+  request: IncomingMessage,
+  response: ServerResponse,
+  reply: Reply,
+  stopping: AbortSignal,
+): Promise<void> {
   switch (reply.kind) {
-    case 'body':
-      response
-        .writeHead(200, {
-          'content-type': 'text/html;charset=utf-8',
-          trace_id: randomUUID().replaceAll('-', ''),
-          'content-length': Buffer.byteLength(reply.text),
-        })
-        .end(reply.text);
+    case 'body': {
+      const { status, headers, body } = reply;
+      const length = { 'content-length': Buffer.byteLength(body) };
+      response.writeHead(status, { ...headers, ...length }).end(body);
       return;
-    case 'http-502':
-      response
-        .writeHead(502, { 'content-type': 'text/html' })
-        .end(
-          '<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>',
-        );
-      return;
+    }
     case 'reset':
       request.socket.resetAndDestroy();
       return;

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 
 import type { BizContent } from './checks.js';
+import { amountIn, badText, canonicalJson, optionalText, textOf } from './fields.js';
 import type { Node } from './protocol.js';
 import { refusal } from './refusals.js';
-import { fenOrNothing } from './yuan.js';
 
 /** A transfer as asked for, read and found well-formed. */
 export interface TransferRequest {
@@ -32,7 +32,8 @@ export const SCENES: ReadonlyMap<string, readonly string[]> = new Map([
   ['保险理赔', ['业务类型', '保险险种', '业务交易订单号']],
 ]);
 
-const IDENTITY_TYPES: ReadonlySet<string> = new Set([
+/** How a payee may be named. */
+export const IDENTITY_TYPES: ReadonlySet<string> = new Set([
   'ALIPAY_USER_ID',
   'ALIPAY_LOGON_ID',
   'ALIPAY_OPEN_ID',
@@ -65,10 +66,10 @@ export function readTransferRequest(
     badText(payeeInfo, 'identity_type', 64, true) ??
     badText(payeeInfo, 'name', 128, false);
   if (bad !== undefined) return invalid(bad);
-  const outBizNo = text(biz, 'out_biz_no');
-  const identityType = text(payeeInfo, 'identity_type');
+  const outBizNo = textOf(biz, 'out_biz_no');
+  const identityType = textOf(payeeInfo, 'identity_type');
   const name = optionalText(payeeInfo, 'name');
-  const amountMinor = fenOrNothing(amountText(biz['trans_amount']));
+  const amountMinor = amountIn(biz, 'trans_amount');
   if (!/^[A-Za-z0-9_-]+$/.test(outBizNo)) return invalid('out_biz_no');
   if (!IDENTITY_TYPES.has(identityType)) return invalid('identity_type');
   if (identityType === 'ALIPAY_LOGON_ID' && name === null) return invalid('payee_info.name');
@@ -76,12 +77,12 @@ export function readTransferRequest(
   const request: TransferRequest = {
     outBizNo,
     amountMinor,
-    productCode: text(biz, 'product_code'),
-    bizScene: text(biz, 'biz_scene'),
-    title: text(biz, 'order_title'),
+    productCode: textOf(biz, 'product_code'),
+    bizScene: textOf(biz, 'biz_scene'),
+    title: textOf(biz, 'order_title'),
     remark: optionalText(biz, 'remark'),
     passbackParams: optionalText(biz, 'passback_params'),
-    identity: text(payeeInfo, 'identity'),
+    identity: textOf(payeeInfo, 'identity'),
     identityType,
     name,
     digest: createHash('sha256').update(canonicalJson(biz)).digest('hex'),
@@ -101,7 +102,8 @@ function againstProduct(request: TransferRequest): Node | undefined {
   return undefined;
 }
 
-function againstScene(biz: BizContent, sceneRule: boolean): Node | undefined {
+/** Whether the scene is there and reports what it must; a batch has it once for all of it. */
+export function againstScene(biz: BizContent, sceneRule: boolean): Node | undefined {
   const scene = biz['transfer_scene_name'];
   const reports = biz['transfer_scene_report_infos'];
   if (scene === undefined || scene === null || scene === '') {
@@ -110,12 +112,17 @@ function againstScene(biz: BizContent, sceneRule: boolean): Node | undefined {
   }
   const wanted = typeof scene === 'string' ? SCENES.get(scene) : undefined;
   if (wanted === undefined) return refusal('TRANSFER_SCENE_NAME_ILLEGAL');
-  const types = reportedTypes(reports);
+  const types = reportedTypes(isOneReport(reports) ? [reports] : reports);
   const complete =
     types !== undefined &&
     types.length === wanted.length &&
     wanted.every((type) => types.includes(type));
   return complete ? undefined : refusal('TRANSFER_SCENE_REPORT_INFO_ILLEGAL');
+}
+
+/** `fund.batch.uni.transfer` takes a single report by itself. */
+function isOneReport(reports: unknown): boolean {
+  return typeof reports === 'object' && reports !== null && !Array.isArray(reports);
 }
 
 /** The types reported, or undefined when a report is not `{info_type, info_content}` with texts. */
@@ -131,42 +138,6 @@ function reportedTypes(reports: unknown): string[] | undefined {
     types.push(type);
   }
   return types;
-}
-
-/** JSON with the members of every object sorted, so that equal parameters have equal texts. */
-export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  const members = Object.entries(value)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`);
-  return `{${members.join(',')}}`;
-}
-
-function amountText(value: unknown): string {
-  if (typeof value === 'number') return String(value);
-  return typeof value === 'string' ? value : '';
-}
-
-function badText(
-  from: BizContent,
-  name: string,
-  lengthMax: number,
-  required: boolean,
-): string | undefined {
-  const value = from[name];
-  if (value === undefined || value === null || value === '') return required ? name : undefined;
-  return typeof value === 'string' && value.length <= lengthMax ? undefined : name;
-}
-
-function text(from: BizContent, name: string): string {
-  const value = from[name];
-  return typeof value === 'string' ? value : '';
-}
-
-function optionalText(from: BizContent, name: string): string | null {
-  const value = from[name];
-  return typeof value === 'string' && value !== '' ? value : null;
 }
 
 function invalid(name: string): { refused: Node } {

@@ -5,7 +5,7 @@ import { readMerchantKeys } from './protocol.js';
 import type { MerchantKeys } from './protocol.js';
 import type { BookRecord, MerchantTerms } from './records.js';
 import { SandboxState } from './state.js';
-import type { Merchant } from './state.js';
+import type { Merchant } from './money.js';
 
 /**
  * State, book and clock together: what changes is applied at once and durable before it is told.
@@ -51,7 +51,7 @@ export class World {
   }
 
   merchant(appId: string): { merchant: Merchant; keys: MerchantKeys } | undefined {
-    const merchant = this.state.merchants.get(appId);
+    const merchant = this.state.money.merchants.get(appId);
     if (merchant === undefined) return undefined;
     let keys = this.#keys.get(merchant.terms);
     if (keys === undefined) {

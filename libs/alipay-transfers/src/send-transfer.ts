@@ -1,5 +1,5 @@
-import { callAlipay, classify, textIn } from '@qingfen/alipay';
-import type { AlipayConnection, AlipayFailure, Evidence, Outcome, Waiting } from '@qingfen/alipay';
+import { callAlipay, classify, notTaken, readStored, textIn } from '@qingfen/alipay';
+import type { AlipayConnection, Evidence, NotTaken, Outcome } from '@qingfen/alipay';
 
 import { TRANSFER_METHOD } from './transfer-request.js';
 import type { StoredRequest } from './transfer-request.js';
@@ -8,21 +8,7 @@ import type { StoredRequest } from './transfer-request.js';
 export type SendOutcome =
   | { readonly kind: 'accepted'; readonly evidence: Evidence }
   | { readonly kind: 'returned'; readonly evidence: Evidence }
-  | {
-      readonly kind: 'refused';
-      readonly class: 'N' | 'S' | 'C' | 'R';
-      readonly waitsFor: Waiting;
-      readonly payeeFault: boolean;
-      readonly failure: AlipayFailure;
-    }
-  | {
-      readonly kind: 'unclear';
-      readonly why: string;
-      readonly isConflict: boolean;
-      /** False for a code that no list has: worth an alert. */
-      readonly isListed: boolean;
-    }
-  | { readonly kind: 'not-sent'; readonly why: string };
+  | NotTaken;
 
 /**
  * Gives a stored request to Alipay: the one call of Qingfen that moves money. Sending the same
@@ -40,53 +26,13 @@ export async function sendTransfer(
   if (stored.appId !== connection.appId) {
     throw new Error(`the stored request is one of app ${stored.appId}, not ${connection.appId}`);
   }
-  const bizContent = readBizContent(stored);
+  const { outBizNo: number, bizContent: text } = stored;
+  const bizContent = readStored({ number, numberField: 'out_biz_no', bizContent: text });
   return outcomeOf(classify(await callAlipay(connection, TRANSFER_METHOD, bizContent)));
 }
 
-/**
- * The stored text as the object that the SDK writes out again. The SDK renames keys to snake_case
- * and
- * calls JSON.stringify: with keys that are in snake_case already, and a text that JSON.stringify
- * wrote, the same bytes come out. Anything else is refused before it is sent.
- */
-function readBizContent(stored: StoredRequest): Record<string, unknown> {
-  const value: unknown = JSON.parse(stored.bizContent);
-  if (typeof value !== 'object' || value === null || !isStable(value)) {
-    throw new Error(`the stored request ${stored.outBizNo} would not go out as it is stored`);
-  }
-  if (JSON.stringify(value) !== stored.bizContent) {
-    throw new Error(`the stored request ${stored.outBizNo} is not in the form it was written in`);
-  }
-  const bizContent: Record<string, unknown> = { ...value };
-  if (bizContent['out_biz_no'] !== stored.outBizNo) {
-    throw new Error(`the stored request ${stored.outBizNo} has another number inside`);
-  }
-  return bizContent;
-}
-
-function isStable(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return true;
-  if (Array.isArray(value)) return value.every(isStable);
-  return Object.entries(value).every(
-    ([key, member]) => /^[a-z]+(_[a-z]+)*$/.test(key) && isStable(member),
-  );
-}
-
 function outcomeOf(outcome: Outcome): SendOutcome {
-  switch (outcome.kind) {
-    case 'accepted':
-      return acceptedAs(outcome.node);
-    case 'refused':
-      // Only S and C wait; for the others the word is never looked at.
-      return { ...outcome, waitsFor: outcome.waitsFor ?? 'credentials' };
-    case 'unknown': {
-      const { why, isConflict, isListed } = outcome;
-      return { kind: 'unclear', why, isConflict, isListed };
-    }
-    case 'not-sent':
-      return outcome;
-  }
+  return outcome.kind === 'accepted' ? acceptedAs(outcome.node) : notTaken(outcome);
 }
 
 /** Code 10000 only says that the order was taken: the status says what became of it. */

@@ -1,3 +1,5 @@
+import { cutText, payeeInfo, payeeProblem, sceneOf, titleOf } from '@qingfen/alipay';
+import type { PayeeAccount, PaymentKind } from '@qingfen/alipay';
 import { formatAmount } from '@qingfen/money';
 import type { Minor } from '@qingfen/money';
 
@@ -10,13 +12,8 @@ export interface TransferOrder {
   readonly outBizNo: string;
   readonly amountMinor: Minor;
   readonly currency: string;
-  readonly kind: 'commission' | 'supplier' | 'team-reward';
-  readonly payee: {
-    readonly identityType: 'ALIPAY_LOGON_ID' | 'ALIPAY_USER_ID' | 'ALIPAY_OPEN_ID';
-    readonly identity: string;
-    /** Checked by Alipay against the account; required for a log-in id. */
-    readonly name?: string | undefined;
-  };
+  readonly kind: PaymentKind;
+  readonly payee: PayeeAccount;
   /** Shown in the payee's bill; the kind's own title where absent. */
   readonly title?: string | undefined;
   /** Seen by both sides; the title where empty. */
@@ -51,17 +48,10 @@ export class TransferRequestError extends Error {
   }
 }
 
-const KINDS = {
-  commission: { title: '佣金结算', scene: '佣金报酬', infoType: '佣金报酬说明' },
-  'team-reward': { title: '团队奖励金结算', scene: '佣金报酬', infoType: '佣金报酬说明' },
-  supplier: { title: '供应商货款结算', scene: '业务结算', infoType: '结算款项名称' },
-} as const;
-
 const AMOUNT_MIN_MINOR = 10n;
 const AMOUNT_MAX_MINOR = 10_000_000_000n;
 const TITLE_LENGTH_MAX = 128;
 const REMARK_LENGTH_MAX = 200;
-const REPORT_LENGTH_MAX = 64;
 
 /**
  * Builds the request for a transfer to an Alipay account (alipay.md 3.1). Title and remark are cut
@@ -73,11 +63,9 @@ const REPORT_LENGTH_MAX = 64;
  */
 export function buildTransferRequest(order: TransferOrder): StoredRequest {
   check(order);
-  const { title: kindTitle, scene, infoType } = KINDS[order.kind];
-  const title = cut(order.title ?? '', TITLE_LENGTH_MAX) || kindTitle;
-  const remark = cut(order.remark, REMARK_LENGTH_MAX) || title;
+  const title = cutText(order.title ?? '', TITLE_LENGTH_MAX) || titleOf(order.kind);
+  const remark = cutText(order.remark, REMARK_LENGTH_MAX) || title;
   const amountText = formatAmount(order.amountMinor, order.currency);
-  const { identity, identityType, name } = order.payee;
   const productCode = 'TRANS_ACCOUNT_NO_PWD';
   const bizScene = 'DIRECT_TRANSFER';
   const bizContent = {
@@ -86,16 +74,9 @@ export function buildTransferRequest(order: TransferOrder): StoredRequest {
     product_code: productCode,
     biz_scene: bizScene,
     order_title: title,
-    payee_info: {
-      identity,
-      identity_type: identityType,
-      ...(name === undefined || name === '' ? {} : { name }),
-    },
+    payee_info: payeeInfo(order.payee),
     remark,
-    transfer_scene_name: scene,
-    transfer_scene_report_infos: [
-      { info_type: infoType, info_content: cut(remark, REPORT_LENGTH_MAX) },
-    ],
+    ...sceneOf(order.kind, remark),
   };
   return {
     method: TRANSFER_METHOD,
@@ -120,23 +101,6 @@ function check(order: TransferOrder): void {
   if (amountMinor < AMOUNT_MIN_MINOR || amountMinor > AMOUNT_MAX_MINOR) {
     throw new TransferRequestError('amount', 'a transfer is of 0.10 to 100000000.00 yuan');
   }
-  if (payee.identity === '' || payee.identity.length > 128) {
-    throw new TransferRequestError('payee', 'the payee’s identity has 1 to 128 characters');
-  }
-  if (payee.identityType === 'ALIPAY_LOGON_ID' && (payee.name ?? '') === '') {
-    throw new TransferRequestError('payee', 'a payee with a log-in id needs a name');
-  }
-}
-
-/**
- * Without control characters and halves of characters, at most so many UTF-16 units, no half cut.
- */
-function cut(text: string, lengthMax: number): string {
-  const clean = text.replace(/[\p{Cc}\p{Cs}]+/gu, ' ').trim();
-  let kept = '';
-  for (const character of clean) {
-    if (kept.length + character.length > lengthMax) break;
-    kept += character;
-  }
-  return kept.trimEnd();
+  const problem = payeeProblem(payee);
+  if (problem !== undefined) throw new TransferRequestError('payee', problem);
 }

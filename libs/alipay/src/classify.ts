@@ -1,6 +1,6 @@
 import type { AlipayAnswer } from './connection.js';
 import { errorRule } from './error-classes.js';
-import type { Waiting } from './error-classes.js';
+import type { ErrorRule, Waiting } from './error-classes.js';
 
 /** Alipay's own words. */
 export interface AlipayFailure {
@@ -30,8 +30,14 @@ export type Outcome =
     }
   | { readonly kind: 'not-sent'; readonly why: string };
 
-/** Judges an answer by code and sub-code alone, never by its text (alipay.md 3.5). */
-export function classify(answer: AlipayAnswer): Outcome {
+/** The table that an API's refusals are looked up in. */
+export type RuleOf = (code: string, subCode: string | null) => ErrorRule | undefined;
+
+/**
+ * Judges an answer by code and sub-code alone, never by its text (alipay.md 3.5). `ruleOf` is the
+ * table of the API that was called: transfers' and batches' where it is left out.
+ */
+export function classify(answer: AlipayAnswer, ruleOf: RuleOf = errorRule): Outcome {
   if (answer.kind === 'not-sent') return answer;
   if (answer.kind === 'unknown') {
     return { ...answer, isListed: true, isConflict: false, failure: null };
@@ -42,7 +48,7 @@ export function classify(answer: AlipayAnswer): Outcome {
   const subCode = textIn(node, 'subCode');
   const message = (textIn(node, 'subMsg') ?? textIn(node, 'msg') ?? '').slice(0, 500);
   const failure = { code, subCode, message };
-  const rule = errorRule(code, subCode);
+  const rule = ruleOf(code, subCode);
   if (rule === undefined || rule.class === 'Q') {
     return {
       kind: 'unknown',

@@ -19,7 +19,8 @@ export interface ErrorRule {
   readonly isConflict: boolean;
 }
 
-interface Row extends Partial<Omit<ErrorRule, 'class'>> {
+/** Sub-codes of one kind. */
+export interface ErrorRow extends Partial<Omit<ErrorRule, 'class'>> {
   readonly class: ErrorClass;
   readonly codes: string;
 }
@@ -30,7 +31,7 @@ interface Row extends Partial<Omit<ErrorRule, 'class'>> {
  * solution, otherwise inferred, the careful way (alipay.md 3.5, read 2026-11). The spellings are
  * Alipay's.
  */
-const ROWS: readonly Row[] = [
+const ROWS: readonly ErrorRow[] = [
   // The outcome is open.
   { class: 'Q', codes: 'SYSTEM_ERROR REQUEST_PROCESSING TRANS_ORDER_DEALING' },
   { class: 'Q', codes: 'PROMO_TRANS_ORDER_DEALING BANK_RESPONSE_ERROR PROCESS_FAIL PAYMENT_FAIL' },
@@ -155,16 +156,28 @@ const GATEWAY: Readonly<Record<string, ErrorRule>> = {
   '40006': rule({ class: 'C' }),
 };
 
-const BY_SUB_CODE: ReadonlyMap<string, ErrorRule> = new Map(
-  ROWS.flatMap((row) => row.codes.split(' ').map((code): [string, ErrorRule] => [code, rule(row)])),
-);
+const BY_SUB_CODE = rulesOf(ROWS);
 
 /** Every sub-code that is listed by its full name, as often as it is listed. */
 export const LISTED_SUB_CODES: readonly string[] = ROWS.flatMap((row) => row.codes.split(' '));
 
+/** The rule of each sub-code in a table of rows. */
+export function rulesOf(rows: readonly ErrorRow[]): ReadonlyMap<string, ErrorRule> {
+  return new Map(
+    rows.flatMap((row) =>
+      row.codes.split(' ').map((code): [string, ErrorRule] => [code, rule(row)]),
+    ),
+  );
+}
+
+/** The rule for a code of the gateway itself; undefined for business failures (40004). */
+export function gatewayRule(code: string): ErrorRule | undefined {
+  return GATEWAY[code];
+}
+
 /** The rule for what Alipay answered; undefined for a code that is not listed. */
 export function errorRule(code: string, subCode: string | null): ErrorRule | undefined {
-  if (code !== '40004') return GATEWAY[code];
+  if (code !== '40004') return gatewayRule(code);
   if (subCode === null) return undefined;
   const listed = BY_SUB_CODE.get(subCode);
   if (listed !== undefined) return listed;

@@ -1,5 +1,5 @@
 export { classify, textIn } from './classify.js';
-export type { AlipayFailure, Outcome } from './classify.js';
+export type { AlipayFailure, Outcome, RuleOf } from './classify.js';
 export { callAlipay, connectAlipay } from './connection.js';
 export type { AlipayAnswer, AlipayConnection } from './connection.js';
 export { AlipayCredentialError, checkCredentials, readPrivateKey } from './credentials.js';
@@ -7,7 +7,9 @@ export type { AlipayCredentials, CheckedCredentials, CredentialField } from './c
 export { errorRule, isPayeeFault, LISTED_SUB_CODES } from './error-classes.js';
 export type { ErrorClass, ErrorRule, Waiting } from './error-classes.js';
 export type { Notification } from './notification.js';
-export { AlipayReader, answerOf, TRANSFER_STATUSES } from './reader.js';
+export { cutText, payeeInfo, payeeProblem, sceneOf, titleOf } from './payment-words.js';
+export type { PayeeAccount, PaymentKind } from './payment-words.js';
+export { AlipayReader, amountOrNothing, answerOf, TRANSFER_STATUSES } from './reader.js';
 export type {
   BalanceQuery,
   ConnectionTest,
@@ -18,3 +20,12 @@ export type {
   TransferQuery,
   TransferStatus,
 } from './reader.js';
+export { notTaken } from './sent.js';
+export type { NotTaken } from './sent.js';
+export { readStored } from './stored-request.js';
+export type { StoredBizContent } from './stored-request.js';
+export {
+  isRoyaltyPayeeFault,
+  LISTED_TRADE_SUB_CODES,
+  tradeErrorRule,
+} from './trade-error-classes.js';

@@ -7,9 +7,16 @@ export type Notification =
       readonly kind: 'genuine';
       /** The same at every delivery of one notification. */
       readonly notifyId: string;
-      /** `alipay.fund.trans.order.changed` for transfers. */
+      /**
+       * `alipay.fund.trans.order.changed` for transfers, `alipay.fund.batch.order.changed` for
+       * batches, `alipay.trade.order.settle.notify` for asynchronous splits.
+       */
       readonly method: string;
       readonly outBizNo: string | null;
+      /** Our number of the batch that it is about. */
+      readonly outBatchNo: string | null;
+      /** Our number of the split that it is about. */
+      readonly outRequestNo: string | null;
       readonly orderId: string | null;
       readonly status: string | null;
       /** Yuan. */
@@ -41,6 +48,8 @@ export function readNotification(
     notifyId,
     method,
     outBizNo: textIn(content, 'out_biz_no'),
+    outBatchNo: textIn(content, 'out_batch_no'),
+    outRequestNo: textIn(content, 'out_request_no'),
     orderId: textIn(content, 'order_id'),
     status: textIn(content, 'status'),
     amountText: textIn(content, 'trans_amount'),

@@ -232,7 +232,8 @@ function amountIn(node: Readonly<Record<string, unknown>>, name: string): Minor 
   return text === null ? null : amountOrNothing(text);
 }
 
-function amountOrNothing(text: string): Minor | null {
+/** Fen of a yuan text; null when it is none. */
+export function amountOrNothing(text: string): Minor | null {
   try {
     return parseAmount(text, 'CNY');
   } catch (error) {

@@ -70,10 +70,12 @@ export { type ReferenceZone, zoneNamed } from './reference/zone.js';
 export {
   type FaultWish,
   type SandboxAccount,
+  type SandboxBatch,
   SandboxClient,
   type SandboxFault,
   type SandboxMerchant,
   type SandboxRequest,
+  type SandboxTrade,
   type SandboxTransfer,
 } from './sandbox-client.js';
 export { readTopic, type TopicMessage } from './topic-reader.js';

@@ -37,6 +37,33 @@ const transferShape = z.object({
   remark: z.string().nullable(),
   at: z.string(),
   attempts: z.number().int(),
+  partOf: z.string().optional(),
+  tradeNo: z.string().optional(),
+});
+const tradeShape = z.object({
+  tradeNo: z.string(),
+  outTradeNo: z.string(),
+  amount: z.string(),
+  status: z.enum(['TRADE_SUCCESS', 'TRADE_CLOSED', 'TRADE_FINISHED']),
+  refunded: z.string(),
+  split: z.string(),
+  frozen: z.string(),
+  finished: z.boolean(),
+});
+const batchShape = z.object({
+  batchTransId: z.string(),
+  outBatchNo: z.string(),
+  status: z.string(),
+  total: z.string(),
+  details: z.array(
+    z.object({
+      outBizNo: z.string(),
+      identity: z.string(),
+      amount: z.string(),
+      status: z.string(),
+      errorCode: z.string().nullable(),
+    }),
+  ),
 });
 const requestShape = z.object({
   at: z.string(),
@@ -66,6 +93,10 @@ export interface SandboxMerchant {
 export type SandboxAccount = z.output<typeof accountShape>;
 /** One number that the sandbox accepted: what really moved. */
 export type SandboxTransfer = z.output<typeof transferShape>;
+/** A buyer's payment and what has become of its money. */
+export type SandboxTrade = z.output<typeof tradeShape>;
+/** A batch of payments and what has become of each. */
+export type SandboxBatch = z.output<typeof batchShape>;
 /** One request that reached the sandbox. */
 export type SandboxRequest = z.output<typeof requestShape>;
 /** A fault that was asked for, and how often it has hit. */
@@ -104,6 +135,8 @@ export class SandboxClient {
       readonly balance?: string;
       readonly notifyUrl?: string;
       readonly mode?: 'key' | 'certificate';
+      readonly royaltyRatio?: number | null;
+      readonly batchDirect?: boolean;
     },
   ): Promise<SandboxMerchant> {
     const merchant = merchantShape.parse(await this.#ask('PUT', `merchants/${appId}`, wish));
@@ -121,9 +154,40 @@ export class SandboxClient {
     movement: {
       readonly amount: string;
       readonly type: 'top-up' | 'withdrawal' | 'fee' | 'payment';
+      readonly at?: string;
+      readonly tradeNo?: string;
+      readonly memo?: string;
     },
   ): Promise<void> {
     await this.#ask('POST', `merchants/${appId}/movements`, movement);
+  }
+
+  /** A buyer pays the merchant. */
+  async pay(
+    appId: string,
+    trade: {
+      readonly amount: string;
+      readonly tradeNo?: string;
+      readonly outTradeNo?: string;
+      readonly royaltyFreeze?: boolean;
+      readonly fee?: string;
+      readonly at?: string;
+    },
+  ): Promise<SandboxTrade> {
+    return tradeShape.parse(await this.#ask('POST', `merchants/${appId}/trades`, trade));
+  }
+
+  async trades(appId: string): Promise<readonly SandboxTrade[]> {
+    return z.array(tradeShape).parse(await this.#ask('GET', `merchants/${appId}/trades`));
+  }
+
+  async batches(appId: string): Promise<readonly SandboxBatch[]> {
+    return z.array(batchShape).parse(await this.#ask('GET', `batches?appId=${appId}`));
+  }
+
+  /** The payer confirms a batch: each of its payments is made, or refused, by itself. */
+  async confirmBatch(batchTransId: string): Promise<SandboxBatch> {
+    return batchShape.parse(await this.#ask('POST', `batches/${batchTransId}/confirm`));
   }
 
   async putAccount(
@@ -172,6 +236,7 @@ export class SandboxClient {
     readonly payerDaily?: string | null;
     readonly payeeDaily?: string | null;
     readonly perSecond?: number | null;
+    readonly settlePerSecond?: number | null;
   }): Promise<void> {
     await this.#ask('PUT', 'limits', limits);
   }
