@@ -21,7 +21,7 @@ const tools = [
   'package-lock.json',
   'jest.preset.js',
   'jest.unit.config.js',
-  ...['run-stryker', 'ignored', 'seed', 'quick-first'].map(
+  ...['run-stryker', 'ignored', 'seed', 'quick-first', 'first-failure'].map(
     (name) => `scripts/mutation/${name}.mjs`,
   ),
 ];

@@ -68,6 +68,7 @@ function optionsFor(lib, scratch, { isQuick, files }) {
         testMatch: [`<rootDir>/${lib.folder}/src/**/*.spec.ts`],
         setupFiles: ['<rootDir>/scripts/mutation/seed.mjs'],
         testSequencer: '<rootDir>/scripts/mutation/quick-first.mjs',
+        runner: '<rootDir>/scripts/mutation/first-failure.mjs',
       },
     },
     coverageAnalysis: 'perTest',
