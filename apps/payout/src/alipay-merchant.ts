@@ -1,10 +1,11 @@
-import { AlipayReader } from '@qingfen/alipay';
+import { AlipayReader, askAccountLog } from '@qingfen/alipay';
 import {
   buildTransferRequest,
   sendTransfer,
   TransferRequestError,
   type StoredRequest,
 } from '@qingfen/alipay-transfers';
+import { realGapsMs } from '@qingfen/core-payout';
 import type { Credentials } from './credential.store.js';
 import type { Merchant, RequestFacts } from './merchant.js';
 
@@ -24,7 +25,12 @@ export function makeMerchant({ given, mode }: Credentials, place: AlipayPlace): 
   return {
     appId: given.appId,
     send: (text) => sendTransfer(readRequest(text), reader.connection),
-    ask: ({ outBizNo }) => reader.askTransfer(outBizNo),
+    ask: async ({ outBizNo, asked }) => {
+      const answer = await reader.askTransfer(outBizNo);
+      if (answer.kind !== 'unclear' || answer.isKnown || asked < realGapsMs.length) return answer;
+      const logged = await askAccountLog(reader.connection, outBizNo);
+      return logged.kind === 'success' ? logged : answer;
+    },
     balanceMinor: async () => {
       const balance = await reader.queryBalance();
       return balance.kind === 'found' ? balance.availableMinor : null;

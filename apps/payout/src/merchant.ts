@@ -25,8 +25,8 @@ export interface Merchant {
   readonly appId: string;
   /** Gives Alipay a stored request, byte for byte. */
   send(text: string, payout: Payout): Promise<SendOutcome>;
-  /** Asks about our number. */
-  ask(payout: Pick<Payout, 'outBizNo'>): Promise<QueryAnswer>;
+  /** Asks about our number; where that says nothing for long, the account's log is a second witness. */
+  ask(payout: Pick<Payout, 'outBizNo' | 'asked'>): Promise<QueryAnswer>;
   /** What the account can pay now, in fen; null where Alipay does not tell. */
   balanceMinor(): Promise<bigint | null>;
   /** The notification if it is Alipay's and for this application, else why not. */

@@ -55,6 +55,20 @@ describe('an outcome that nobody knows', () => {
     40_000,
   );
 
+  it('R-FAI-1 is resolved by the account log where the query says nothing for long', async () => {
+    const { appId, identity, key } = await house.scene();
+    const query = 'alipay.fund.trans.common.query';
+    await house.sandbox.addFault({ api: transfer, fault: 'timeout-after', match: { identity } });
+    const dumb = { api: query, fault: 'system-error', times: null };
+    await house.sandbox.addFault({ ...dumb, match: { outBizNo: outBizNoOf(key()) } });
+    await house.request(house.instruction(key()));
+    await house.reaches(key(), 'unknown');
+    expect(await settled(key())).toEqual(['unknown']);
+    house.move(house.later(11));
+    await house.reaches(key(), 'succeeded');
+    expect(await house.sandbox.transfers(appId)).toHaveLength(1);
+  }, 40_000);
+
   it('R-FAI-1 lessons 2, 3: sends the stored request again, byte for byte, after two ORDER_NOT_EXIST', async () => {
     const { appId, identity, key } = await house.scene();
     const fault = 'timeout-before';

@@ -9,6 +9,7 @@ export type { ErrorClass, ErrorRule, Waiting } from './error-classes.js';
 export type { Notification } from './notification.js';
 export { cutText, payeeInfo, payeeProblem, sceneOf, titleOf } from './payment-words.js';
 export type { PayeeAccount, PaymentKind } from './payment-words.js';
+export { askAccountLog } from './account-log.js';
 export { AlipayReader, amountOrNothing, answerOf, TRANSFER_STATUSES } from './reader.js';
 export type {
   BalanceQuery,
