@@ -10,7 +10,6 @@ const root = path.resolve(import.meta.dirname, '..');
 const reports = [
   // A figure that is missed is told, not hidden behind a red test: `bench -- --check` is the one that fails.
   { name: 'bench', folder: 'bench/results', command: 'npm run bench', isMeasure: true },
-  { name: 'model', folder: 'docs/reports', prefix: 'model', command: 'npm run model' },
   { name: 'faults', folder: 'docs/reports', prefix: 'faults', command: 'npm run faults' },
   {
     name: 'five-plans',
