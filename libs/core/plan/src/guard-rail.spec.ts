@@ -163,7 +163,7 @@ describe('R-RUL-7 what commissions of a line can come to', () => {
         const found = commissionRatioMax(known, reading.plan.commission);
         return found.numerator === expected.numerator && found.denominator === expected.denominator;
       }),
-      { numRuns: 400 },
+      { numRuns: 1_000 },
     );
     expect(compared).toBeGreaterThan(100);
   });
