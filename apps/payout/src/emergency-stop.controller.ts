@@ -104,7 +104,8 @@ export class EmergencyStopController {
 
   private async resumeStopped(unit: Parameters<Parameters<Units['run']>[0]>[0]): Promise<void> {
     const stops = await readStops(unit.tx);
-    const waiting = await lockWaiting(unit.tx, { reason: 'stop', limit: 100_000 });
+    const filter = { reason: 'stop', limit: 100_000, isPatient: true } as const;
+    const waiting = await lockWaiting(unit.tx, filter);
     const free = waiting.filter(({ payout }) => !isStopped(stops, payout.shopId));
     await resume(unit, free, 'the emergency stop was lifted');
   }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { outBizNoOf } from './out-biz-no.js';
 import { PayoutHouse, userCalled } from './payout-house.fixture.js';
+import { loadPayouts } from './payout.store.js';
 import { until } from './sandbox.fixture.js';
 
 let house: PayoutHouse;
@@ -201,7 +202,38 @@ describe('the emergency stop', () => {
     for (const name of names) await house.reaches(key(name), 'succeeded');
     expect(await house.sandbox.transfers(appId)).toHaveLength(names.length);
   }, 40_000);
+
+  it('R-OPS-2 when it is lifted, reaches a payout that is being looked at', async () => {
+    const { shopId, key } = await house.scene();
+    const set = (stopped: boolean): Promise<unknown> =>
+      house.stops.setOne(shopId, { stopped, reason: 'spec' }, userCalled('operator'));
+    await set(true);
+    await house.request(house.instruction(key()));
+    await house.reaches(key(), 'waiting:stop');
+    let lifted: Promise<unknown> = Promise.resolve();
+    await house.database.transaction(async (tx) => {
+      // As a look at what waits does that has read the stop before it is lifted.
+      await loadPayouts(tx, [key()], 'lock');
+      let isDone = false;
+      lifted = set(false).then(() => (isDone = true));
+      await until('the one who lifts it waits for the row, or is done', waitsOnLocks, {
+        deadlineMs: 20_000,
+        holds: (waits) => waits || isDone,
+      });
+    });
+    await lifted;
+    await house.reaches(key(), 'succeeded');
+  });
 });
+
+/** Whether anybody in this database waits for a lock. */
+async function waitsOnLocks(): Promise<boolean> {
+  const rows = await house.sql(
+    `SELECT FROM pg_stat_activity
+     WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+  );
+  return rows.length > 0;
+}
 
 describe('several senders', () => {
   it('R-ALI-1 lessons 3, 7, 8: pay each payout once between them', async () => {

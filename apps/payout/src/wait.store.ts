@@ -19,17 +19,25 @@ export interface WaitFilter {
   /** Only those whose re-check is due by then. */
   readonly dueBy?: Date;
   readonly limit?: number;
+  /**
+   * Whether those in use are waited for: what has just come must reach each of them, and whoever holds
+   * one may have looked before it came. Otherwise they are left out, for the next look.
+   */
+  readonly isPatient?: boolean;
 }
 
-/** Such payouts, oldest first, locked until the transaction ends; those in use are left out. */
+/** Such payouts, oldest first (patiently: by their keys), locked until the transaction ends. */
 export async function lockWaiting(tx: Tx, filter: WaitFilter): Promise<HeldPayout[]> {
+  // Who waits for locks takes them in everybody's one order, so that nobody waits in a circle.
+  const order = filter.isPatient === true ? 'p.shop_id' : 'p.requested_at';
   const rows = await tx.query<PayoutRow>(
     `SELECT ${payoutColumns} FROM payout p
      WHERE p.state = $6 AND ($1::text IS NULL OR p.reason = $1)
        AND ($2::text IS NULL OR p.shop_id = $2)
        AND ($3::text[] IS NULL OR p.payee_id = ANY ($3))
        AND ($4::timestamptz IS NULL OR p.recheck_at <= $4)
-     ORDER BY p.requested_at, p.payout_id LIMIT $5 FOR UPDATE OF p SKIP LOCKED`,
+     ORDER BY ${order}, p.payout_id LIMIT $5
+     FOR UPDATE OF p ${filter.isPatient === true ? '' : 'SKIP LOCKED'}`,
     [
       filter.reason ?? null,
       filter.shopId ?? null,

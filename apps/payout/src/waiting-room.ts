@@ -58,7 +58,7 @@ export class WaitingRoom {
     this.parts.work.begin();
     let resumed = 0;
     if (isBlockOver) {
-      const over = { state: 'blocked', dueBy: look.dueBy } as const;
+      const over = { state: 'blocked', dueBy: look.dueBy, isPatient: false } as const;
       resumed += await this.parts.units.run((unit) => resumeWaiting(unit, over, 'the block ended'));
     }
     for (const reason of waitReasons) {
@@ -182,7 +182,7 @@ export async function resume(
 
 /** Ends waits of one reason at once, since what they waited for has come. */
 export async function resumeWaiting(unit: Unit, filter: WaitFilter, why: string): Promise<number> {
-  const waiting = await lockWaiting(unit.tx, { limit: 100_000, ...filter });
+  const waiting = await lockWaiting(unit.tx, { limit: 100_000, isPatient: true, ...filter });
   await resume(unit, waiting, why);
   return waiting.length;
 }
