@@ -128,22 +128,22 @@ export async function insertAccruals(
   if (owing.length === 0) return;
   await copyRows(tx, {
     table: 'accrual',
-    columns: [
-      'shop_id',
-      'block',
-      'order_id',
-      'currency',
-      'plan_version',
-      'item_ids',
-      'item_nos',
-      'levels',
-      'account_nos',
-      'amounts',
-      'commission_at',
-      'supplier_at',
-      'booked_at',
-      'batch_id',
-    ],
+    columns: {
+      shop_id: 'text',
+      block: 'bigint',
+      order_id: 'text',
+      currency: 'text',
+      plan_version: 'integer',
+      item_ids: 'text[]',
+      item_nos: 'smallint[]',
+      levels: 'smallint[]',
+      account_nos: 'bigint[]',
+      amounts: 'bigint[]',
+      commission_at: 'timestamptz',
+      supplier_at: 'timestamptz',
+      booked_at: 'timestamptz',
+      batch_id: 'bigint',
+    },
     rows: accrualRows(owing, booked),
   });
   await insertUnstated(tx, unstatedRows(owing));

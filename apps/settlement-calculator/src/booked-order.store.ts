@@ -147,9 +147,8 @@ export function orderEntries(tx: Reader, { shopId, orderIds }: OrderIds): Promis
       CROSS JOIN LATERAL (SELECT * FROM entry e WHERE e.shop_id = $1 AND e.order_id = o.order_id
                              AND e.item_id IS NOT NULL) e
        LEFT JOIN single_entry n ON n.shop_id = e.shop_id AND n.block = e.block
-       LEFT JOIN statement_entry s ON s.shop_id = e.shop_id AND s.account_no = e.account_no
-                                  AND s.entry_id = e.entry_id
-       LEFT JOIN statement t ON t.shop_id = s.shop_id AND t.statement_no = s.statement_no
+       LEFT JOIN LATERAL stated_entry(e.shop_id, e.account_no, e.entry_id) s ON true
+       LEFT JOIN statement t ON t.shop_id = e.shop_id AND t.statement_no = s.statement_no
        LEFT JOIN settled_outside x ON x.shop_id = e.shop_id AND x.account_no = e.account_no
                                   AND x.entry_id = e.entry_id
        LEFT JOIN unstated u ON u.shop_id = e.shop_id AND u.account_no = e.account_no

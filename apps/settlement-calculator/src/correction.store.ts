@@ -24,9 +24,7 @@ export async function partyEntriesOf(tx: Tx, keys: readonly OrderKey[]): Promise
   return tx.query<PartyEntry>(
     `SELECT e.shop_id, e.order_id, e.entry_id, e.account_no, e.item_id, e.kind, e.level, e.payee_id,
             e.matures_at, e.plan_version,
-            EXISTS (SELECT 1 FROM statement_entry s
-                     WHERE s.shop_id = e.shop_id AND s.account_no = e.account_no
-                       AND s.entry_id = e.entry_id)
+            EXISTS (SELECT 1 FROM stated_entry(e.shop_id, e.account_no, e.entry_id))
               OR EXISTS (SELECT 1 FROM settled_outside s
                           WHERE s.shop_id = e.shop_id AND s.account_no = e.account_no
                             AND s.entry_id = e.entry_id) AS is_stated

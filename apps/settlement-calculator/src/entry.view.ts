@@ -53,9 +53,8 @@ SELECT e.entry_id, e.order_id, e.item_id, e.kind, e.level, e.payee_id, e.currenc
                                    AND r.task = ANY (p.tasks))
               ORDER BY 1) AS holds
   FROM entry e
-  LEFT JOIN statement_entry s ON s.shop_id = e.shop_id AND s.account_no = e.account_no
-                             AND s.entry_id = e.entry_id
-  LEFT JOIN statement t ON t.shop_id = s.shop_id AND t.statement_no = s.statement_no
+  LEFT JOIN LATERAL stated_entry(e.shop_id, e.account_no, e.entry_id) s ON true
+  LEFT JOIN statement t ON t.shop_id = e.shop_id AND t.statement_no = s.statement_no
   LEFT JOIN settled_outside x ON x.shop_id = e.shop_id AND x.account_no = e.account_no
                              AND x.entry_id = e.entry_id`;
 

@@ -148,7 +148,7 @@ describe('what was tampered with', () => {
       'order amount',
     ],
     ['what waits', 'unstated SET amount_minor = amount_minor + $2', 'order stands'],
-    ['what is stated', 'statement_entry SET amount_minor = amount_minor + $2', 'statement net'],
+    ['what is stated', 'statement_page SET amounts[1] = amounts[1] + $2', 'statement net'],
     ['a net', 'statement SET net_minor = net_minor + $2', 'statement net'],
     ['a payout', 'payout SET amount_minor = amount_minor + $2', 'statement parts'],
     [

@@ -51,9 +51,7 @@ export async function holdEntry(
 export async function isStated(tx: Tx, shopId: string, orderId: string): Promise<boolean> {
   const [row] = await tx.query<{ stated: boolean }>(
     `SELECT EXISTS (SELECT 1 FROM entry e
-                      JOIN statement_entry s ON s.shop_id = e.shop_id
-                                            AND s.account_no = e.account_no
-                                            AND s.entry_id = e.entry_id
+                     CROSS JOIN LATERAL stated_entry(e.shop_id, e.account_no, e.entry_id)
                      WHERE e.shop_id = $1 AND e.order_id = $2) AS stated`,
     [shopId, orderId],
   );

@@ -1,6 +1,7 @@
 import type { ServiceDefinition } from '@qingfen/hosting';
 import { CalculatorModule } from './calculator.module.js';
 import { groups } from './groups.js';
+import { AddStatementPages1763769601110 } from './migrations/1763769601110-add-statement-pages.js';
 import { AddMakers1763769600800 } from './migrations/1763769600800-add-makers.js';
 import { AddExplanations1763769601000 } from './migrations/1763769601000-add-explanations.js';
 import { AddManualActs1763769600400 } from './migrations/1763769600400-add-manual-acts.js';
@@ -30,6 +31,7 @@ export const settlementCalculatorService: ServiceDefinition = {
     AddPlanNotices1763769600820,
     AddRollout1763769600900,
     AddExplanations1763769601000,
+    AddStatementPages1763769601110,
   ],
   groups: [
     {

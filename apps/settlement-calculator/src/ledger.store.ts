@@ -64,17 +64,17 @@ export async function insertTransactions(
   if (transactions.length === 0) return;
   await copyRows(tx, {
     table: 'ledger_transaction',
-    columns: [
-      'shop_id',
-      'booked_at',
-      'value_at',
-      'currency',
-      'cause',
-      'cause_id',
-      'account_nos',
-      'amounts',
-      'batch_id',
-    ],
+    columns: {
+      shop_id: 'text',
+      booked_at: 'timestamptz',
+      value_at: 'timestamptz',
+      currency: 'text',
+      cause: 'text',
+      cause_id: 'text',
+      account_nos: 'bigint[]',
+      amounts: 'bigint[]',
+      batch_id: 'bigint',
+    },
     rows: rowsOf(transactions, batchId, accountOf),
   });
 }

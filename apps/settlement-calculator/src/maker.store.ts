@@ -47,8 +47,7 @@ const makersSql = `
 WITH by_hand AS MATERIALIZED (
   SELECT l.statement_no, e.cause, e.cause_id
     FROM single_entry e
-    JOIN statement_entry l ON l.shop_id = e.shop_id AND l.account_no = e.account_no
-                          AND l.entry_id = e.block * 16384
+   CROSS JOIN LATERAL stated_entry(e.shop_id, e.account_no, e.block * 16384) l
    WHERE e.shop_id = $1 AND e.account_no = ANY($2) AND l.statement_no = ANY($3)
      AND e.cause IN ('adjustment', 'opening', 'recovery', 'give-back')
 ), maker AS (

@@ -50,8 +50,8 @@ export async function listPayees(
           SELECT greatest(
             (SELECT max(u.entry_id) FROM unstated u
               WHERE u.shop_id = $1 AND u.account_no = c.account_no),
-            (SELECT max(e.entry_id) FROM statement_entry e
-              WHERE e.shop_id = $1 AND e.account_no = c.account_no),
+            (SELECT max(p.last_entry_id) FROM statement_page p
+              WHERE p.shop_id = $1 AND p.account_no = c.account_no),
             (SELECT max(o.entry_id) FROM settled_outside o
               WHERE o.shop_id = $1 AND o.account_no = c.account_no)) / 16384 AS block) newest
         WHERE c.shop_id = $1 AND c.kind IS NOT NULL AND c.owner_id NOT LIKE '#%'

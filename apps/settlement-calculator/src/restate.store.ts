@@ -1,6 +1,7 @@
 import type { Tx } from '@qingfen/database';
 import type { PayoutRow } from './payout.store.js';
 import type { Run } from './run.store.js';
+import { entriesPerPage } from './state-payees.store.js';
 
 export interface GiveBack {
   readonly entry_id: bigint;
@@ -88,8 +89,13 @@ export async function takeGiveBack(
      ), number AS MATERIALIZED (
        SELECT nextval('statement_no_seq') AS statement_no
      ), placed AS (
-       INSERT INTO statement_entry (shop_id, account_no, entry_id, statement_no, amount_minor)
-       SELECT $1, account_no, entry_id, statement_no, amount_minor FROM taken, number
+       INSERT INTO statement_page (shop_id, account_no, statement_no, entry_ids, amounts)
+       SELECT $1, t.account_no, n.statement_no, array_agg(t.entry_id ORDER BY t.entry_id),
+              array_agg(t.amount_minor ORDER BY t.entry_id)
+         FROM (SELECT *, (row_number() OVER (PARTITION BY account_no ORDER BY entry_id) - 1)
+                         / ${entriesPerPage} AS page FROM taken) t
+        CROSS JOIN number n
+        GROUP BY t.account_no, n.statement_no, t.page
      )
      SELECT (SELECT statement_no FROM number) AS statement_no, min(account_no) AS account_no,
             coalesce(sum(amount_minor), 0)::bigint AS net_minor, count(*)::integer AS entry_count,

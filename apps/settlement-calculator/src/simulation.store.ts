@@ -192,15 +192,15 @@ export async function keepSimulation(
   );
   await copyRows(tx, {
     table: 'simulation_item',
-    columns: [
-      'shop_id',
-      'simulation_id',
-      'place',
-      'payee_id',
-      'kind',
-      'owed_minor',
-      'owed_now_minor',
-    ],
+    columns: {
+      shop_id: 'text',
+      simulation_id: 'text',
+      place: 'integer',
+      payee_id: 'text',
+      kind: 'text',
+      owed_minor: 'bigint',
+      owed_now_minor: 'bigint',
+    },
     rows: items.map((item, place) => [
       shopId,
       simulationId,

@@ -72,8 +72,7 @@ SELECT n.block * 16384 AS entry_id, c.kind, c.owner_id, n.currency, n.amount_min
        END AS manual
   FROM single_entry n
   JOIN account c ON c.shop_id = n.shop_id AND c.account_no = n.account_no
-  LEFT JOIN statement_entry s ON s.shop_id = n.shop_id AND s.account_no = n.account_no
-                             AND s.entry_id = n.block * 16384
+  LEFT JOIN LATERAL stated_entry(n.shop_id, n.account_no, n.block * 16384) s ON true
   LEFT JOIN settled_outside x ON x.shop_id = n.shop_id AND x.account_no = n.account_no
                              AND x.entry_id = n.block * 16384
   LEFT JOIN unstated u ON u.shop_id = n.shop_id AND u.account_no = n.account_no

@@ -1,6 +1,10 @@
 import type { Tx } from '@qingfen/database';
+import { invariant } from '@qingfen/money';
 import { lockBuckets } from './bucket.js';
 import type { OpenOwner, Run } from './run.store.js';
+
+/** What a row of `statement_page` holds; its table has no room for more. */
+export const entriesPerPage = 100;
 
 /** What one payee's entries of a chunk came to. */
 export interface PayeeNet {
@@ -30,8 +34,8 @@ export interface StatedOwner extends OpenOwner {
 }
 
 /**
- * States payees of a run in one statement and so in one snapshot: what is summed is what is taken off the
- * unstated entries, to the row.
+ * States payees of a run in one statement and so in one snapshot: entries are read once, and what is
+ * summed is what is listed and taken off the unstated ones, to the row.
  *
  * The statement's id is derived in SQL by the formula of domain.md 7; the caller derives it again and
  * insists that both agree.
@@ -55,7 +59,7 @@ export async function statePayees(
     ),
     'exclusive',
   );
-  return tx.query<PayeeNet>(statePayeesSql, [
+  const payees = await tx.query<PayeeNet & { readonly taken_count: bigint }>(statePayeesSql, [
     run.shop_id,
     run.kind,
     run.currency,
@@ -70,6 +74,17 @@ export async function statePayees(
     owners.map(({ isInside }) => isInside),
     terms.previousCutoff,
   ]);
+  insistOnTaken(payees);
+  return payees;
+}
+
+/** Rows are taken by their places, as the same snapshot found them: nobody else may have had one since. */
+function insistOnTaken(payees: readonly (PayeeNet & { readonly taken_count: bigint })[]): void {
+  const listed = payees
+    .filter(({ statement_no: statementNo }) => statementNo !== null)
+    .reduce((sum, { entry_count: count }) => sum + BigInt(count), 0n);
+  const taken = payees[0]?.taken_count ?? 0n;
+  invariant(taken === listed, `${listed} entries were listed and ${taken} taken`);
 }
 
 // What may be stated: matured before the cutoff (a team's reward matures with it), its window closed,
@@ -86,22 +101,27 @@ const statePayeesSql = `
 WITH owner AS MATERIALIZED (
   SELECT * FROM unnest($4::bigint[], $9::text[], $10::text[], $12::boolean[])
                   AS w(account_no, payee_id, team_owner, is_inside)
-), sums AS MATERIALIZED (
-  SELECT w.payee_id, bool_and(w.is_inside) AS is_inside, sum(t.net_minor)::bigint AS net_minor,
-         sum(t.period_minor)::bigint AS period_minor,
-         coalesce(sum(t.net_minor) FILTER (WHERE w.team_owner IS NOT NULL), 0)::bigint AS team_minor,
-         min(w.team_owner) AS team_owner, sum(t.entry_count)::integer AS entry_count,
-         min(t.first_entry_id) AS first_entry_id
+), found AS MATERIALIZED (
+  SELECT w.*, t.*
     FROM owner w
    CROSS JOIN LATERAL (
      SELECT sum(u.amount_minor) AS net_minor, count(*) AS entry_count,
             coalesce(sum(u.amount_minor) FILTER (WHERE $13::timestamptz IS NULL
               OR u.matures_at > $13 OR (w.team_owner IS NULL AND u.matures_at = $13)), 0)
               AS period_minor,
-            min(u.entry_id) AS first_entry_id
+            array_agg(u.entry_id ORDER BY u.entry_id) AS entry_ids,
+            array_agg(u.amount_minor ORDER BY u.entry_id) AS amounts,
+            array_agg(u.ctid ORDER BY u.entry_id) AS places
        FROM unstated u WHERE u.account_no = w.account_no AND ${statable}) t
    WHERE t.entry_count > 0
-   GROUP BY w.payee_id
+), sums AS MATERIALIZED (
+  SELECT payee_id, bool_and(is_inside) AS is_inside, sum(net_minor)::bigint AS net_minor,
+         sum(period_minor)::bigint AS period_minor,
+         coalesce(sum(net_minor) FILTER (WHERE team_owner IS NOT NULL), 0)::bigint AS team_minor,
+         min(team_owner) AS team_owner, sum(entry_count)::integer AS entry_count,
+         min(entry_ids[1]) AS first_entry_id
+    FROM found
+   GROUP BY payee_id
 ), judged AS MATERIALIZED (
   SELECT s.*, p.account_hash,
          'st_' || substr(encode(sha256(convert_to(
@@ -120,14 +140,21 @@ WITH owner AS MATERIALIZED (
 ), stated AS MATERIALIZED (
   SELECT payee_id, nextval('statement_no_seq') AS statement_no FROM judged
    WHERE outcome = 'stated' AND is_inside
+), listed AS MATERIALIZED (
+  SELECT s.statement_no, f.account_no, f.entry_count, f.entry_ids, f.amounts, f.places
+    FROM stated s JOIN found f USING (payee_id)
 ), taken AS (
-  DELETE FROM unstated u USING owner w, stated s
-   WHERE u.account_no = w.account_no AND s.payee_id = w.payee_id AND ${statable}
-  RETURNING u.account_no, u.entry_id, u.amount_minor, s.statement_no
+  DELETE FROM unstated u
+   USING (SELECT unnest(places) AS place FROM listed) l WHERE u.ctid = l.place
+  RETURNING 1
 ), placed AS (
-  INSERT INTO statement_entry (shop_id, account_no, entry_id, statement_no, amount_minor)
-  SELECT $1, account_no, entry_id, statement_no, amount_minor FROM taken
+  INSERT INTO statement_page (shop_id, account_no, statement_no, entry_ids, amounts)
+  SELECT $1, account_no, statement_no, entry_ids[n:n + ${entriesPerPage - 1}],
+         amounts[n:n + ${entriesPerPage - 1}]
+    FROM listed CROSS JOIN LATERAL generate_series(1, entry_count, ${entriesPerPage}) AS n
+   ORDER BY account_no, n
 )
 SELECT j.*, s.statement_no,
-       CASE WHEN j.outcome = 'stated' THEN correlation_of($1, j.first_entry_id) END AS correlation_id
+       CASE WHEN j.outcome = 'stated' THEN correlation_of($1, j.first_entry_id) END AS correlation_id,
+       (SELECT count(*) FROM taken) AS taken_count
   FROM judged j LEFT JOIN stated s USING (payee_id) ORDER BY j.payee_id`;

@@ -83,8 +83,10 @@ export async function entryIdsOfStatement(
   page: { readonly statementNo: bigint; readonly after: bigint; readonly limit: number },
 ): Promise<bigint[]> {
   const rows = await tx.query<{ entry_id: bigint }>(
-    `SELECT entry_id FROM statement_entry
-      WHERE shop_id = $1 AND statement_no = $2 AND entry_id > $3 ORDER BY entry_id LIMIT $4`,
+    `SELECT l.entry_id
+       FROM statement_page p CROSS JOIN LATERAL unnest(p.entry_ids) AS l(entry_id)
+      WHERE p.shop_id = $1 AND p.statement_no = $2 AND p.last_entry_id > $3 AND l.entry_id > $3
+      ORDER BY l.entry_id LIMIT $4`,
     [shopId, page.statementNo, page.after, page.limit],
   );
   return rows.map((row) => row.entry_id);

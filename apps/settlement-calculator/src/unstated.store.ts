@@ -4,7 +4,14 @@ import { copyRows, type Tx } from '@qingfen/database';
 export async function insertUnstated(tx: Tx, rows: Iterable<unknown[]>): Promise<void> {
   await copyRows(tx, {
     table: 'unstated',
-    columns: ['shop_id', 'account_no', 'entry_id', 'amount_minor', 'matures_at', 'is_give_back'],
+    columns: {
+      shop_id: 'text',
+      account_no: 'bigint',
+      entry_id: 'bigint',
+      amount_minor: 'bigint',
+      matures_at: 'timestamptz',
+      is_give_back: 'boolean',
+    },
     rows,
   });
 }
@@ -13,7 +20,13 @@ export async function insertUnstated(tx: Tx, rows: Iterable<unknown[]>): Promise
 export async function awaitWindows(tx: Tx, rows: Iterable<unknown[]>): Promise<void> {
   await copyRows(tx, {
     table: 'awaited_window',
-    columns: ['shop_id', 'closes_at', 'block', 'order_id', 'completed_at'],
+    columns: {
+      shop_id: 'text',
+      closes_at: 'timestamptz',
+      block: 'bigint',
+      order_id: 'text',
+      completed_at: 'timestamptz',
+    },
     rows,
   });
 }
