@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ExpiryStops, RiskLimits } from '@qingfen/approvals';
+import { ServiceEnv } from '@qingfen/hosting';
+import { TextSigner } from '@qingfen/security';
 import { Accounts } from './account.store.js';
 import { AccrualService } from './accrual.service.js';
 import { AdjustmentController } from './adjustment.controller.js';
@@ -17,6 +19,7 @@ import { EntryExplainer } from './entry-explainer.js';
 import { ExplanationAlarm } from './explanation-alarm.js';
 import { ExplanationController } from './explanation.controller.js';
 import { ExplanationService } from './explanation.service.js';
+import { HeadFiles } from './head-files.js';
 import { Hearing } from './hearing.js';
 import { HoldController } from './hold.controller.js';
 import { HoldService } from './hold.service.js';
@@ -47,13 +50,25 @@ import { RolloutService } from './rollout.service.js';
 import { RunController } from './run.controller.js';
 import { RunService } from './run.service.js';
 import { RunWorker } from './run.worker.js';
+import { SealService } from './seal.service.js';
+import { SealWorker } from './seal.worker.js';
 import { SimulationController } from './simulation.controller.js';
 import { SimulationService } from './simulation.service.js';
 import { StatementController } from './statement.controller.js';
 import { StatementExplanationService } from './statement-explanation.service.js';
 import { TeamService } from './team.service.js';
+import { VerifyService } from './verify.service.js';
 import { WhyUnpaidController } from './why-unpaid.controller.js';
 import { WhyUnpaidService } from './why-unpaid.service.js';
+
+function ledgerSigner({ secrets, service }: ServiceEnv): TextSigner {
+  return new TextSigner(secrets.services[service].signingKey);
+}
+
+function headFiles(env: ServiceEnv, signer: TextSigner): HeadFiles {
+  const folder = env.setting('LEDGER_HEADS_DIR', '');
+  return new HeadFiles(folder === '' ? null : folder, signer.publicKeyPem);
+}
 
 @Module({
   controllers: [
@@ -107,6 +122,11 @@ import { WhyUnpaidService } from './why-unpaid.service.js';
     SimulationService,
     NoticeService,
     NoticeWorker,
+    SealService,
+    SealWorker,
+    VerifyService,
+    { provide: TextSigner, useFactory: ledgerSigner, inject: [ServiceEnv] },
+    { provide: HeadFiles, useFactory: headFiles, inject: [ServiceEnv, TextSigner] },
     EntryExplainer,
     ExplanationAlarm,
     ExplanationService,

@@ -1,11 +1,17 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { formatInstant } from '@qingfen/calendar';
 import { Clock } from '@qingfen/clock';
-import { trialBalanceQuery, type TrialBalance } from '@qingfen/contracts';
+import {
+  ledgerVerifyQuery,
+  trialBalanceQuery,
+  type LedgerVerification,
+  type TrialBalance,
+} from '@qingfen/contracts';
 import { Database } from '@qingfen/database';
 import { Permit, queryOf, readers } from '@qingfen/hosting';
 import { formatAmount, minor } from '@qingfen/money';
 import { shopOf } from './shop.store.js';
+import { VerifyService } from './verify.service.js';
 
 interface AccountRow {
   readonly currency: string;
@@ -21,7 +27,14 @@ export class LedgerController {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(Clock) private readonly clock: Clock,
+    @Inject(VerifyService) private readonly verifier: VerifyService,
   ) {}
+
+  @Get('verify')
+  verify(@Param('shopId') shopId: string, @Query() query: unknown): Promise<LedgerVerification> {
+    const { fromBlock = 1 } = queryOf(ledgerVerifyQuery, query);
+    return this.verifier.verification(shopId, fromBlock);
+  }
 
   @Get('trial-balance')
   async trialBalance(

@@ -17,6 +17,8 @@ const tellingMs = 8_000;
 const simulatingMs = 60_000;
 /** Sums over a whole ledger, or books recomputed. */
 const summingMs = 15_000;
+/** A stretch of the journal is read and hashed again. */
+const verifyingMs = 30_000;
 
 type Row = readonly [id: string, service: ServiceName, roles: readonly Role[], timeoutMs?: number];
 
@@ -61,6 +63,10 @@ const rows: readonly Row[] = [
   ['releaseRuns', 'settlement-calculator', act],
   ['listTrialStatements', 'settlement-calculator', read],
   ['readTrialBalance', 'settlement-calculator', read, summingMs],
+  ['verifyLedger', 'settlement-calculator', read, verifyingMs],
+  ['proveFact', 'settlement-calculator', read, summingMs],
+  ['proveConsistency', 'settlement-calculator', read, summingMs],
+  ['readLedgerArchive', 'settlement-calculator', read, verifyingMs],
   ['explainEntry', 'settlement-calculator', read, summingMs],
   ['explainOrder', 'settlement-calculator', read, summingMs],
   ['explainStatement', 'settlement-calculator', read, summingMs],

@@ -2,6 +2,12 @@ import { z } from 'zod';
 import { amount, currency, id, instant, kind, signedAmount } from '../fields.js';
 import { deadLetter } from '../http/dead-letters.js';
 import {
+  ledgerArchivePage,
+  ledgerBlock,
+  ledgerConsistency,
+  ledgerProof,
+} from '../http/ledger-proofs.js';
+import {
   explainedEntry,
   explainedHold,
   explainedLine,
@@ -92,6 +98,10 @@ const named: Readonly<Record<string, z.ZodType>> = {
   Reconciliation: reconciliation,
   TrialBalance: trialBalance,
   LedgerVerification: ledgerVerification,
+  LedgerBlock: ledgerBlock,
+  LedgerProof: ledgerProof,
+  LedgerConsistency: ledgerConsistency,
+  LedgerArchivePage: ledgerArchivePage,
   Alert: alert,
   DeadLetter: deadLetter,
   SystemStatus: systemStatus,
