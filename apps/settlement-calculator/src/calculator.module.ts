@@ -58,6 +58,8 @@ import { StatementController } from './statement.controller.js';
 import { StatementExplanationService } from './statement-explanation.service.js';
 import { TeamService } from './team.service.js';
 import { VerifyService } from './verify.service.js';
+import { WatchService } from './watch.service.js';
+import { WatchWorker } from './watch.worker.js';
 import { WhyUnpaidController } from './why-unpaid.controller.js';
 import { WhyUnpaidService } from './why-unpaid.service.js';
 
@@ -125,6 +127,8 @@ function headFiles(env: ServiceEnv, signer: TextSigner): HeadFiles {
     SealService,
     SealWorker,
     VerifyService,
+    WatchService,
+    WatchWorker,
     { provide: TextSigner, useFactory: ledgerSigner, inject: [ServiceEnv] },
     { provide: HeadFiles, useFactory: headFiles, inject: [ServiceEnv, TextSigner] },
     EntryExplainer,

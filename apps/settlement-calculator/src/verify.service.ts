@@ -68,11 +68,12 @@ export class VerifyService {
     };
   }
 
-  /** Verifies blocks from one on, as many as a call may. */
-  async verify(shopId: string, fromBlock: number): Promise<Verified> {
+  /** Verifies blocks from one on, whole ones until their facts come to so many. */
+  async verify(shopId: string, fromBlock: number, factsMax = factsPerCall): Promise<Verified> {
     const from = Math.max(fromBlock, 1);
     const blocks = firstFacts(
       await blocksFrom(this.database, { shopId, from, limit: blocksPerCall + 1 }),
+      factsMax,
     );
     const page = blocks.blocks;
     const chain = await ChainCheck.open(this.database, shopId, from);
@@ -156,12 +157,12 @@ export class VerifyService {
   }
 }
 
-function firstFacts(blocks: readonly KeptBlock[]): {
-  readonly blocks: readonly KeptBlock[];
-  readonly isMore: boolean;
-} {
+function firstFacts(
+  blocks: readonly KeptBlock[],
+  factsMax: number,
+): { readonly blocks: readonly KeptBlock[]; readonly isMore: boolean } {
   let facts = 0;
-  const full = blocks.findIndex(({ factCount }) => (facts += factCount) >= factsPerCall);
+  const full = blocks.findIndex(({ factCount }) => (facts += factCount) >= factsMax);
   const end = Math.min(full < 0 ? blocks.length : full + 1, blocksPerCall);
   return { blocks: blocks.slice(0, end), isMore: end < blocks.length };
 }

@@ -82,4 +82,46 @@ const statements = [
      headed_at    timestamptz NOT NULL DEFAULT '-infinity'
    )`,
   `CREATE INDEX ledger_tip_unheaded ON ledger_tip (headed_at) WHERE headed_block < block`,
+  // What each batch moves on each account: what was posted, and what its entries say is owed.
+  `CREATE VIEW account_movement AS
+   SELECT t.shop_id, t.batch_id, leg.account_no, greatest(leg.amount, 0) AS debit_minor,
+          greatest(-leg.amount, 0) AS credit_minor, 0::bigint AS owed_minor
+     FROM ledger_transaction t
+    CROSS JOIN LATERAL unnest(t.account_nos, t.amounts) AS leg(account_no, amount)
+   UNION ALL
+   SELECT a.shop_id, a.batch_id, e.account_no, 0, 0, e.amount
+     FROM accrual a CROSS JOIN LATERAL unnest(a.account_nos, a.amounts) AS e(account_no, amount)
+   UNION ALL
+   SELECT shop_id, batch_id, account_no, 0, 0, amount_minor FROM single_entry
+   UNION ALL
+   SELECT j.shop_id, j.batch_id,
+          coalesce((SELECT a.account_nos[j.entry_id % 16384 + 1] FROM accrual a
+                     WHERE a.shop_id = j.shop_id AND a.block = j.entry_id / 16384),
+                   (SELECT s.account_no FROM single_entry s
+                     WHERE s.shop_id = j.shop_id AND s.block = j.entry_id / 16384)),
+          0, 0, j.amount_minor
+     FROM entry_adjustment j
+   UNION ALL
+   SELECT s.shop_id, s.batch_id, l.account_no, 0, 0, -l.amount_minor
+     FROM statement s
+     JOIN statement_entry l ON l.shop_id = s.shop_id AND l.statement_no = s.statement_no
+   UNION ALL
+   SELECT shop_id, batch_id, account_no, 0, 0, -amount_minor FROM settled_outside`,
+  // The snapshot: everything up to the block that the watch has come to. Only the watch writes here.
+  `CREATE TABLE account_balance (
+     shop_id      text   NOT NULL,
+     account_no   bigint NOT NULL,
+     debit_minor  bigint NOT NULL,
+     credit_minor bigint NOT NULL,
+     owed_minor   bigint NOT NULL,
+     PRIMARY KEY (shop_id, account_no)
+   ) WITH (fillfactor = 80)`,
+  `CREATE TABLE ledger_watch (
+     shop_id         text        PRIMARY KEY,
+     folded_block    bigint      NOT NULL DEFAULT 0,
+     next_account_no bigint      NOT NULL DEFAULT 0,
+     next_block      bigint      NOT NULL DEFAULT 1,
+     looked_at       timestamptz NOT NULL DEFAULT clock_timestamp()
+   )`,
+  `CREATE INDEX payout_under_way ON payout (shop_id, currency) WHERE status IS NULL`,
 ];
