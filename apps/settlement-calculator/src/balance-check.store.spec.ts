@@ -34,7 +34,11 @@ describe('R-EVO-1 O10 balances recomputed from facts', () => {
   it('O10 agree with what is kept, with and without the snapshot', async () => {
     expect(await watch.look()).toBe(shopId);
     expect(await alerts()).toEqual([]);
-    const [snapshot] = await books.database.query<{ folded: bigint; debit: bigint; credit: bigint }>(
+    const [snapshot] = await books.database.query<{
+      folded: bigint;
+      debit: bigint;
+      credit: bigint;
+    }>(
       `SELECT (SELECT folded_block FROM ledger_watch WHERE shop_id = $1) AS folded,
               sum(debit_minor)::bigint AS debit, sum(credit_minor)::bigint AS credit
          FROM account_balance WHERE shop_id = $1`,
@@ -100,16 +104,21 @@ describe('R-EVO-1 O10 balances recomputed from facts', () => {
       `UPDATE single_entry SET cause_id = substr(cause_id, 2) WHERE cause = 'refund'`,
       /^journal-differs watched/,
     ],
-  ])('O10 F28 tell somebody when %s was changed, until it is back', async (_, sql, back, raised) => {
-    await change(sql);
-    await watch.look();
-    const found = await alerts();
-    expect(found.length).toBeGreaterThan(0);
-    expect(found.every((one) => raised.test(one) || one.startsWith('journal-differs'))).toBe(true);
-    expect(found.some((one) => raised.test(one))).toBe(true);
-    await change(back);
-    await watch.look();
-    await watch.look();
-    expect(await alerts()).toEqual([]);
-  });
+  ])(
+    'O10 F28 tell somebody when %s was changed, until it is back',
+    async (_, sql, back, raised) => {
+      await change(sql);
+      await watch.look();
+      const found = await alerts();
+      expect(found.length).toBeGreaterThan(0);
+      expect(found.every((one) => raised.test(one) || one.startsWith('journal-differs'))).toBe(
+        true,
+      );
+      expect(found.some((one) => raised.test(one))).toBe(true);
+      await change(back);
+      await watch.look();
+      await watch.look();
+      expect(await alerts()).toEqual([]);
+    },
+  );
 });

@@ -30,7 +30,10 @@ export function judgeBatch(batch: MarkedBatch, facts: readonly RowFact[]): BadRo
   const { batchId, marks } = batch;
   const whole = { table: 'journal_batch', key: batchId.toString() };
   if (marks === null) {
-    return { ...whole, why: 'its rows are not those that were booked; it has no marks to say which' };
+    return {
+      ...whole,
+      why: 'its rows are not those that were booked; it has no marks to say which',
+    };
   }
   const noted = readMarks(marks);
   const there = leaves.map((leaf, place) => markOf(tagAt(facts, place), leaf));
@@ -47,7 +50,10 @@ function tagAt(facts: readonly RowFact[], place: number): string {
 }
 
 /** What is not hashed of a row, but must be its batch's. */
-function judgeInstants({ bookedAt, batchId }: MarkedBatch, facts: readonly RowFact[]): BadRow | null {
+function judgeInstants(
+  { bookedAt, batchId }: MarkedBatch,
+  facts: readonly RowFact[],
+): BadRow | null {
   const odd = facts.find((fact) => fact.bookedAt !== null && +fact.bookedAt !== +bookedAt);
   if (odd === undefined) return null;
   const why = `it says that it was booked at another instant than its batch ${batchId}`;

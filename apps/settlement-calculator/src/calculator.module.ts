@@ -8,6 +8,7 @@ import { AdjustmentController } from './adjustment.controller.js';
 import { AdjustmentService } from './adjustment.service.js';
 import { ApprovalController } from './approval.controller.js';
 import { ApprovalService } from './approval.service.js';
+import { ArchiveService } from './archive.service.js';
 import { BalanceController } from './balance.controller.js';
 import { BindingService } from './binding.service.js';
 import { ClosingService } from './closing.service.js';
@@ -24,6 +25,7 @@ import { Hearing } from './hearing.js';
 import { HoldController } from './hold.controller.js';
 import { HoldService } from './hold.service.js';
 import { LedgerController } from './ledger.controller.js';
+import { LedgerProofController } from './ledger-proof.controller.js';
 import { ManualHoldService } from './manual-hold.service.js';
 import { ManualLimits } from './manual-limit.js';
 import { MoveService } from './move.service.js';
@@ -36,6 +38,7 @@ import { PayeeDirectory } from './payee-directory.js';
 import { PayoutDesk } from './payout-desk.js';
 import { PayoutExplanationService } from './payout-explanation.service.js';
 import { PlanShelf } from './plan-shelf.js';
+import { ProofService } from './proof.service.js';
 import { RateFactService } from './rate-fact.service.js';
 import { RebindingService } from './rebinding.service.js';
 import { RecoveryController } from './recovery.controller.js';
@@ -80,6 +83,7 @@ function headFiles(env: ServiceEnv, signer: TextSigner): HeadFiles {
     StatementController,
     BalanceController,
     LedgerController,
+    LedgerProofController,
     ConfirmationController,
     AdjustmentController,
     RecoveryController,
@@ -129,6 +133,8 @@ function headFiles(env: ServiceEnv, signer: TextSigner): HeadFiles {
     VerifyService,
     WatchService,
     WatchWorker,
+    ProofService,
+    ArchiveService,
     { provide: TextSigner, useFactory: ledgerSigner, inject: [ServiceEnv] },
     { provide: HeadFiles, useFactory: headFiles, inject: [ServiceEnv, TextSigner] },
     EntryExplainer,

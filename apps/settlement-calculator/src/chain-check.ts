@@ -113,7 +113,9 @@ export class ChainCheck {
   }
 
   private frontier(): Buffer[] {
-    return [...this.open.keys()].sort((a, b) => b - a).flatMap((level) => this.open.get(level) ?? []);
+    return [...this.open.keys()]
+      .sort((a, b) => b - a)
+      .flatMap((level) => this.open.get(level) ?? []);
   }
 
   private async loadOpen(size: number): Promise<void> {

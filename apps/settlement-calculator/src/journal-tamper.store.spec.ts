@@ -102,7 +102,10 @@ describe('R-EVO-1 O9 F28 a journal in which somebody changed one row', () => {
     expect(all.blocks).toBeGreaterThan(4);
     expect(all.head?.block).toBe(all.blocks);
     for (const table of tables) {
-      expect([table, (await rowsOf(table, orderOf[table] ?? '')).length > 1]).toEqual([table, true]);
+      expect([table, (await rowsOf(table, orderOf[table] ?? '')).length > 1]).toEqual([
+        table,
+        true,
+      ]);
     }
   });
 
@@ -310,7 +313,9 @@ describe('R-EVO-1 O9 F28 a chain in which somebody changed a link', () => {
     const all = [...facts, ...links, heads];
     expect(await sealed.foundAfter(shopId, ...all)).toMatchObject(bad);
     const withoutFiles = new SealedBooks(books);
-    expect(await withoutFiles.foundAfter(shopId, `DELETE FROM ledger_head WHERE ${shop()}`)).toBeNull();
+    expect(
+      await withoutFiles.foundAfter(shopId, `DELETE FROM ledger_head WHERE ${shop()}`),
+    ).toBeNull();
     expect(
       await withoutFiles.foundAfter(shopId, ...all, `DELETE FROM ledger_head WHERE ${shop()}`),
     ).toBeNull();

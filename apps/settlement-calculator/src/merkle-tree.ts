@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { nodeOf } from './merkle.js';
+import { merkleRoot, nodeOf } from './merkle.js';
 
 /**
  * The tree of RFC 6962 over a list that only grows. What of it is complete never changes, so each
@@ -43,6 +43,11 @@ export function fold(nodes: readonly Buffer[]): Buffer {
   const rightmost = nodes.at(-1);
   if (rightmost === undefined) return emptyRoot;
   return nodes.slice(0, -1).reduceRight((right, left) => nodeOf(left, right), rightmost);
+}
+
+/** The roots of ranges of leaves that are all at hand. */
+export function treeOf(leaves: readonly Buffer[]): (range: LeafRange) => Buffer {
+  return ({ from, to }) => merkleRoot(leaves.slice(from, to));
 }
 
 /** The nodes that become complete when the leaf with this index is appended, the leaf itself first. */

@@ -80,7 +80,10 @@ export class SealService {
     return isSameDay ? null : this.say(unit, last);
   }
 
-  private async say(unit: Unit, { shopId, block, hash, sealedAt }: LedgerBlock): Promise<SignedHead | null> {
+  private async say(
+    unit: Unit,
+    { shopId, block, hash, sealedAt }: LedgerBlock,
+  ): Promise<SignedHead | null> {
     if ((await headedBlock(unit.tx, shopId)) >= block) return null;
     const day = localDate(sealedAt, await timezoneOf(unit.tx, shopId));
     const signature = this.signer.sign(headText({ shopId, day, block, hash }));

@@ -236,13 +236,7 @@ async function adjustments(database: Asker, batches: Batches): Promise<Read[]> {
     fact: {
       table: 'entry_adjustment',
       key: row.adjustment_id.toString(),
-      text: factText([
-        'entry-adjustment',
-        row.entry_id,
-        row.amount_minor,
-        row.cause,
-        row.cause_id,
-      ]),
+      text: factText(['entry-adjustment', row.entry_id, row.amount_minor, row.cause, row.cause_id]),
       bookedAt: row.booked_at,
     },
   }));

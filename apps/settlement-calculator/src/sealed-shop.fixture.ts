@@ -126,9 +126,7 @@ async function outside(desk: Desk, sales: Sales, shopId: string): Promise<void> 
   for (const orderId of ['o-8', 'o-9']) {
     await sales.sold([sales.order(shopId, { orderId, paidAt, distributors: ['d-1', 'd-2'] })]);
     const body = { version: 1, settledOutside: true, reason: 'paid by hand' };
-    await desk.run((unit) =>
-      desk.bindings.bind(unit, { shopId, orderId, caller: maker, body }),
-    );
+    await desk.run((unit) => desk.bindings.bind(unit, { shopId, orderId, caller: maker, body }));
   }
 }
 

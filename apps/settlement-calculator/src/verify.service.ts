@@ -128,7 +128,12 @@ export class VerifyService {
   /** What belongs to no batch, and what was signed of these blocks. */
   private async firstBadAround(
     chain: ChainCheck,
-    { shopId, from, page, isLast }: {
+    {
+      shopId,
+      from,
+      page,
+      isLast,
+    }: {
       readonly shopId: string;
       readonly from: number;
       readonly page: readonly KeptBlock[];

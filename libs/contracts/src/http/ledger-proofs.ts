@@ -7,7 +7,9 @@ const count = whole(0, Number.MAX_SAFE_INTEGER);
 const notAHash = phrase('is not 64 hex digits', '不是 64 位十六进制数');
 const hash = z.string({ error: notAHash }).regex(/^[0-9a-f]{64}$/, { error: notAHash });
 const notANumber = phrase('is not a number', '不是数字');
-const digits = z.string({ error: notANumber }).regex(/^(0|[1-9][0-9]{0,18})$/, { error: notANumber });
+const digits = z
+  .string({ error: notANumber })
+  .regex(/^(0|[1-9][0-9]{0,18})$/, { error: notANumber });
 const path = z.array(hash);
 
 /** Everything that a block's hash covers, and the hash. */
