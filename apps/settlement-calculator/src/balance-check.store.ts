@@ -81,11 +81,31 @@ export async function foldBalances(tx: Tx, watch: Watch, factsMax: number): Prom
            owed_minor = b.owed_minor + excluded.owed_minor`,
     [shopId, least(batchIds), greatest(batchIds), batchIds],
   );
+  await tx.query(
+    `UPDATE ledger_watch SET folded_until = greatest(folded_until, (
+       SELECT max(booked_at) FROM ledger_transaction
+        WHERE shop_id = $1 AND batch_id BETWEEN $2 AND $3 AND batch_id = ANY ($4::bigint[])))
+      WHERE shop_id = $1`,
+    [shopId, least(batchIds), greatest(batchIds), batchIds],
+  );
   return Number(to);
 }
 
 const least = (ids: readonly bigint[]): bigint => ids.reduce((a, b) => (a < b ? a : b));
 const greatest = (ids: readonly bigint[]): bigint => ids.reduce((a, b) => (a > b ? a : b));
+
+/** Currencies in which the snapshot's debits are not its credits: somebody changed it. */
+export async function lopsidedCurrencies(
+  tx: Pick<Tx, 'query'>,
+  shopId: string,
+): Promise<{ readonly currency: string; readonly debit: bigint; readonly credit: bigint }[]> {
+  return tx.query(
+    `SELECT c.currency, sum(b.debit_minor)::bigint AS debit, sum(b.credit_minor)::bigint AS credit
+       FROM account_balance b JOIN account c ON c.shop_id = $1 AND c.account_no = b.account_no
+      WHERE b.shop_id = $1 GROUP BY 1 HAVING sum(b.debit_minor) <> sum(b.credit_minor) ORDER BY 1`,
+    [shopId],
+  );
+}
 
 /** How many facts have committed and are not in the snapshot. */
 export async function factsSince(tx: Pick<Tx, 'query'>, watch: Watch): Promise<number> {

@@ -41,3 +41,20 @@ export function judgeAccount(account: ComparedAccount): BalanceDifference | null
   }
   return null;
 }
+
+/** A ledger whose debits are not its credits, in words. */
+export function lopsidedLedger(sum: {
+  readonly currency: string;
+  readonly debit: bigint;
+  readonly credit: bigint;
+}): BalanceDifference {
+  const { currency } = sum;
+  const [debit, credit] = [sum.debit, sum.credit].map((units) =>
+    formatAmount(minor(units), currency),
+  );
+  return {
+    subject: { type: 'account', id: `${currency}:*` },
+    message: `All debits in ${currency} come to ${debit}, all credits to ${credit}.`,
+    messageZh: `${currency} 全部借方合计 ${debit}, 全部贷方合计 ${credit}。`,
+  };
+}

@@ -8,11 +8,17 @@ import {
   factsSince,
   foldBalances,
   keepWatch,
+  lopsidedCurrencies,
   takeWatch,
   type ComparedAccount,
   type Watch,
 } from './balance-check.store.js';
-import { accountSubject, judgeAccount, type BalanceDifference } from './balance-verdict.js';
+import {
+  accountSubject,
+  judgeAccount,
+  lopsidedLedger,
+  type BalanceDifference,
+} from './balance-verdict.js';
 import { VerifyService } from './verify.service.js';
 
 /** What one look does at most: it is repeated for ever, and nobody must wait for it. */
@@ -56,11 +62,17 @@ export class WatchService {
   private async compare(unit: Unit, watch: Watch): Promise<bigint> {
     if ((await factsSince(unit.tx, watch)) > factsSinceMax) return watch.nextAccountNo;
     const accounts = await compareAccounts(unit.tx, watch, accountsCompared);
-    const differences = accounts.flatMap((account) => judgeAccount(account) ?? []);
+    const isRound = accounts.length < accountsCompared;
+    const lopsided = isRound ? await lopsidedCurrencies(unit.tx, watch.shopId) : [];
+    const differences = [
+      ...accounts.flatMap((account) => judgeAccount(account) ?? []),
+      ...lopsided.map(lopsidedLedger),
+    ];
     this.tell(unit, watch.shopId, differences);
-    await this.endAlerts(unit, watch.shopId, { accounts, differences });
-    const last = accounts.at(-1)?.account_no;
-    return accounts.length < accountsCompared ? 0n : (last ?? 0n);
+    const currencies = isRound ? new Set(accounts.map(({ currency }) => currency)) : [];
+    const whole = [...currencies].map((currency) => ({ currency, label: '*' }));
+    await this.endAlerts(unit, watch.shopId, { accounts: [...accounts, ...whole], differences });
+    return isRound ? 0n : (accounts.at(-1)?.account_no ?? 0n);
   }
 
   private tell(unit: Unit, shopId: string, differences: readonly BalanceDifference[]): void {
@@ -81,7 +93,7 @@ export class WatchService {
     unit: Unit,
     shopId: string,
     compared: {
-      readonly accounts: readonly ComparedAccount[];
+      readonly accounts: readonly Pick<ComparedAccount, 'currency' | 'label'>[];
       readonly differences: readonly BalanceDifference[];
     },
   ): Promise<void> {

@@ -244,6 +244,13 @@ export {
   type AlertQuery,
 } from './http/proofs.js';
 export {
+  taxSumQuery,
+  taxSumFileQuery,
+  taxSum as taxSumSchema,
+  type TaxSumQuery,
+  type TaxSum,
+} from './http/tax-sums.js';
+export {
   ledgerHeadFile as ledgerHeadFileSchema,
   ledgerProofType as ledgerProofTypeSchema,
   ledgerProof as ledgerProofSchema,

@@ -119,6 +119,7 @@ const statements = [
   `CREATE TABLE ledger_watch (
      shop_id         text        PRIMARY KEY,
      folded_block    bigint      NOT NULL DEFAULT 0,
+     folded_until    timestamptz NOT NULL DEFAULT '-infinity',
      next_account_no bigint      NOT NULL DEFAULT 0,
      next_block      bigint      NOT NULL DEFAULT 1,
      looked_at       timestamptz NOT NULL DEFAULT clock_timestamp()

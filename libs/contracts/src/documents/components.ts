@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { amount, currency, id, instant, kind, signedAmount } from '../fields.js';
 import { deadLetter } from '../http/dead-letters.js';
+import { taxSum } from '../http/tax-sums.js';
 import {
   ledgerArchivePage,
   ledgerBlock,
@@ -98,6 +99,7 @@ const named: Readonly<Record<string, z.ZodType>> = {
   Reconciliation: reconciliation,
   TrialBalance: trialBalance,
   LedgerVerification: ledgerVerification,
+  TaxSum: taxSum,
   LedgerBlock: ledgerBlock,
   LedgerProof: ledgerProof,
   LedgerConsistency: ledgerConsistency,

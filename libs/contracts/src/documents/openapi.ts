@@ -6,6 +6,7 @@ import { type Components, componentsOf } from './components.js';
 import { controlCalls } from './control-calls.js';
 import { explanationCalls } from './explanation-calls.js';
 import { ledgerCalls } from './ledger-calls.js';
+import { taxCalls } from './tax-calls.js';
 import { type JsonDocument, jsonSchemaOf } from './json-schema.js';
 import { moneyCalls } from './money-calls.js';
 import { shopCalls } from './shop-calls.js';
@@ -17,6 +18,7 @@ export const apiCalls: readonly Call[] = [
   ...moneyCalls,
   ...explanationCalls,
   ...ledgerCalls,
+  ...taxCalls,
   ...controlCalls,
 ];
 
