@@ -20,15 +20,16 @@ const sealedPlan = {
 
 /** The sealer and the verifier over books, as a service has them. */
 export class SealedBooks {
-  readonly signer = new TextSigner(makeSigningKey('settlement-calculator-1'));
-  readonly seals = new SealService(this.signer);
+  readonly seals: SealService;
   readonly files: HeadFiles;
 
   /** @param folder of the heads' files; null keeps none */
   constructor(
     readonly books: Books,
     folder: string | null = null,
+    readonly signer = new TextSigner(makeSigningKey('settlement-calculator-1')),
   ) {
+    this.seals = new SealService(signer);
     this.files = new HeadFiles(folder, this.signer.publicKeyPem);
   }
 
