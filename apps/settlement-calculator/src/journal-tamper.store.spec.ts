@@ -2,7 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { blocksFrom } from './block.store.js';
 import { Books } from './books.fixture.js';
+import { blockHash, noBlock } from './ledger-block.js';
+import { completedBy, rootOfRange, type NodeOf } from './merkle-tree.js';
 import { sealedTables } from './leaf-mark.js';
 import { livedShop, SealedBooks } from './sealed-shop.fixture.js';
 
@@ -91,6 +94,36 @@ function insertCopy(table: string, row: Place): string {
   return `INSERT INTO ${table} OVERRIDING SYSTEM VALUE
           SELECT (jsonb_populate_record(t, jsonb_build_object(${fields}))).*
             FROM ${table} t WHERE ${ofRow(table, row)}`;
+}
+
+/** What seals a block a second later than it was, with every node, and all blocks behind it if wanted. */
+async function resealed(from: number, andTheRest: boolean): Promise<string[]> {
+  const blocks = await blocksFrom(books.database, { shopId, from: 1, limit: 100 });
+  const nodes = new Map<string, Buffer>();
+  const nodeAt: NodeOf = ({ level, place }) => nodes.get(`${level}/${place}`) ?? noBlock;
+  const shop = `shop_id = '${shopId}'`;
+  const bytes = (hash: Buffer): string => `'\\x${hash.toString('hex')}'`;
+  const sql: string[] = [];
+  let previous = noBlock;
+  for (const block of blocks.slice(0, andTheRest ? blocks.length : from)) {
+    const index = block.block - 1;
+    const history = rootOfRange({ from: 0, to: index }, nodeAt);
+    const isFirst = block.block === from;
+    const sealedAt = isFirst ? new Date(block.sealedAt.getTime() + 1_000) : block.sealedAt;
+    const hash = blockHash({ ...block, sealedAt, previous, history });
+    for (const { level, place, hash: node } of completedBy(index, hash, nodeAt)) {
+      nodes.set(`${level}/${place}`, node);
+      const at = `level = ${level} AND place = ${place}`;
+      sql.push(`UPDATE ledger_node SET hash = ${bytes(node)} WHERE ${shop} AND ${at}`);
+    }
+    sql.push(
+      `UPDATE ledger_block SET sealed_at = '${sealedAt.toISOString()}', hash = ${bytes(hash)},
+              previous = ${bytes(previous)}, history = ${bytes(history)}
+        WHERE ${shop} AND block = ${block.block}`,
+    );
+    previous = hash;
+  }
+  return sql;
 }
 
 const tables = sealedTables.map(({ table }) => table);
@@ -319,6 +352,24 @@ describe('R-EVO-1 O9 F28 a chain in which somebody changed a link', () => {
     expect(
       await withoutFiles.foundAfter(shopId, ...all, `DELETE FROM ledger_head WHERE ${shop()}`),
     ).toBeNull();
+  });
+
+  it('F28 O9 whoever seals a block anew is found by the next one, and whoever seals all by the head', async () => {
+    const one = await resealed(3, false);
+    expect(await sealed.foundAfter(shopId, ...one)).toMatchObject({
+      block: 3,
+      table: 'ledger_block',
+      why: expect.stringContaining('sealed anew'),
+    });
+    const [head] = await books.database.query<{ block: bigint; day: string }>(
+      `SELECT block, day::text AS day FROM ledger_head WHERE ${shop()} AND block >= 3 ORDER BY block`,
+    );
+    const all = await resealed(3, true);
+    expect(await sealed.foundAfter(shopId, ...all)).toMatchObject({
+      block: Number(head?.block),
+      table: 'ledger_block',
+      why: expect.stringContaining(`signed as the head of ${head?.day}`),
+    });
   });
 
   it('R-EVO-1 O9 a head that somebody else signed is none', async () => {
