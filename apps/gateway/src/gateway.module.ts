@@ -10,6 +10,7 @@ import { PassOnController } from './calls/pass-on.controller.js';
 import { PayeeController } from './calls/payee.controller.js';
 import { ShopController } from './calls/shop.controller.js';
 import { StatementFileController } from './calls/statement-file.controller.js';
+import { TaxSumFileController } from './calls/tax-sum-file.controller.js';
 import { TemplateController } from './calls/template.controller.js';
 import { ClockMover } from './clock/clock-mover.js';
 import { ClockOrders } from './clock/clock-orders.js';
@@ -31,6 +32,7 @@ import { SystemController } from './status/system.controller.js';
     ShopController,
     PayeeController,
     StatementFileController,
+    TaxSumFileController,
     DeadLetterController,
     TemplateController,
     ApprovalController,

@@ -21,6 +21,7 @@ import { PayoutWorker } from './payout.worker.js';
 import { RiskController } from './risk.controller.js';
 import { RiskBook } from './risk-book.js';
 import { RequestStore } from './send.store.js';
+import { TaxSumController } from './tax-sum.controller.js';
 import { Wake } from './wake.js';
 
 @Module({
@@ -30,6 +31,7 @@ import { Wake } from './wake.js';
     EmergencyStopController,
     PayeeController,
     PayoutController,
+    TaxSumController,
     RiskController,
     PayoutConsumer,
   ],

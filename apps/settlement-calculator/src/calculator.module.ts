@@ -1,11 +1,14 @@
 import { Module } from '@nestjs/common';
 import { ExpiryStops, RiskLimits } from '@qingfen/approvals';
+import { ServiceEnv } from '@qingfen/hosting';
+import { TextSigner } from '@qingfen/security';
 import { Accounts } from './account.store.js';
 import { AccrualService } from './accrual.service.js';
 import { AdjustmentController } from './adjustment.controller.js';
 import { AdjustmentService } from './adjustment.service.js';
 import { ApprovalController } from './approval.controller.js';
 import { ApprovalService } from './approval.service.js';
+import { ArchiveService } from './archive.service.js';
 import { BalanceController } from './balance.controller.js';
 import { BindingService } from './binding.service.js';
 import { ClosingService } from './closing.service.js';
@@ -17,10 +20,12 @@ import { EntryExplainer } from './entry-explainer.js';
 import { ExplanationAlarm } from './explanation-alarm.js';
 import { ExplanationController } from './explanation.controller.js';
 import { ExplanationService } from './explanation.service.js';
+import { HeadFiles } from './head-files.js';
 import { Hearing } from './hearing.js';
 import { HoldController } from './hold.controller.js';
 import { HoldService } from './hold.service.js';
 import { LedgerController } from './ledger.controller.js';
+import { LedgerProofController } from './ledger-proof.controller.js';
 import { ManualHoldService } from './manual-hold.service.js';
 import { ManualLimits } from './manual-limit.js';
 import { MoveService } from './move.service.js';
@@ -33,6 +38,7 @@ import { PayeeDirectory } from './payee-directory.js';
 import { PayoutDesk } from './payout-desk.js';
 import { PayoutExplanationService } from './payout-explanation.service.js';
 import { PlanShelf } from './plan-shelf.js';
+import { ProofService } from './proof.service.js';
 import { RateFactService } from './rate-fact.service.js';
 import { RebindingService } from './rebinding.service.js';
 import { RecoveryController } from './recovery.controller.js';
@@ -47,13 +53,27 @@ import { RolloutService } from './rollout.service.js';
 import { RunController } from './run.controller.js';
 import { RunService } from './run.service.js';
 import { RunWorker } from './run.worker.js';
+import { SealService } from './seal.service.js';
+import { SealWorker } from './seal.worker.js';
 import { SimulationController } from './simulation.controller.js';
 import { SimulationService } from './simulation.service.js';
 import { StatementController } from './statement.controller.js';
 import { StatementExplanationService } from './statement-explanation.service.js';
 import { TeamService } from './team.service.js';
+import { VerifyService } from './verify.service.js';
+import { WatchService } from './watch.service.js';
+import { WatchWorker } from './watch.worker.js';
 import { WhyUnpaidController } from './why-unpaid.controller.js';
 import { WhyUnpaidService } from './why-unpaid.service.js';
+
+function ledgerSigner({ secrets, service }: ServiceEnv): TextSigner {
+  return new TextSigner(secrets.services[service].signingKey);
+}
+
+function headFiles(env: ServiceEnv, signer: TextSigner): HeadFiles {
+  const folder = env.setting('LEDGER_HEADS_DIR', '');
+  return new HeadFiles(folder === '' ? null : folder, signer.publicKeyPem);
+}
 
 @Module({
   controllers: [
@@ -63,6 +83,7 @@ import { WhyUnpaidService } from './why-unpaid.service.js';
     StatementController,
     BalanceController,
     LedgerController,
+    LedgerProofController,
     ConfirmationController,
     AdjustmentController,
     RecoveryController,
@@ -107,6 +128,15 @@ import { WhyUnpaidService } from './why-unpaid.service.js';
     SimulationService,
     NoticeService,
     NoticeWorker,
+    SealService,
+    SealWorker,
+    VerifyService,
+    WatchService,
+    WatchWorker,
+    ProofService,
+    ArchiveService,
+    { provide: TextSigner, useFactory: ledgerSigner, inject: [ServiceEnv] },
+    { provide: HeadFiles, useFactory: headFiles, inject: [ServiceEnv, TextSigner] },
     EntryExplainer,
     ExplanationAlarm,
     ExplanationService,

@@ -17,7 +17,7 @@ export function noteAccrual(batch: JournalBatch, numbered: NumberedAccrual): voi
   for (const entry of accrual.entries) {
     const { itemId, kind, level, payeeId, amountMinor, maturesAt } = entry;
     const whom = payeeId === null ? 'null' : JSON.stringify(payeeId);
-    batch.noteText(
+    batch.noteAccrued(
       order.shopId,
       `${head},"${entryId}",${JSON.stringify(itemId)},"${kind}",${level},${whom},${currency},` +
         `"${amountMinor}",${maturesAt.getTime()},${tail}`,

@@ -11,6 +11,7 @@ import { AddRebinding1763769600600 } from './migrations/1763769600600-add-rebind
 import { AddRateFacts1763769600500 } from './migrations/1763769600500-add-rate-facts.js';
 import { AddOrderAhead1763769600700 } from './migrations/1763769600700-add-order-ahead.js';
 import { AddRollout1763769600900 } from './migrations/1763769600900-add-rollout.js';
+import { AddSeal1763769601150 } from './migrations/1763769601150-add-seal.js';
 import { AddTeams1763769600300 } from './migrations/1763769600300-add-teams.js';
 import { AddCorrections1763769600200 } from './migrations/1763769600200-add-corrections.js';
 import { CreateBooks1763769600100 } from './migrations/1763769600100-create-books.js';
@@ -32,6 +33,7 @@ export const settlementCalculatorService: ServiceDefinition = {
     AddRollout1763769600900,
     AddExplanations1763769601000,
     AddStatementPages1763769601110,
+    AddSeal1763769601150,
   ],
   groups: [
     {

@@ -1,5 +1,6 @@
 import { insertRows, type Tx } from '@qingfen/database';
-import { rootOfFacts } from './merkle.js';
+import { marksOf, tagOfAccrual, tagOfFact } from './leaf-mark.js';
+import { leavesOfFacts, rootOf } from './merkle.js';
 
 /**
  * What one transaction books, per shop: the texts of its facts in the order in which a verifier reads
@@ -7,7 +8,7 @@ import { rootOfFacts } from './merkle.js';
  * sealer links committed batches later.
  */
 export class JournalBatch {
-  private readonly factsOf = new Map<string, string[]>();
+  private readonly factsOf = new Map<string, { readonly texts: string[]; tags: string }>();
 
   private constructor(
     readonly batchId: bigint,
@@ -18,26 +19,23 @@ export class JournalBatch {
     return new JournalBatch(await nextBatchId(tx), bookedAt);
   }
 
+  /** @throws TypeError for a kind of fact that the verifier could not read back */
   note(shopId: string, fact: readonly (string | number | bigint | Date | null)[]): void {
-    this.noteText(shopId, factText(fact));
+    this.add(shopId, tagOfFact(fact[0]), factText(fact));
   }
 
-  /** A fact in the form that {@link factText} gives it. */
-  noteText(shopId: string, text: string): void {
-    const facts = this.factsOf.get(shopId);
-    if (facts === undefined) this.factsOf.set(shopId, [text]);
-    else facts.push(text);
+  /** An entry of an accrual, in the form that {@link factText} gives it. */
+  noteAccrued(shopId: string, text: string): void {
+    this.add(shopId, tagOfAccrual, text);
   }
 
   /** Writes one row a shop; to be called last, in the transaction that booked the facts. */
   async close(tx: Tx): Promise<void> {
-    const rows = [...this.factsOf].map(([shopId, facts]) => [
-      shopId,
-      this.batchId,
-      rootOfFacts(facts),
-      facts.length,
-      this.bookedAt,
-    ]);
+    const rows = [...this.factsOf].map(([shopId, { texts, tags }]) => {
+      const leaves = leavesOfFacts(texts);
+      const marks = marksOf(tags, leaves);
+      return [shopId, this.batchId, rootOf(leaves), texts.length, this.bookedAt, marks];
+    });
     if (rows.length === 0) return;
     await insertRows(tx, {
       table: 'journal_batch',
@@ -47,9 +45,20 @@ export class JournalBatch {
         root: 'bytea',
         fact_count: 'integer',
         booked_at: 'timestamptz',
+        leaf_marks: 'bytea',
       },
       rows,
     });
+  }
+
+  private add(shopId: string, tag: string, text: string): void {
+    const facts = this.factsOf.get(shopId);
+    if (facts === undefined) {
+      this.factsOf.set(shopId, { texts: [text], tags: tag });
+      return;
+    }
+    facts.texts.push(text);
+    facts.tags += tag;
   }
 }
 

@@ -19,11 +19,21 @@ export function merkleRoot(leaves: readonly Buffer[]): Buffer {
 
 /** `merkleRoot(facts.map(leafOf))`, at two fifths of its cost. */
 export function rootOfFacts(facts: readonly string[]): Buffer {
-  return rootOf(facts.map((fact) => hash('sha256', leafPrefix + fact, 'binary')));
+  return rootOf(leavesOfFacts(facts));
+}
+
+/** The leaves of facts as texts of a character a byte, as {@link rootOf} takes them. */
+export function leavesOfFacts(facts: readonly string[]): string[] {
+  return facts.map((fact) => hash('sha256', leafPrefix + fact, 'binary'));
+}
+
+/** The hash of what stands left and right of each other. */
+export function nodeOf(left: Buffer, right: Buffer): Buffer {
+  return hash('sha256', Buffer.concat([Buffer.from([nodePrefix]), left, right]), 'buffer');
 }
 
 /** Hashes travel as texts of a character a byte: thousands of small buffers are slow to make. */
-function rootOf(leaves: readonly string[]): Buffer {
+export function rootOf(leaves: readonly string[]): Buffer {
   const pair = Buffer.alloc(1 + 2 * hashBytes, nodePrefix);
   let level = leaves;
   while (level.length > 1) {

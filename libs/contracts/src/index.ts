@@ -244,6 +244,29 @@ export {
   type AlertQuery,
 } from './http/proofs.js';
 export {
+  taxSumQuery,
+  taxSumFileQuery,
+  taxSum as taxSumSchema,
+  type TaxSumQuery,
+  type TaxSum,
+} from './http/tax-sums.js';
+export {
+  ledgerHeadFile as ledgerHeadFileSchema,
+  ledgerProofType as ledgerProofTypeSchema,
+  ledgerProof as ledgerProofSchema,
+  ledgerConsistencyQuery,
+  ledgerConsistency as ledgerConsistencySchema,
+  ledgerArchiveQuery,
+  ledgerArchivePage as ledgerArchivePageSchema,
+  type LedgerBlockView,
+  type LedgerHeadFile,
+  type LedgerProof,
+  type LedgerConsistencyQuery,
+  type LedgerConsistency,
+  type LedgerArchiveQuery,
+  type LedgerArchivePage,
+} from './http/ledger-proofs.js';
+export {
   alipayCredentials as alipayCredentialsSchema,
   shopBody,
   alipaySummary as alipaySummarySchema,

@@ -10,6 +10,7 @@ export {
   type PublicKeys,
   type SignedParts,
 } from './message-signature.js';
+export { TextSigner, keyFingerprint } from './text-signature.js';
 export { roleNames, mayAct, type Role, type Grant, type Caller } from './roles.js';
 export { TokenIssuer, TokenVerifier, TokenRefused, type RealTime } from './service-tokens.js';
 export { UserTokens, type UserSession } from './user-tokens.js';

@@ -27,6 +27,7 @@ function plansFor(processes: 'one' | 'each', replicas: number) {
     smtpUrl: 'smtp://127.0.0.1:25',
     secrets: makeSecrets('spec-password'),
     secretsFile: '/nowhere',
+    ledgerHeads: '/nowhere/ledger-heads',
     urls: urlsOf(replicas),
   };
   return servicePlans({ processes, around, logs: '/logs' });

@@ -38,6 +38,8 @@ export interface Surroundings {
   readonly smtpUrl: string;
   readonly secrets: Secrets;
   readonly secretsFile: string;
+  /** Where the heads of each day's ledger are kept as files. */
+  readonly ledgerHeads: string;
   /** Each service's replicas, in their order. */
   readonly urls: Readonly<Record<LocalService, readonly string[]>>;
 }
@@ -63,6 +65,7 @@ export function serviceVariables(around: Surroundings): Variables {
     ALIPAY_SANDBOX_URL: around.alipaySandboxUrl ?? undefined,
     SMTP_URL: around.smtpUrl,
     QINGFEN_SECRETS_FILE: around.secretsFile,
+    LEDGER_HEADS_DIR: around.ledgerHeads,
     QINGFEN_SERVICES: JSON.stringify(around.urls),
     // The owner's address and the admin's password are not the services' business.
     DATABASE_URL: undefined,

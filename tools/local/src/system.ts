@@ -105,6 +105,7 @@ export class LocalSystem {
       smtpUrl,
       secrets,
       secretsFile: data.secretsFile,
+      ledgerHeads: path.join(data.root, 'ledger-heads'),
       urls: serviceUrls(start.ports),
     };
     const services = await this.#startServices(start, around);

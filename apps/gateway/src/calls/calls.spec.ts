@@ -31,6 +31,9 @@ describe('the route table', () => {
     ['PUT', '/shops/s1/emergency-stop', 'setShopStop'],
     ['PUT', '/emergency-stop', 'setEmergencyStop'],
     ['GET', '/shops/s1/ledger/trial-balance', 'readTrialBalance'],
+    ['GET', '/shops/s1/ledger/verify', 'verifyLedger'],
+    ['GET', '/shops/s1/ledger/proofs/entries/en_1', 'proveFact'],
+    ['GET', '/shops/s1/ledger/proofs/postings/order-completed:o-1', 'proveFact'],
     ['GET', '/shops/s1/explanations/replay', 'replayBooks'],
     ['GET', '/shops/s1/explanations/entries/en_16384', 'explainEntry'],
     ['GET', '/shops/s1/payees/d-1/why-unpaid', 'whyUnpaid'],
@@ -47,6 +50,7 @@ describe('the route table', () => {
     ['GET', '/shops/a%2Fb/plans'],
     ['GET', '/shops/%zz/plans'],
     ['GET', '/shops//plans'],
+    ['GET', '/shops/s1/ledger/proofs/keys/1'],
     ['GET', ''],
     ['GET', '/internal/clock'],
   ])('knows no %s %s', (method, path) => expect(found(method, path)).toBeUndefined());
@@ -159,7 +163,6 @@ describe('calls of the contract that are not served', () => {
     ['GET', '/shops/s1/statements/st_1.xlsx', 'downloadStatementXlsx'],
     ['GET', '/shops/s1/reconciliations/2026-01-05', 'readReconciliation'],
     ['GET', '/shops/s1/reconciliations/2026-01-05.csv', 'downloadReconciliationCsv'],
-    ['GET', '/shops/s1/ledger/verify', 'verifyLedger'],
   ])('are known: %s %s', (method, path, id) => {
     expect(unserved.find(method, path)).toMatchObject({ call: { id }, shopId: 's1' });
   });

@@ -33,6 +33,8 @@ const paramShapes: ReadonlyMap<string, RegExp> = new Map([
   ['recoveryId', ownIdShape],
   ['approvalId', ownIdShape],
   ['alertId', ownIdShape],
+  ['type', /^(entries|postings|statements)$/],
+  ['id', ownIdShape],
   ['kind', /^(commission|supplier|team-reward)$/],
 ]);
 

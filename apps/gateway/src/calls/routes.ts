@@ -17,6 +17,8 @@ const tellingMs = 8_000;
 const simulatingMs = 60_000;
 /** Sums over a whole ledger, or books recomputed. */
 const summingMs = 15_000;
+/** A stretch of the journal is read and hashed again. */
+const verifyingMs = 30_000;
 
 type Row = readonly [id: string, service: ServiceName, roles: readonly Role[], timeoutMs?: number];
 
@@ -34,6 +36,7 @@ const rows: readonly Row[] = [
   ['rejectPayout', 'payout', decide],
   ['retryPayout', 'payout', act],
   ['cancelPayout', 'payout', act],
+  ['listTaxSums', 'payout', read, summingMs],
   ['readRisk', 'payout', read],
   ['setRisk', 'payout', configure],
   ['readShopStop', 'payout', read],
@@ -61,6 +64,10 @@ const rows: readonly Row[] = [
   ['releaseRuns', 'settlement-calculator', act],
   ['listTrialStatements', 'settlement-calculator', read],
   ['readTrialBalance', 'settlement-calculator', read, summingMs],
+  ['verifyLedger', 'settlement-calculator', read, verifyingMs],
+  ['proveFact', 'settlement-calculator', read, summingMs],
+  ['proveConsistency', 'settlement-calculator', read, summingMs],
+  ['readLedgerArchive', 'settlement-calculator', read, verifyingMs],
   ['explainEntry', 'settlement-calculator', read, summingMs],
   ['explainOrder', 'settlement-calculator', read, summingMs],
   ['explainStatement', 'settlement-calculator', read, summingMs],
@@ -89,6 +96,7 @@ const ownCallIds: readonly string[] = [
   'approve',
   'reject',
   'downloadStatementCsv',
+  'downloadTaxSumsCsv',
   'listDeadLetters',
   'replayDeadLetters',
   'readStatus',

@@ -37,10 +37,11 @@ const columns: readonly Column[] = [
  */
 export function statementCsv(statement: Statement): string {
   const lines = statement.entries.map((entry) => columns.map(([, of]) => of(statement, entry)));
-  return [columns.map(([name]) => name), ...lines].map(lineOf).join('');
+  return [columns.map(([name]) => name), ...lines].map(csvLine).join('');
 }
 
-function lineOf(cells: readonly Cell[]): string {
+/** Cells as a line. */
+export function csvLine(cells: readonly Cell[]): string {
   return `${cells.map(cellOf).join(',')}\r\n`;
 }
 

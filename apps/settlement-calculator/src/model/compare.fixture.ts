@@ -1,8 +1,17 @@
+import { makeSigningKey, TextSigner } from '@qingfen/security';
 import { type ReferenceShop, type ShopPicture, yuanOf } from '@qingfen/testing';
+import { compareAccounts } from '../balance-check.store.js';
+import { judgeAccount } from '../balance-verdict.js';
 import { BalanceController } from '../balance.controller.js';
 import type { Books } from '../books.fixture.js';
+import { SealedBooks } from '../sealed-shop.fixture.js';
 import { pictureOfBooks } from './books-picture.fixture.js';
 import type { World } from './world.fixture.js';
+
+/** Heads of one look are verified by the next. */
+const signer = new TextSigner(makeSigningKey('settlement-calculator-1'));
+/** More accounts than a shop of the model has. */
+const accountsMax = 10_000;
 
 /** Compares every shop with the model. @throws Error with every difference, in words */
 export async function compare(books: Books, world: World, when: string): Promise<void> {
@@ -12,11 +21,27 @@ export async function compare(books: Books, world: World, when: string): Promise
     differences.push(...differencesOf(shop.picture(), seen));
     differences.push(...(await differentBalances(books, shop)));
     differences.push(...(await differentWords(books, shop)));
+    differences.push(...(await differentLedger(books, shopId)));
   }
   if (differences.length === 0) return;
   throw new Error(
     [`the books differ from the model, ${when}, at ${world.hours(0)}:`, ...differences].join('\n'),
   );
+}
+
+/** The journal verifies once it is sealed, and every account is what its facts come to (O9, O10). */
+async function differentLedger(books: Books, shopId: string): Promise<string[]> {
+  const sealed = new SealedBooks(books, null, signer);
+  await sealed.seal(shopId);
+  const { firstBad } = await sealed.verifier().verify(shopId, 1);
+  const unfolded = { shopId, foldedBlock: 0, nextAccountNo: 0n, nextBlock: 1 };
+  const accounts = await compareAccounts(books.database, unfolded, accountsMax);
+  return [
+    ...(firstBad === null
+      ? []
+      : [`the journal: ${firstBad.table} ${firstBad.key}: ${firstBad.why}`]),
+    ...accounts.flatMap((account) => judgeAccount(account)?.message ?? []),
+  ];
 }
 
 function differencesOf(wanted: ShopPicture, seen: ShopPicture): string[] {

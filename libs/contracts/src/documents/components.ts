@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { amount, currency, id, instant, kind, signedAmount } from '../fields.js';
 import { deadLetter } from '../http/dead-letters.js';
+import { taxSum } from '../http/tax-sums.js';
+import {
+  ledgerArchivePage,
+  ledgerBlock,
+  ledgerConsistency,
+  ledgerProof,
+} from '../http/ledger-proofs.js';
 import {
   explainedEntry,
   explainedHold,
@@ -92,6 +99,11 @@ const named: Readonly<Record<string, z.ZodType>> = {
   Reconciliation: reconciliation,
   TrialBalance: trialBalance,
   LedgerVerification: ledgerVerification,
+  TaxSum: taxSum,
+  LedgerBlock: ledgerBlock,
+  LedgerProof: ledgerProof,
+  LedgerConsistency: ledgerConsistency,
+  LedgerArchivePage: ledgerArchivePage,
   Alert: alert,
   DeadLetter: deadLetter,
   SystemStatus: systemStatus,

@@ -5,6 +5,8 @@ import type { Answer, Call } from './calls.js';
 import { type Components, componentsOf } from './components.js';
 import { controlCalls } from './control-calls.js';
 import { explanationCalls } from './explanation-calls.js';
+import { ledgerCalls } from './ledger-calls.js';
+import { taxCalls } from './tax-calls.js';
 import { type JsonDocument, jsonSchemaOf } from './json-schema.js';
 import { moneyCalls } from './money-calls.js';
 import { shopCalls } from './shop-calls.js';
@@ -15,6 +17,8 @@ export const apiCalls: readonly Call[] = [
   ...shopCalls,
   ...moneyCalls,
   ...explanationCalls,
+  ...ledgerCalls,
+  ...taxCalls,
   ...controlCalls,
 ];
 

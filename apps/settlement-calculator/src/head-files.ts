@@ -1,0 +1,82 @@
+import { access, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { ledgerHeadFileSchema, type LedgerHeadFile } from '@qingfen/contracts';
+import type { SignedHead } from './ledger-head.store.js';
+import { headWords } from './ledger-view.js';
+
+/** Days of a shop's files that a verification compares; older ones were compared before. */
+const filesReadMax = 1_000;
+
+/**
+ * The heads of each day as files outside of the database: `<folder>/<shop>/<day>.json`. Whoever cuts off
+ * the journal's end in the database does not reach them; copy them to where nobody can write.
+ */
+export class HeadFiles {
+  /** @param folder null keeps no files */
+  constructor(
+    private readonly folder: string | null,
+    private readonly publicKey: string,
+  ) {}
+
+  /** Writes a head over an earlier one of its day: whole, or not at all. */
+  async keep(head: SignedHead): Promise<void> {
+    if (this.folder === null) return;
+    const file = this.fileOf(head);
+    const document: LedgerHeadFile = {
+      format: 'qingfen-head/1',
+      ...headWords(head),
+      publicKey: this.publicKey,
+    };
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(`${file}.new`, `${JSON.stringify(document, null, 2)}\n`, { flush: true });
+    await rename(`${file}.new`, file);
+  }
+
+  /** Writes those that are not there: a process may have died between its commit and the file. */
+  async keepMissing(heads: readonly SignedHead[]): Promise<void> {
+    if (this.folder === null) return;
+    for (const head of heads) {
+      if (!(await isThere(this.fileOf(head)))) await this.keep(head);
+    }
+  }
+
+  /** The heads of a shop's last days; what is no head any more is told as a text. */
+  async read(shopId: string): Promise<(LedgerHeadFile | { readonly unreadable: string })[]> {
+    if (this.folder === null) return [];
+    const folder = path.join(this.folder, shopId);
+    const names = await readdir(folder).catch(noFolder);
+    const days = names.filter((name) => name.endsWith('.json')).sort();
+    const read: (LedgerHeadFile | { readonly unreadable: string })[] = [];
+    for (const name of days.slice(-filesReadMax)) {
+      read.push(parse(name, await readFile(path.join(folder, name), 'utf8')));
+    }
+    return read;
+  }
+
+  private fileOf({ shopId, day }: SignedHead): string {
+    return path.join(this.folder ?? '', shopId, `${day}.json`);
+  }
+}
+
+function parse(name: string, text: string): LedgerHeadFile | { readonly unreadable: string } {
+  try {
+    return ledgerHeadFileSchema.parse(JSON.parse(text));
+  } catch {
+    return { unreadable: name };
+  }
+}
+
+async function isThere(file: string): Promise<boolean> {
+  try {
+    await access(file);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A shop of which no head was written yet has no folder. */
+function noFolder(error: NodeJS.ErrnoException): string[] {
+  if (error.code === 'ENOENT') return [];
+  throw error;
+}

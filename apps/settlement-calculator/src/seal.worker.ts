@@ -1,0 +1,76 @@
+import {
+  Inject,
+  Injectable,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { Database } from '@qingfen/database';
+import { LOGGER, ServiceEnv, WorkLoop } from '@qingfen/hosting';
+import { Units } from '@qingfen/messaging';
+import type { Logger } from '@qingfen/telemetry';
+import { unsealedShops } from './block.store.js';
+import { HeadFiles } from './head-files.js';
+import { dayHeads, unheadedShops, type SignedHead } from './ledger-head.store.js';
+import { SealService } from './seal.service.js';
+
+const pollMs = 1_000;
+/** Shops of one look; the next look takes the others. */
+const shopsAtOnce = 500;
+/** Files of so many last days are looked for at the start. */
+const filesOfDays = 31;
+
+/** How often a day's head is said before the day ends: what stands behind it is safe from being cut off. */
+const headSecondsVariable = 'LEDGER_HEAD_SECONDS';
+
+/** Seals what has committed, every second, and signs heads. Nobody waits for it. */
+@Injectable()
+export class SealWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly loop: WorkLoop;
+  private readonly headSeconds: number;
+  private areFilesWhole = false;
+
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(Units) private readonly units: Units,
+    @Inject(SealService) private readonly seals: SealService,
+    @Inject(HeadFiles) private readonly files: HeadFiles,
+    @Inject(ServiceEnv) env: ServiceEnv,
+    @Inject(LOGGER) logger: Logger,
+  ) {
+    this.headSeconds = env.count(headSecondsVariable, 60);
+    const round = (): Promise<boolean> => this.round();
+    this.loop = new WorkLoop({ name: 'ledger seal', round, pollMs, logger });
+  }
+
+  onApplicationBootstrap(): void {
+    this.loop.start();
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    return this.loop.stop();
+  }
+
+  private async round(): Promise<boolean> {
+    if (!this.areFilesWhole) {
+      await this.files.keepMissing(
+        await dayHeads(this.database, { shopId: null, days: filesOfDays }),
+      );
+      this.areFilesWhole = true;
+    }
+    let isMore = false;
+    for (const shopId of await unsealedShops(this.database, shopsAtOnce)) {
+      const sealed = await this.units.run((unit) => this.seals.seal(unit, shopId));
+      await this.keep(sealed.head);
+      isMore ||= sealed.isMore;
+    }
+    const silent = { silentSeconds: this.headSeconds, limit: shopsAtOnce };
+    for (const shopId of await unheadedShops(this.database, silent)) {
+      await this.keep(await this.units.run((unit) => this.seals.sayHead(unit, shopId)));
+    }
+    return isMore;
+  }
+
+  private async keep(head: SignedHead | null): Promise<void> {
+    if (head !== null) await this.files.keep(head);
+  }
+}

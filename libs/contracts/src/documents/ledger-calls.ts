@@ -1,0 +1,39 @@
+import {
+  ledgerArchivePage,
+  ledgerArchiveQuery,
+  ledgerConsistency,
+  ledgerConsistencyQuery,
+  ledgerProof,
+} from '../http/ledger-proofs.js';
+import type { Call } from './calls.js';
+
+/** Calls whose answers are checked without us: `npm run verify`, docs/proofs.md. */
+export const ledgerCalls: readonly Call[] = [
+  {
+    method: 'get',
+    path: '/shops/{shopId}/ledger/proofs/{type}/{id}',
+    id: 'proveFact',
+    tag: 'ledger',
+    summary:
+      'The proof that an entry, a posting or a statement stands in the ledger; 409 not-sealed until a head is signed over it',
+    answers: { 200: ledgerProof },
+  },
+  {
+    method: 'get',
+    path: '/shops/{shopId}/ledger/consistency',
+    id: 'proveConsistency',
+    tag: 'ledger',
+    summary: "The proof that one day's ledger is the beginning of a later day's",
+    query: ledgerConsistencyQuery,
+    answers: { 200: ledgerConsistency },
+  },
+  {
+    method: 'get',
+    path: '/shops/{shopId}/ledger/archive',
+    id: 'readLedgerArchive',
+    tag: 'ledger',
+    summary: 'Sealed blocks with every fact in them, page by page, for npm run export-ledger',
+    query: ledgerArchiveQuery,
+    answers: { 200: ledgerArchivePage },
+  },
+];
