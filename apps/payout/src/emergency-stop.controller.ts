@@ -8,8 +8,9 @@ import {
 } from '@qingfen/contracts';
 import { Database } from '@qingfen/database';
 import { audit, bodyOf, CallerIs, Permit, PermitService, readers } from '@qingfen/hosting';
-import { Units } from '@qingfen/messaging';
+import { Units, type Unit } from '@qingfen/messaging';
 import type { Caller } from '@qingfen/security';
+import { markLifted } from './brake.store.js';
 import {
   everyShop,
   findStop,
@@ -86,7 +87,7 @@ export class EmergencyStopController {
       await closeSendGate(unit.tx);
       const before = await findStop(unit.tx, shopId);
       await putStop(unit.tx, { shopId, stopped, reason, by: caller.subject, at: unit.now });
-      if (!stopped) await this.resumeStopped(unit);
+      if (!stopped) await this.goOn(unit, shopId);
       await audit(unit.tx, {
         caller,
         action: stopped ? 'payouts.stop' : 'payouts.go-on',
@@ -102,7 +103,9 @@ export class EmergencyStopController {
     return this.read(shopId);
   }
 
-  private async resumeStopped(unit: Parameters<Parameters<Units['run']>[0]>[0]): Promise<void> {
+  private async goOn(unit: Unit, shopId: string): Promise<void> {
+    await markLifted(unit.tx, shopId, unit.now);
+    unit.resolveAlert('payout-brake', { type: 'shop', id: shopId }, shopId);
     const stops = await readStops(unit.tx);
     const filter = { reason: 'stop', limit: 100_000, isPatient: true } as const;
     const waiting = await lockWaiting(unit.tx, filter);
