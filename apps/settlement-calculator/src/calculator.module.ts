@@ -12,6 +12,8 @@ import { ClosingService } from './closing.service.js';
 import { ConfirmationController } from './confirmation.controller.js';
 import { CopiesService } from './copies.service.js';
 import { CorrectionService } from './correction.service.js';
+import { DueDayController } from './due-day.controller.js';
+import { DueDayService } from './due-day.service.js';
 import { EntryBook } from './entry-book.js';
 import { EntryExplainer } from './entry-explainer.js';
 import { ExplanationAlarm } from './explanation-alarm.js';
@@ -62,6 +64,7 @@ import { WhyUnpaidService } from './why-unpaid.service.js';
     OrderController,
     StatementController,
     BalanceController,
+    DueDayController,
     LedgerController,
     ConfirmationController,
     AdjustmentController,
@@ -115,6 +118,7 @@ import { WhyUnpaidService } from './why-unpaid.service.js';
     PayoutExplanationService,
     ReplayService,
     WhyUnpaidService,
+    DueDayService,
   ],
 })
 export class CalculatorModule {}

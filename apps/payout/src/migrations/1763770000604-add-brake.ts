@@ -20,6 +20,11 @@ const statements = [
      lifted_at  timestamptz,
      PRIMARY KEY (shop_id, rule)
    )`,
+  // Which shops' forecasts were made when; a row for each shop that can pay.
+  `CREATE TABLE forecast (
+     shop_id text        PRIMARY KEY,
+     made_at timestamptz NOT NULL
+   )`,
   // The last word on a day before it began; a day that has begun is written no more.
   `CREATE TABLE foreseen_day (
      shop_id   text        NOT NULL,
