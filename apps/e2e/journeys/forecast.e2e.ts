@@ -18,14 +18,14 @@ describe('the cash forecast', () => {
   }
 
   it('R-FOR-1 says what falls due and what is left, and is what is then paid', async () => {
-    const shop = await stage.newShop({ balance: '50.00' });
+    const shop = await stage.newShop({ balance: '20.00' });
     await shop.publishPlan(nextDayPlan);
     await shop.putPayees(['d-1', 'sup-1']);
     const at = await stage.gateway.now();
     await shop.publishOrders([shop.orderData({ at, amount: '100.00' })]);
     await stage.gateway.waitForIdle();
     const before = await forecastOf(shop);
-    expect(before).toMatchObject({ currency: 'CNY', balance: '50.00', open: '0.00' });
+    expect(before).toMatchObject({ currency: 'CNY', balance: '20.00', open: '0.00' });
     expect(before.days).toHaveLength(30);
     const due = before.days.filter((day) => day.due !== '0.00');
     expect(due.length).toBeGreaterThan(0);
