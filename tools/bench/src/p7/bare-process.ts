@@ -22,10 +22,7 @@ async function loop(): Promise<void> {
       remark: 'bench',
       payee_info: { identity_type: 'ALIPAY_LOGON_ID', identity: `${number}@bare.test`, name: 'x' },
       transfer_scene_name: '佣金报酬',
-      transfer_scene_report_infos: [
-        { info_type: '岗位类型', info_content: '推广' },
-        { info_type: '报酬说明', info_content: '佣金' },
-      ],
+      transfer_scene_report_infos: [{ info_type: '佣金报酬说明', info_content: '佣金' }],
     };
     const { code, subCode } = await sdk.exec(
       'alipay.fund.trans.uni.transfer',

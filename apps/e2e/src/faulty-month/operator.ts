@@ -1,0 +1,76 @@
+import type { Payout } from '@qingfen/contracts';
+import { type GatewayClient, UnexpectedAnswer } from '@qingfen/testing';
+
+import type { Stage } from '../stage.js';
+
+const password = 'correct horse battery staple';
+const pageSize = 500;
+
+/** What the operators of a shop have done by hand. */
+export interface Deeds {
+  approved: number;
+  mended: number;
+  retried: number;
+}
+
+/** Two people who do what the runbooks say: approve what waits for it, mend accounts, retry the rest. */
+export class Operators {
+  readonly deeds: Deeds = { approved: 0, mended: 0, retried: 0 };
+  readonly #tended = new Set<string>();
+
+  private constructor(
+    private readonly operator: GatewayClient,
+    private readonly approver: GatewayClient,
+    private readonly shopId: string,
+  ) {}
+
+  static async hire(stage: Stage, shopId: string): Promise<Operators> {
+    const user = (role: 'operator' | 'approver'): Promise<GatewayClient> => {
+      const username = `${role}-${shopId}`;
+      return stage.gateway.userWith({ username, password, roles: [{ role, shopId: '*' }] });
+    };
+    return new Operators(await user('operator'), await user('approver'), shopId);
+  }
+
+  /** Does all that waits for somebody. @returns how many acts it took */
+  async tend(): Promise<number> {
+    const before = this.#count();
+    await this.operator.login(`operator-${this.shopId}`, password);
+    await this.approver.login(`approver-${this.shopId}`, password);
+    for (const { payoutId } of await this.#payouts('review')) {
+      await this.#act(this.approver, `payouts/${payoutId}/approve`);
+      this.deeds.approved += 1;
+    }
+    for (const payout of await this.#payouts('failed')) {
+      if (this.#tended.has(payout.payoutId)) continue;
+      await this.#tendFailed(payout);
+      this.#tended.add(payout.payoutId);
+    }
+    return this.#count() - before;
+  }
+
+  async #tendFailed({ payoutId, payeeId, failure }: Payout): Promise<void> {
+    if (failure?.subCode === 'PAYEE_NOT_EXIST') {
+      await this.#act(this.operator, `payees/${payeeId}/mended`);
+      this.deeds.mended += 1;
+      return;
+    }
+    await this.#act(this.operator, `payouts/${payoutId}/retry`);
+    this.deeds.retried += 1;
+  }
+
+  async #payouts(state: string): Promise<readonly Payout[]> {
+    return this.operator.payouts(this.shopId, `?state=${state}&limit=${pageSize}`);
+  }
+
+  async #act(who: GatewayClient, path: string): Promise<void> {
+    const call = `/shops/${this.shopId}/${path}`;
+    const answer = await who.call('POST', call, { json: { reason: 'as the runbook says' } });
+    if (answer.status >= 300) throw new UnexpectedAnswer(`POST ${call}`, answer, [200]);
+  }
+
+  #count(): number {
+    const { approved, mended, retried } = this.deeds;
+    return approved + mended + retried;
+  }
+}
