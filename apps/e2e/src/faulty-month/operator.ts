@@ -4,7 +4,6 @@ import { type GatewayClient, UnexpectedAnswer } from '@qingfen/testing';
 import type { Stage } from '../stage.js';
 
 const password = 'correct horse battery staple';
-const pageSize = 500;
 
 /** What the operators of a shop have done by hand. */
 export interface Deeds {
@@ -41,26 +40,25 @@ export class Operators {
       await this.#act(this.approver, `payouts/${payoutId}/approve`);
       this.deeds.approved += 1;
     }
-    for (const payout of await this.#payouts('failed')) {
-      if (this.#tended.has(payout.payoutId)) continue;
-      await this.#tendFailed(payout);
-      this.#tended.add(payout.payoutId);
+    const failed = (await this.#payouts('failed')).filter(
+      ({ payoutId }) => !this.#tended.has(payoutId),
+    );
+    // Accounts first: what is owed to a payee whose account is held is not stated again.
+    for (const { payeeId, payoutId } of failed.filter(isPayees)) {
+      await this.#act(this.operator, `payees/${payeeId}/mended`);
+      this.#tended.add(payoutId);
+      this.deeds.mended += 1;
+    }
+    for (const { payoutId } of failed.filter((payout) => !isPayees(payout))) {
+      await this.#act(this.operator, `payouts/${payoutId}/retry`);
+      this.#tended.add(payoutId);
+      this.deeds.retried += 1;
     }
     return this.#count() - before;
   }
 
-  async #tendFailed({ payoutId, payeeId, failure }: Payout): Promise<void> {
-    if (failure?.subCode === 'PAYEE_NOT_EXIST') {
-      await this.#act(this.operator, `payees/${payeeId}/mended`);
-      this.deeds.mended += 1;
-      return;
-    }
-    await this.#act(this.operator, `payouts/${payoutId}/retry`);
-    this.deeds.retried += 1;
-  }
-
   async #payouts(state: string): Promise<readonly Payout[]> {
-    return this.operator.payouts(this.shopId, `?state=${state}&limit=${pageSize}`);
+    return this.operator.payouts(this.shopId, `?state=${state}`);
   }
 
   async #act(who: GatewayClient, path: string): Promise<void> {
@@ -73,4 +71,9 @@ export class Operators {
     const { approved, mended, retried } = this.deeds;
     return approved + mended + retried;
   }
+}
+
+/** Whether the payee's account was the reason, as the one code among the faults says it. */
+function isPayees({ failure }: Payout): boolean {
+  return failure?.subCode === 'PAYEE_NOT_EXIST';
 }
