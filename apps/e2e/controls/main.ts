@@ -139,6 +139,11 @@ async function main(): Promise<void> {
     TEST_DATABASE_URL: postgres.address,
     TEST_KAFKA_BROKERS: kafka.address,
   });
+  const end = (): void => {
+    copy.remove();
+    void Promise.all(servers.map((server) => server.stop())).finally(() => process.exit(130));
+  };
+  process.once('SIGINT', end).once('SIGTERM', end);
   try {
     const { verdicts, unbroken } = await judgeAll(copy, chosen);
     const isPassed = unbroken.length === 0 && verdicts.every(({ isCaught }) => isCaught);
