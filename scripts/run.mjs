@@ -23,7 +23,9 @@ const programs = {
   'e2e:five-plans': 'apps/e2e/dist/five-plans/main.js',
   model: 'apps/e2e/dist/model/main.js',
   'e2e:half-year': 'apps/e2e/dist/half-year/main.js',
+  'e2e:faulty-month': 'apps/e2e/dist/faulty-month/main.js',
   lint: 'scripts/lint.mjs',
+  controls: 'apps/e2e/dist/controls/main.js',
   mutation: 'scripts/mutation/main.mjs',
   test: 'scripts/test.mjs',
 };

@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -24,6 +25,11 @@ export interface AbsentPart {
   /** Whether it is still kept from coming up. */
   isAway(): boolean;
   letComeBack(): void;
+}
+
+/** PostgreSQL's files as they were, taken while it did not run. */
+export interface DatabaseBackup {
+  readonly files: string;
 }
 
 /** A system of its own with every service in its own process, to be killed part by part. */
@@ -102,12 +108,41 @@ export class FaultSystem {
   /** A power cut: everything ends at once, supervisor included, and is started again. */
   async killAndRestartEverything(): Promise<{ readonly before: number; readonly after: number }> {
     const before = this.#system.pid;
-    const { ready } = this.#system;
     await killEverything(this.#system);
+    await this.#startAgain('each');
+    return { before, after: this.#system.pid };
+  }
+
+  /** Stops everything in order, keeps a copy of PostgreSQL's files, and starts again. */
+  async backUpDatabase(): Promise<DatabaseBackup> {
+    const backup = {
+      files: path.join(mkdtempSync(path.join(tmpdir(), 'qingfen-backup-')), 'files'),
+    };
+    await this.#system.stop();
+    copyWhole(this.#databaseFiles, backup.files);
+    await this.#startAgain('one');
+    return backup;
+  }
+
+  /** Stops everything in order, puts PostgreSQL's files of then in place of its own, and starts again. */
+  async restoreDatabase(backup: DatabaseBackup): Promise<void> {
+    await this.#system.stop();
+    rmSync(this.#databaseFiles, { recursive: true });
+    copyWhole(backup.files, this.#databaseFiles);
+    rmSync(path.dirname(backup.files), { recursive: true });
+    await this.#startAgain('one');
+  }
+
+  get #databaseFiles(): string {
+    return path.join(this.#dataDir, 'postgres');
+  }
+
+  async #startAgain(processes: 'one' | 'each'): Promise<void> {
+    const { ready } = this.#system;
     const port = (address: string): string => new URL(address).port;
     this.#system = await launchSystem({
       dataDir: this.#dataDir,
-      processes: 'each',
+      processes,
       env: {
         // Where it was: those who publish and ask know nothing of the power cut.
         GATEWAY_PORT: port(ready.gateway),
@@ -118,7 +153,6 @@ export class FaultSystem {
         [failpointVariable]: failpointsIn(this.#dataDir),
       },
     });
-    return { before, after: this.#system.pid };
   }
 
   async stop(): Promise<void> {
@@ -136,4 +170,9 @@ function isStopped(pid: number): boolean {
   const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
   // The name in brackets may hold anything: the state follows it.
   return stat.slice(stat.lastIndexOf(')') + 2).startsWith('T');
+}
+
+/** Copies a directory with owners and modes, which PostgreSQL insists on. */
+function copyWhole(from: string, to: string): void {
+  execFileSync('cp', ['-a', from, to]);
 }

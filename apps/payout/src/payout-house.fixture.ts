@@ -44,7 +44,8 @@ import { SandboxSide, until } from './sandbox.fixture.js';
 import { RequestStore } from './send.store.js';
 import { Wake } from './wake.js';
 
-const timeoutMs = 1_000;
+/** Real milliseconds after which an answer of Alipay is not waited for. */
+const usualTimeoutMs = 1_000;
 const deadlineMs = 20_000;
 const minuteMs = 60_000;
 const secrets = makeSecrets('spec-password');
@@ -94,6 +95,7 @@ export class PayoutHouse {
     readonly sandbox: SandboxSide,
     readonly sandboxUrl: string,
     private readonly child: ChildProcess,
+    private readonly timeoutMs: number,
   ) {
     const { database } = scratch;
     this.database = database;
@@ -138,11 +140,11 @@ export class PayoutHouse {
     this.notifications = new NotificationController(this.merchants, desk, logger);
   }
 
-  static async open(): Promise<PayoutHouse> {
+  static async open({ timeoutMs = usualTimeoutMs } = {}): Promise<PayoutHouse> {
     const migrations = migrationsOf({ migrations: payoutMigrations });
     const scratch = await scratchDatabase({ migrations, schema: 'payout', poolMax: 12 });
     const { child, sandboxUrl } = await startSandbox();
-    return new PayoutHouse(scratch, new SandboxSide(sandboxUrl), sandboxUrl, child);
+    return new PayoutHouse(scratch, new SandboxSide(sandboxUrl), sandboxUrl, child, timeoutMs);
   }
 
   async close(): Promise<void> {
@@ -166,7 +168,7 @@ export class PayoutHouse {
     const worker = new PayoutWorker(
       {
         alipayGateway: `${this.sandboxUrl}/gateway.do`,
-        alipayTimeoutMs: timeoutMs,
+        alipayTimeoutMs: this.timeoutMs,
         environment: 'local-sandbox',
         count: (name, otherwise) =>
           name === 'PAYOUT_CONCURRENCY' ? concurrency : Number(settings[name] ?? otherwise),

@@ -6,6 +6,9 @@ import { makeMerchant } from './alipay-merchant.js';
 import { CredentialController } from './credential.controller.js';
 import { CredentialStore } from './credential.store.js';
 import { EmergencyStopController } from './emergency-stop.controller.js';
+import { ForecastController } from './forecast.controller.js';
+import { ForecastService } from './forecast.service.js';
+import { ForecastWorker } from './forecast.worker.js';
 import { Merchants } from './merchants.js';
 import { NotificationController } from './notification.controller.js';
 import { NotificationDesk } from './notification.desk.js';
@@ -33,6 +36,7 @@ import { Wake } from './wake.js';
     PayoutController,
     TaxSumController,
     RiskController,
+    ForecastController,
     PayoutConsumer,
   ],
   providers: [
@@ -44,6 +48,8 @@ import { Wake } from './wake.js';
     PayoutService,
     PayoutWorker,
     PayoutStatus,
+    ForecastService,
+    ForecastWorker,
     {
       provide: PayeeStore,
       useFactory: (cipher: FieldCipher, index: BlindIndex) => new PayeeStore(cipher, index),

@@ -183,3 +183,11 @@ export function loadTransitions(
     [keys.map(({ shopId }) => shopId), keys.map(({ payoutId }) => payoutId)],
   );
 }
+
+/** When any payout last moved, by these books; null while none has. Business time. */
+export async function lastMoveAt(reader: Reader): Promise<Date | null> {
+  const [row] = await reader.query<{ at: Date | null }>(
+    'SELECT max(changed_at) AS at FROM payout WHERE seq > 0',
+  );
+  return row?.at ?? null;
+}

@@ -13,6 +13,7 @@ import { LOGGER, ServiceClient, ServiceEnv, WorkLoop } from '@qingfen/hosting';
 import { Units } from '@qingfen/messaging';
 import { Metrics, WorkCounter, type Logger } from '@qingfen/telemetry';
 import { Asker } from './asker.js';
+import { Brake } from './brake.js';
 import { callRatesOf } from './call-rate-settings.js';
 import { ConfirmationDesk } from './confirmation.desk.js';
 import { recordVerdicts } from './decision-book.js';
@@ -83,6 +84,7 @@ export class PayoutWorker implements OnApplicationBootstrap, BeforeApplicationSh
       payees,
       requests,
       risks,
+      brake: new Brake({ database, units, clock, merchants, risks, logger }),
       confirmations: new ConfirmationDesk(client, logger),
       reach: new GatewayReach(env.alipayGateway),
       owner: this.owner,

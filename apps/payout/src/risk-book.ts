@@ -24,6 +24,11 @@ export class RiskBook {
     this.defaults = { ...shown, payoutRatioMax: isPlayMoney ? '1' : '0.50' };
   }
 
+  /** What was stored, with the defaults of fields that came later; all defaults where nothing was. */
+  whole(stored: Partial<Risk> | null): Risk {
+    return { ...this.defaults, ...stored };
+  }
+
   /** The settings of each of these shops, in one look. */
   async of(reader: Reader, shopIds: readonly string[]): Promise<Map<string, ShopRisk>> {
     const rows = await reader.query<{ shopId: string; timezone: string; document: Risk | null }>(
@@ -34,7 +39,7 @@ export class RiskBook {
     );
     return new Map(
       rows.map(({ shopId, timezone, document }) => {
-        return [shopId, { settings: riskSettingsOf(document ?? this.defaults), timezone }];
+        return [shopId, { settings: riskSettingsOf(this.whole(document)), timezone }];
       }),
     );
   }

@@ -29,7 +29,7 @@ export class RiskController {
   @Permit(...readers)
   @PermitService('rules', 'settlement-calculator')
   async read(@Param('shopId') shopId: string): Promise<Risk> {
-    const stored = (await findRisk(this.database, shopId)) ?? this.book.defaults;
+    const stored = this.book.whole(await findRisk(this.database, shopId));
     const timezone = await timezoneOf(this.database, shopId);
     return { ...riskView(riskSettingsOf(stored), timezone), payoutRatioMax: stored.payoutRatioMax };
   }
@@ -61,7 +61,7 @@ export class RiskController {
     },
   ): Promise<Risk> {
     const { shopId, body, caller, timezone } = call;
-    const stored = (await lockRisk(unit.tx, shopId)) ?? this.book.defaults;
+    const stored = this.book.whole(await lockRisk(unit.tx, shopId));
     const before = riskSettingsOf(stored);
     const changed = changeRisk(before, riskChangeOf(body));
     if (changed.kind === 'refused') throw invalid(changed.problems);

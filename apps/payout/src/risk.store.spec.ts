@@ -52,6 +52,7 @@ describe('R-RSK-1 a shop’s limits and lists', () => {
       anomaly: 'shadow',
       payoutRatioMax: '1',
       manualMax: null,
+      brake: { failures: null, total: null, balanceMin: null },
       allow: [],
       block: [],
     });

@@ -1,6 +1,6 @@
 import { formatInstant, parseInstant } from '@qingfen/calendar';
 import type { Risk, RiskBody } from '@qingfen/contracts';
-import type { ListedPayee, RiskChange, RiskSettings } from '@qingfen/core-risk';
+import type { BrakeSettings, ListedPayee, RiskChange, RiskSettings } from '@qingfen/core-risk';
 import { formatAmount, formatRate, parseAmount, parseRate, type Minor } from '@qingfen/money';
 
 /** Limits of money are amounts of CNY until R-EVO-2. */
@@ -21,6 +21,7 @@ export function riskChangeOf(body: RiskBody): RiskChange {
     ...(body.anomaly && { anomaly: body.anomaly }),
     ...(payoutRatioMax !== undefined && { payoutRatioMaxPpm: parseRate(payoutRatioMax) }),
     ...(manualMax !== undefined && { manualMaxMinor: limitOf(manualMax) }),
+    ...(body.brake && { brake: brakeOf(body.brake) }),
     ...(allow && { allow: allow.map(listedOf) }),
     ...(block && { block: block.map(listedOf) }),
   };
@@ -41,6 +42,7 @@ export function riskSettingsOf(stored: Risk): RiskSettings {
     anomaly: stored.anomaly,
     payoutRatioMaxPpm: parseRate(stored.payoutRatioMax),
     manualMaxMinor: limitOf(stored.manualMax),
+    brake: brakeOf(stored.brake),
     allow: stored.allow.map(listedOf),
     block: stored.block.map(listedOf),
   };
@@ -66,8 +68,25 @@ export function riskView(settings: RiskSettings, timezone: string): Risk {
     anomaly: settings.anomaly,
     payoutRatioMax: formatRate(settings.payoutRatioMaxPpm),
     manualMax: limitText(settings.manualMaxMinor),
+    brake: brakeView(settings.brake),
     allow: settings.allow.map(listed),
     block: settings.block.map(listed),
+  };
+}
+
+function brakeOf({ failures, total, balanceMin }: Risk['brake']): BrakeSettings {
+  return {
+    failures,
+    total: total && { percent: total.percent, fromMinor: parseAmount(total.from, currency) },
+    balanceMinMinor: limitOf(balanceMin),
+  };
+}
+
+function brakeView({ failures, total, balanceMinMinor }: BrakeSettings): Risk['brake'] {
+  return {
+    failures,
+    total: total && { percent: total.percent, from: formatAmount(total.fromMinor, currency) },
+    balanceMin: limitText(balanceMinMinor),
   };
 }
 

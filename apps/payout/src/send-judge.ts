@@ -13,7 +13,7 @@ import type { Verdict } from './decision.store.js';
 import type { Merchant } from './merchant.js';
 import type { PayeeAccount } from './payee.store.js';
 import type { HeldPayout } from './payout.store.js';
-import type { ShopScene } from './send-scene.store.js';
+import type { QueueHead, ShopScene } from './send-scene.store.js';
 
 /** A verdict after which Alipay is called with this text. */
 export interface Intent extends Verdict {
@@ -66,7 +66,9 @@ function judgeRequested(held: HeldPayout, facts: SendFacts): Verdict | Intent | 
   // Keys that were changed since they were read are ready in the next round.
   const credential = merchant === null ? null : (scene?.credential ?? null);
   const isFirst = payout.appId === null;
-  const isBarred = isStopped || risk.kind !== 'pass' || credential === null || account === null;
+  const isShopRefused = isBehind(payout, scene?.refusedHead ?? null);
+  const isBarred =
+    isStopped || risk.kind !== 'pass' || credential === null || isShopRefused || account === null;
   if (isFirst && confirmation === null && !isBarred) return null;
   const decision = decideSend(
     payout,
@@ -75,6 +77,7 @@ function judgeRequested(held: HeldPayout, facts: SendFacts): Verdict | Intent | 
       risk,
       approved,
       merchantAppId: credential?.appId ?? null,
+      isShopRefused,
       hasPayeeAccount: account !== null,
       confirmation,
       lacksFunds: isBehind(payout, scene?.fundsHead ?? null),
@@ -103,7 +106,7 @@ function requestOf(
   return makeRequest({ payout, account, shopName: scene?.shopName ?? payout.shopId }, appId);
 }
 
-function isBehind(payout: Payout, head: ShopScene['fundsHead']): boolean {
+function isBehind(payout: Payout, head: QueueHead | null): boolean {
   if (head === null) return false;
   const gapMs = head.requestedAt.getTime() - payout.requestedAt.getTime();
   return gapMs < 0 || (gapMs === 0 && head.payoutId < payout.payoutId);

@@ -9,6 +9,7 @@ import { isInfrastructureError, type Database, type Tx } from '@qingfen/database
 import { failpoint } from '@qingfen/failpoint';
 import type { Unit, Units } from '@qingfen/messaging';
 import { withCorrelation, type Logger, type WorkCounter } from '@qingfen/telemetry';
+import type { Brake } from './brake.js';
 import { comes, Turns, type CallRates } from './call-rate.js';
 import { approvalHashOf } from './approval-hash.js';
 import type { ConfirmationDesk } from './confirmation.desk.js';
@@ -47,6 +48,7 @@ export interface SenderParts {
   readonly merchants: Merchants;
   readonly confirmations: ConfirmationDesk;
   readonly risks: RiskBook;
+  readonly brake: Brake;
   readonly rates: CallRates;
   readonly reach: GatewayReach;
   readonly writer: VerdictWriter;
@@ -109,7 +111,9 @@ export class Sender {
       findRequested(database, free + spare),
     ]);
     if (unsent.length + requested.length === 0) return false;
-    const scenes = await readScenes(database, shopsOf([...unsent, ...requested]));
+    const shopIds = shopsOf([...unsent, ...requested]);
+    await this.parts.brake.check(shopIds);
+    const scenes = await readScenes(database, shopIds);
     const confirmed = await this.confirm(requested, scenes);
     const merchants = await this.merchantsOf(scenes);
     const room = (await reach.isReachable()) ? free : 0;

@@ -61,6 +61,21 @@ export async function fundsQueue(reader: Reader, shopId: string): Promise<HeldPa
   return rows.map(heldFrom);
 }
 
+/** The oldest payout of each of these shops that Alipay refused for its contract or keys, by shop. */
+export async function refusedHeads(
+  reader: Reader,
+  shopIds: readonly string[],
+): Promise<Map<string, string>> {
+  const rows = await reader.query<{ shopId: string; payoutId: string }>(
+    `SELECT DISTINCT ON (shop_id) shop_id AS "shopId", payout_id AS "payoutId" FROM payout
+     WHERE state = 'waiting' AND reason = 'credentials' AND shop_id = ANY ($1)
+       AND app_id IS NOT NULL
+     ORDER BY shop_id, requested_at, payout_id`,
+    [shopIds],
+  );
+  return new Map(rows.map(({ shopId, payoutId }) => [shopId, payoutId]));
+}
+
 /**
  * What of the shop's money is spoken for before the first of its queue: payouts on their way, and older
  * ones that may be sent any moment, in fen.

@@ -21,6 +21,7 @@ import {
   lockWaiting,
   openReasons,
   putOff,
+  refusedHeads,
   shopsShortOfFunds,
   spokenForMinor,
   type WaitFilter,
@@ -70,11 +71,24 @@ export class WaitingRoom {
   }
 
   /**
-   * Payouts of these shops have ended: what waits for funds behind them may go on. Where Alipay does not
-   * tell the balance, that is how the next one is tried.
+   * Payouts of these shops have ended: what waits for funds behind them may go on, and what waits since
+   * Alipay refused the shop. Where Alipay does not tell the balance, that is how the next one is tried.
    */
   async noteEnded(shopIds: readonly string[]): Promise<boolean> {
-    return (await this.recheckAllFunds({ shopIds })) > 0;
+    const funded = await this.recheckAllFunds({ shopIds });
+    return (await this.resumeRefused(shopIds)) + funded > 0;
+  }
+
+  /** Alipay takes the requests of these shops again. */
+  private async resumeRefused(shopIds: readonly string[]): Promise<number> {
+    let resumed = 0;
+    for (const shopId of (await refusedHeads(this.parts.database, shopIds)).keys()) {
+      const filter = { reason: 'credentials', shopId } as const;
+      resumed += await this.parts.units.run((unit) =>
+        resumeWaiting(unit, filter, 'Alipay takes requests of the shop again'),
+      );
+    }
+    return resumed;
   }
 
   private async recheckAllFunds(which: Parameters<typeof shopsShortOfFunds>[1]): Promise<number> {
@@ -114,7 +128,12 @@ export class WaitingRoom {
       case 'credentials': {
         const shopIds = [...new Set(payouts.map(({ shopId }) => shopId))];
         const known = await credentialSummaries(tx, shopIds);
-        return waiting.filter(({ payout }) => known.has(payout.shopId));
+        const heads = await refusedHeads(tx, shopIds);
+        // Of a shop that Alipay refuses only the oldest is tried; the others go on behind it.
+        return waiting.filter(({ payout }) => {
+          const head = heads.get(payout.shopId);
+          return known.has(payout.shopId) && (head === undefined || head === payout.payoutId);
+        });
       }
       case 'payee': {
         const known = await this.parts.payees.load(tx, payouts);

@@ -15,6 +15,8 @@ import { ClosingService } from './closing.service.js';
 import { ConfirmationController } from './confirmation.controller.js';
 import { CopiesService } from './copies.service.js';
 import { CorrectionService } from './correction.service.js';
+import { DueDayController } from './due-day.controller.js';
+import { DueDayService } from './due-day.service.js';
 import { EntryBook } from './entry-book.js';
 import { EntryExplainer } from './entry-explainer.js';
 import { ExplanationAlarm } from './explanation-alarm.js';
@@ -82,6 +84,7 @@ function headFiles(env: ServiceEnv, signer: TextSigner): HeadFiles {
     OrderController,
     StatementController,
     BalanceController,
+    DueDayController,
     LedgerController,
     LedgerProofController,
     ConfirmationController,
@@ -145,6 +148,7 @@ function headFiles(env: ServiceEnv, signer: TextSigner): HeadFiles {
     PayoutExplanationService,
     ReplayService,
     WhyUnpaidService,
+    DueDayService,
   ],
 })
 export class CalculatorModule {}

@@ -60,6 +60,7 @@ export {
   payeeHolds as payeeHoldsSchema,
   endAlertBody as endAlertBodySchema,
   riskLimits as riskLimitsSchema,
+  dueDays as dueDaysSchema,
   type ServiceStatus,
   type ClockOrder,
   type PayoutToConfirm,
@@ -69,6 +70,7 @@ export {
   type PayeeHolds,
   type EndAlertBody,
   type RiskLimitsAnswer,
+  type DueDays,
 } from './internal.js';
 export {
   emergencyStopBody,
@@ -142,6 +144,7 @@ export {
   payoutQuery,
   balance as balanceSchema,
   balanceQuery,
+  forecast as forecastSchema,
   adjustmentBody,
   adjustment as adjustmentSchema,
   openingBalancesBody,
@@ -159,6 +162,7 @@ export {
   type PayoutQuery,
   type Balance,
   type BalanceQuery,
+  type Forecast,
   type AdjustmentBody,
   type Adjustment,
   type OpeningBalancesBody,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { holdKind } from './http/payees.js';
 import {
   currency,
+  day,
   flag,
   id,
   instant,
@@ -119,3 +120,8 @@ export type EndAlertBody = z.output<typeof endAlertBody>;
 export const riskLimits = record({ payoutRatioMax: rate, manualMax: plainAmount.nullable() });
 /** Of a shop's risk settings, what other services ask payout for. */
 export type RiskLimitsAnswer = z.output<typeof riskLimits>;
+
+/** What a shop's runs will pay in CNY on its present and the coming days, in order, none left out. */
+export const dueDays = record({ days: list(record({ day, due: plainAmount }), 366) });
+/** What a shop's runs will pay in CNY on its present and the coming days. */
+export type DueDays = z.output<typeof dueDays>;

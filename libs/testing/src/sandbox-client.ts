@@ -218,6 +218,12 @@ export class SandboxClient {
     return z.array(requestShape).parse(await this.#ask('GET', `requests${query}`));
   }
 
+  /** Every request of an app for a method, in the order in which they came. */
+  async requestsOf(appId: string, method: string): Promise<readonly SandboxRequest[]> {
+    const query = new URLSearchParams({ appId, method }).toString();
+    return z.array(requestShape).parse(await this.#ask('GET', `requests?${query}`));
+  }
+
   /** @returns the fault's id. */
   async addFault(wish: FaultWish): Promise<string> {
     return z.object({ id: z.string() }).parse(await this.#ask('POST', 'faults', wish)).id;

@@ -8,6 +8,7 @@ import { measureConsuming } from './p1/measure-consuming.js';
 import { measureAccrual } from './p3/measure-accrual.js';
 import { measureRun } from './p5/measure-run.js';
 import { measureSplitting } from './p6/measure-splitting.js';
+import { measurePaying, measurePayingSlowly } from './p7/measure-paying.js';
 import { lastCommitted, makeReport, tableOf, worseThan, writeReport } from './report.js';
 import { Servers } from './servers.js';
 
@@ -17,6 +18,8 @@ const measures: readonly Measure[] = [
   // Before P3, whose orders every calculator would hear from then on.
   { id: 'P5', run: measureRun },
   { id: 'P3', run: measureAccrual },
+  { id: 'P7', run: measurePaying },
+  { id: 'P7-30', run: measurePayingSlowly },
   { id: 'IDLE', run: measureClock },
 ];
 const usage = 'npm run bench [-- [P1 P3 …] [--check] [--rounds 5] [--seed 20261122]]';

@@ -30,6 +30,7 @@ const rows: readonly Row[] = [
   ['withdrawPlan', 'rules', configure, publishingMs],
   ['simulatePlan', 'settlement-calculator', tryPlans, simulatingMs],
   ['testAlipay', 'payout', tryCredentials, alipayMs],
+  ['readForecast', 'payout', read, summingMs],
   ['listPayouts', 'payout', read],
   ['readPayout', 'payout', read],
   ['approvePayout', 'payout', decide],
@@ -123,7 +124,7 @@ const anybodysAcknowledgement: Call = {
 };
 
 /** Calls of services that keep something by shop and do not know which shops there are. */
-const ofKnownShops: ReadonlySet<string> = new Set(['readRisk', 'setRisk']);
+const ofKnownShops: ReadonlySet<string> = new Set(['readRisk', 'setRisk', 'readForecast']);
 
 /** Every call that is passed on as it is. */
 export const routes: readonly Route[] = [

@@ -5,6 +5,7 @@ import { AddRisk1763770000204 } from './1763770000204-add-risk.js';
 import { JudgePayouts1763770000304 } from './1763770000304-judge-payouts.js';
 import { AddCallRates1763770000404 } from './1763770000404-add-call-rates.js';
 import { IndexEnds1763770000550 } from './1763770000550-index-ends.js';
+import { AddBrake1763770000604 } from './1763770000604-add-brake.js';
 
 /** What makes payout's own tables. */
 export const payoutMigrations: readonly MigrationClass[] = [
@@ -14,4 +15,5 @@ export const payoutMigrations: readonly MigrationClass[] = [
   JudgePayouts1763770000304,
   AddCallRates1763770000404,
   IndexEnds1763770000550,
+  AddBrake1763770000604,
 ];

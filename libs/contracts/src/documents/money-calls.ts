@@ -6,6 +6,7 @@ import {
   approvalWanted,
   balance,
   balanceQuery,
+  forecast,
   move,
   moveBody,
   openingBalancesBody,
@@ -62,6 +63,14 @@ export const moneyCalls: readonly Call[] = [
     tag: 'statements',
     summary: 'A statement as PDF',
     answers: { 200: fileTypes.pdf },
+  },
+  {
+    method: 'get',
+    path: '/shops/{shopId}/forecast',
+    id: 'readForecast',
+    tag: 'payouts',
+    summary: 'What falls due on each of 30 days, against the balance of the Alipay account',
+    answers: { 200: forecast },
   },
   {
     method: 'get',

@@ -38,6 +38,13 @@ const listedPayee = strictRecord({
   until: instant.nullable().default(null),
 });
 
+/** What stops a shop's payouts by itself; null: the rule does not act. */
+const brake = strictRecord({
+  failures: strictRecord({ percent: whole(1, 100), of: whole(1, 1000) }).nullable(),
+  total: strictRecord({ percent: whole(100, 10_000), from: plainAmount }).nullable(),
+  balanceMin: limit,
+});
+
 const riskFields = {
   perPayout: strictRecord({ review: limit, block: limit }),
   payeeDaily: limit,
@@ -48,6 +55,7 @@ const riskFields = {
   anomaly: oneOf(['off', 'shadow', 'review', 'block']),
   payoutRatioMax: rate,
   manualMax: limit,
+  brake,
   allow: list(listedPayee, 10_000),
   block: list(listedPayee, 10_000),
 };

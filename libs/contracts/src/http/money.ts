@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   amount,
   currency,
+  day,
   id,
   instant,
   isAboveZero,
@@ -258,3 +259,28 @@ export const approval = approvalWanted.extend({
 });
 /** Something that waits, or waited, for a second person. */
 export type Approval = z.output<typeof approval>;
+
+/** What falls due on the coming days against what the Alipay account holds; amounts of CNY. */
+export const forecast = record({
+  currency,
+  asOf: instant,
+  /** Null: Alipay does not tell, or the shop has no credentials. */
+  balance: amount.nullable(),
+  /** Payouts that are asked for and not final. */
+  open: amount,
+  days: z.array(
+    record({
+      day,
+      /** What the day's runs state, of what is booked by now. */
+      due: amount,
+      /** What the account then holds if nothing comes in; negative where it falls short. */
+      left: signedAmount.nullable(),
+    }),
+  ),
+  /** The first day that the balance does not cover. */
+  shortOn: day.nullable(),
+  /** What must come in for all of them to be covered. */
+  missing: amount,
+});
+/** What falls due on the coming days against what the Alipay account holds. */
+export type Forecast = z.output<typeof forecast>;

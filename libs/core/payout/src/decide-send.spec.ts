@@ -18,6 +18,7 @@ const ready: SendFacts = {
   merchantAppId: 'app',
   hasPayeeAccount: true,
   confirmation: { kind: 'confirmed' },
+  isShopRefused: false,
   lacksFunds: false,
 };
 const until = new Date('2026-01-06T00:00:00+08:00');
@@ -48,6 +49,12 @@ describe('whether a payout may be sent', () => {
     ['a full day', { risk: full, merchantAppId: null }, 'waiting', 'limit'],
     ['above a limit', { risk: much, merchantAppId: null }, 'review', 'per-payout: much'],
     ['no credentials', { merchantAppId: null, hasPayeeAccount: false }, 'waiting', 'credentials'],
+    [
+      'a shop that Alipay refuses',
+      { isShopRefused: true, hasPayeeAccount: false },
+      'waiting',
+      'credentials',
+    ],
     ['no account', { hasPayeeAccount: false, confirmation: debt }, 'waiting', 'payee'],
     ['debt', { confirmation: debt, lacksFunds: true }, 'review', 'debt: owes 1.00'],
     ['no funds', { lacksFunds: true }, 'waiting', 'funds'],

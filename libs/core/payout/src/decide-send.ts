@@ -40,6 +40,8 @@ export interface SendFacts {
   readonly approved: readonly string[];
   /** The shop's merchant; null where it has given no credentials. */
   readonly merchantAppId: string | null;
+  /** Alipay has refused an older payout of the shop for its contract or keys, which still waits. */
+  readonly isShopRefused: boolean;
   readonly hasPayeeAccount: boolean;
   /** Null where it was not asked: the stored request was sent before. */
   readonly confirmation: Confirmation | null;
@@ -61,6 +63,14 @@ export function decideSend(payout: Payout, facts: SendFacts, now: Date): Decisio
   const { merchantAppId } = facts;
   if (merchantAppId === null) {
     return wait(payout, 'credentials', 'the shop has no Alipay credentials', now);
+  }
+  if (facts.isShopRefused) {
+    return wait(
+      payout,
+      'credentials',
+      'Alipay refuses the shop; the oldest payout goes first',
+      now,
+    );
   }
   if (payout.appId !== null) {
     // Sent before: its request stands, only the merchant that holds its number may send it again.

@@ -15,6 +15,7 @@ export {
   type Doubt,
   type SendFacts,
 } from './decide-send.js';
+export { foreseeCash, type CashDay, type CashForecast, type DueDay } from './foresee-cash.js';
 export { proves, type Evidence, type QueryAnswer, type SendOutcome } from './evidence.js';
 export {
   asRequested,

@@ -94,6 +94,7 @@ function happen(payout: Payout, told: Event, now: Date): Decision | null {
         merchantAppId: told.isReady ? 'app' : null,
         hasPayeeAccount: told.isReady,
         confirmation: { kind: 'confirmed' as const },
+        isShopRefused: false,
         lacksFunds: !told.isReady,
       };
       return decideSend(payout, facts, now) ?? decideIntent(payout, 'app', now);

@@ -1,4 +1,5 @@
-import type { AnomalyMode, ListedPayee, RiskSettings, SameAccount } from './risk.js';
+import { failuresMax } from './judge-brake.js';
+import type { AnomalyMode, BrakeSettings, ListedPayee, RiskSettings, SameAccount } from './risk.js';
 
 /** From what lets everything through to what lets nothing. */
 const SAME_ACCOUNT: readonly SameAccount[] = ['pass', 'review', 'block'];
@@ -17,6 +18,9 @@ export function raisedLimits(before: RiskSettings, after: RiskSettings): readonl
     ['/anomaly', isLaxer(ANOMALY, before.anomaly, after.anomaly)],
     ['/payoutRatioMax', after.payoutRatioMaxPpm > before.payoutRatioMaxPpm],
     ['/manualMax', isMore(before.manualMaxMinor, after.manualMaxMinor)],
+    ['/brake/failures', isLaterStopped(before.brake.failures, after.brake.failures)],
+    ['/brake/total', isMoreFree(before.brake.total, after.brake.total)],
+    ['/brake/balanceMin', isLess(before.brake.balanceMinMinor, after.brake.balanceMinMinor)],
     ['/allow', !isCovered(after.allow, before.allow)],
     ['/block', !isCovered(before.block, after.block)],
   ];
@@ -32,6 +36,25 @@ function isMore(before: bigint | null, after: bigint | null): boolean {
 function isMoreOften(before: RiskSettings['frequency'], after: RiskSettings['frequency']): boolean {
   if (before === null) return false;
   return after === null || after.count > before.count || after.hours < before.hours;
+}
+
+/** Whether there are failures that stopped payouts before and do not any more. */
+function isLaterStopped(
+  before: BrakeSettings['failures'],
+  after: BrakeSettings['failures'],
+): boolean {
+  if (before === null) return false;
+  return after === null || after.of < before.of || failuresMax(after) > failuresMax(before);
+}
+
+function isMoreFree(before: BrakeSettings['total'], after: BrakeSettings['total']): boolean {
+  if (before === null) return false;
+  return after === null || after.percent > before.percent || after.fromMinor > before.fromMinor;
+}
+
+function isLess(before: bigint | null, after: bigint | null): boolean {
+  if (before === null) return false;
+  return after === null || after < before;
 }
 
 function isLaxer<W>(order: readonly W[], before: W, after: W): boolean {

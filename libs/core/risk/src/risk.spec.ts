@@ -1,9 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import { minor, ppm, ZERO } from '@qingfen/money';
-import { changeRisk, riskDefaults, type RiskChange, type RiskSettings } from './index.js';
+import {
+  changeRisk,
+  riskDefaults,
+  type BrakeSettings,
+  type RiskChange,
+  type RiskSettings,
+} from './index.js';
 
 const until = (text: string): Date => new Date(text);
 const listed = (payeeId: string, end: Date | null = null) => ({ payeeId, reason: 'x', until: end });
+
+const braked = (change: Partial<BrakeSettings>): RiskChange => {
+  return { brake: { failures: null, total: null, balanceMinMinor: null, ...change } };
+};
 
 function problemsOf(change: RiskChange): string[] {
   const changed = changeRisk(riskDefaults({ isPlayMoney: true }), change);
@@ -24,12 +34,18 @@ describe('R-RSK-1 a shop’s limits and lists', () => {
       sameAccount: 'pass',
       payoutRatioMaxPpm: 1_000_000n,
       manualMaxMinor: null,
+      brake: { failures: null, total: null, balanceMinMinor: null },
     });
     expect(riskDefaults({ isPlayMoney: false })).toMatchObject({
       coolingOffHours: 24,
       sameAccount: 'review',
       payoutRatioMaxPpm: 500_000n,
       manualMaxMinor: 0n,
+      brake: {
+        failures: { percent: 20, of: 50 },
+        total: { percent: 200, fromMinor: 1_000_000n },
+        balanceMinMinor: null,
+      },
     });
   });
 
@@ -80,6 +96,34 @@ describe('R-RSK-1 a shop’s limits and lists', () => {
     ['/anomaly', { anomaly: 'review' }, { anomaly: 'shadow' }],
     ['/payoutRatioMax', { payoutRatioMaxPpm: ppm(500_000n) }, { payoutRatioMaxPpm: ppm(500_001n) }],
     ['/manualMax', { manualMaxMinor: ZERO }, { manualMaxMinor: minor(1n) }],
+    ['/brake/failures', braked({ failures: { percent: 20, of: 50 } }), braked({})],
+    [
+      '/brake/failures',
+      braked({ failures: { percent: 20, of: 50 } }),
+      braked({ failures: { percent: 23, of: 50 } }),
+    ],
+    [
+      '/brake/failures',
+      braked({ failures: { percent: 20, of: 50 } }),
+      braked({ failures: { percent: 20, of: 49 } }),
+    ],
+    [
+      '/brake/total',
+      braked({ total: { percent: 200, fromMinor: ZERO } }),
+      braked({ total: { percent: 201, fromMinor: ZERO } }),
+    ],
+    [
+      '/brake/total',
+      braked({ total: { percent: 200, fromMinor: ZERO } }),
+      braked({ total: { percent: 200, fromMinor: minor(1n) } }),
+    ],
+    ['/brake/total', braked({ total: { percent: 200, fromMinor: ZERO } }), braked({})],
+    ['/brake/balanceMin', braked({ balanceMinMinor: minor(5n) }), braked({})],
+    [
+      '/brake/balanceMin',
+      braked({ balanceMinMinor: minor(5n) }),
+      braked({ balanceMinMinor: minor(4n) }),
+    ],
     ['/allow', { allow: [listed('a')] }, { allow: [listed('a'), listed('b')] }],
     [
       '/allow',

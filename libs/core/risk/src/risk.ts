@@ -13,6 +13,16 @@ export type SameAccount = 'pass' | 'review' | 'block';
 /** What becomes of a payout that looks unusual; `shadow` only notes it. */
 export type AnomalyMode = 'off' | 'shadow' | 'review' | 'block';
 
+/** What stops a shop's payouts by itself; a human alone lets them go on. Null: the rule does not act. */
+export interface BrakeSettings {
+  /** So many percent of the last `of` payouts that were sent have failed. */
+  readonly failures: { readonly percent: number; readonly of: number } | null;
+  /** More than `fromMinor` is to be paid on a day, and more than so many percent of what was foreseen. */
+  readonly total: { readonly percent: number; readonly fromMinor: Minor } | null;
+  /** The Alipay account holds less. */
+  readonly balanceMinMinor: Minor | null;
+}
+
 /** A shop's limits and lists. Amounts are fen; null is no limit. */
 export interface RiskSettings {
   readonly perPayout: { readonly reviewMinor: Minor | null; readonly blockMinor: Minor | null };
@@ -27,6 +37,7 @@ export interface RiskSettings {
   readonly payoutRatioMaxPpm: Ppm;
   /** What one person may book by hand; above it a second one is wanted. */
   readonly manualMaxMinor: Minor | null;
+  readonly brake: BrakeSettings;
   readonly allow: readonly ListedPayee[];
   readonly block: readonly ListedPayee[];
 }

@@ -100,3 +100,5 @@ export { levelPresence, orderConditions } from './level-presence.js';
 export type { LevelPresence, OrderCondition } from './level-presence.js';
 export { countsForTeam, expectedCounts, performanceAt } from './team-counts.js';
 export type { TeamCount } from './team-counts.js';
+export { foreseeDues, slotsOf } from './foresee-dues.js';
+export type { ComingDue, OwedSlots } from './foresee-dues.js';
