@@ -7,6 +7,7 @@ import { AdjustmentService } from './adjustment.service.js';
 import { ApprovalController } from './approval.controller.js';
 import { ApprovalService } from './approval.service.js';
 import { BalanceController } from './balance.controller.js';
+import { BillBookingService } from './bill-booking.service.js';
 import { BindingService } from './binding.service.js';
 import { ClosingService } from './closing.service.js';
 import { ConfirmationController } from './confirmation.controller.js';
@@ -35,6 +36,7 @@ import { PayoutExplanationService } from './payout-explanation.service.js';
 import { PlanShelf } from './plan-shelf.js';
 import { RateFactService } from './rate-fact.service.js';
 import { RebindingService } from './rebinding.service.js';
+import { ReconciliationController } from './reconciliation.controller.js';
 import { RecoveryController } from './recovery.controller.js';
 import { RecoveryService } from './recovery.service.js';
 import { ReplayService } from './replay.service.js';
@@ -74,6 +76,7 @@ import { WhyUnpaidService } from './why-unpaid.service.js';
     SimulationController,
     ExplanationController,
     WhyUnpaidController,
+    ReconciliationController,
   ],
   providers: [
     PlanShelf,
@@ -115,6 +118,7 @@ import { WhyUnpaidService } from './why-unpaid.service.js';
     PayoutExplanationService,
     ReplayService,
     WhyUnpaidService,
+    BillBookingService,
   ],
 })
 export class CalculatorModule {}

@@ -12,6 +12,7 @@ import { AddOrderAhead1763769600700 } from './migrations/1763769600700-add-order
 import { AddRollout1763769600900 } from './migrations/1763769600900-add-rollout.js';
 import { AddTeams1763769600300 } from './migrations/1763769600300-add-teams.js';
 import { AddCorrections1763769600200 } from './migrations/1763769600200-add-corrections.js';
+import { AddBillBookings1763769601500 } from './migrations/1763769601500-add-bill-bookings.js';
 import { CreateBooks1763769600100 } from './migrations/1763769600100-create-books.js';
 
 /** Works out who is owed what, states it, and keeps the ledger. */
@@ -30,6 +31,7 @@ export const settlementCalculatorService: ServiceDefinition = {
     AddPlanNotices1763769600820,
     AddRollout1763769600900,
     AddExplanations1763769601000,
+    AddBillBookings1763769601500,
   ],
   groups: [
     {

@@ -33,6 +33,8 @@ const paramShapes: ReadonlyMap<string, RegExp> = new Map([
   ['recoveryId', ownIdShape],
   ['approvalId', ownIdShape],
   ['alertId', ownIdShape],
+  ['differenceId', ownIdShape],
+  ['day', /^\d{4}-\d{2}-\d{2}$/],
   ['kind', /^(commission|supplier|team-reward)$/],
 ]);
 

@@ -17,6 +17,8 @@ const tellingMs = 8_000;
 const simulatingMs = 60_000;
 /** Sums over a whole ledger, or books recomputed. */
 const summingMs = 15_000;
+/** Alipay is asked for the bill, and gives it piece by piece. */
+const billMs = 260_000;
 
 type Row = readonly [id: string, service: ServiceName, roles: readonly Role[], timeoutMs?: number];
 
@@ -67,6 +69,10 @@ const rows: readonly Row[] = [
   ['explainPayout', 'settlement-calculator', read, summingMs],
   ['replayBooks', 'settlement-calculator', read, summingMs],
   ['whyUnpaid', 'settlement-calculator', read, summingMs],
+  ['beginReconciliation', 'reconciliation', act, billMs],
+  ['readReconciliation', 'reconciliation', read, summingMs],
+  ['listDifferences', 'reconciliation', read],
+  ['closeDifference', 'reconciliation', act],
   ['listAlerts', 'notification', read],
   ['acknowledgeAlert', 'notification', act, tellingMs],
 ];
@@ -89,6 +95,8 @@ const ownCallIds: readonly string[] = [
   'approve',
   'reject',
   'downloadStatementCsv',
+  'downloadReconciliationCsv',
+  'downloadReconciliationXlsx',
   'listDeadLetters',
   'replayDeadLetters',
   'readStatus',

@@ -23,6 +23,7 @@ const finding = (id: string, more: Partial<Finding> = {}): Finding => ({
 });
 const standing = (id: string, more: Partial<Standing> = {}): Standing => ({
   key: findingKey(finding(id)),
+  comparison: 'payouts',
   occurrence: 1,
   state: 'open',
   class: 'amount-differs',
@@ -42,7 +43,12 @@ describe('differences that stand and what was found now', () => {
   it('R-REC-3 one of which something else is told now stays the same difference', () => {
     const now = finding('a', { class: 'missing-at-alipay', amountMinor: 5n });
     const merged = mergeFindings([now], [standing('a', { class: 'next-day' })]);
-    expect(merged).toEqual({ opened: [], changed: [{ finding: now, occurrence: 1 }], cleared: [] });
+    expect(merged).toEqual({
+      opened: [],
+      changed: [{ finding: now, occurrence: 1 }],
+      cleared: [],
+      released: [],
+    });
   });
 
   it('R-REC-3 what a person has closed stays closed until something else is told', () => {
@@ -51,6 +57,15 @@ describe('differences that stand and what was found now', () => {
     expect(mergeFindings([], [closed]).cleared).toEqual([]);
     const other = finding('a', { amountMinor: 2n });
     expect(mergeFindings([other], [closed]).opened).toEqual([{ finding: other, occurrence: 2 }]);
+  });
+
+  it('R-REC-4 what was closed and is gone, or told differently, holds no cash any more', () => {
+    const closed = standing('a', { state: 'explained' });
+    expect(mergeFindings([finding('a')], [closed]).released).toEqual([]);
+    expect(mergeFindings([], [closed]).released).toEqual([closed]);
+    expect(mergeFindings([finding('a', { cashMinor: -2n })], [closed]).released).toEqual([closed]);
+    const line = standing('b', { state: 'explained', comparison: 'lines' });
+    expect(mergeFindings([], [line]).released).toEqual([]);
   });
 
   it('R-REC-3 one that had cleared and is back is another occurrence', () => {

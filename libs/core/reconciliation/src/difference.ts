@@ -66,6 +66,7 @@ export function findingKey({
 /** A difference that stands, as far as merging needs it. */
 export interface Standing {
   readonly key: string;
+  readonly comparison: Comparison;
   /** 1 for the first time that something was wrong with the thing. */
   readonly occurrence: number;
   readonly state: DifferenceState;
@@ -82,12 +83,15 @@ export interface Merged {
   readonly changed: readonly { readonly finding: Finding; readonly occurrence: number }[];
   /** Open ones that are gone. */
   readonly cleared: readonly Standing[];
+  /** Closed ones that are gone, or told differently now: the ledger has cash for them no longer. */
+  readonly released: readonly Standing[];
 }
 
 /**
- * Compares what was found with what stands. `standing` has the newest occurrence of each thing and all
- * that are open; `findings` must have been looked for at all of those too, so that an open one that was
- * not found again is gone. What a person has closed stays closed while it is told unchanged.
+ * Compares what was found with what stands. `standing` has the newest occurrence of each thing, all that
+ * are open, and all of payouts that the ledger has cash for; `findings` must have been looked for at all of
+ * those too, so that one that was not found again is gone. What a person has closed stays closed while it
+ * is told unchanged. A line of a bill is not looked at again once it is closed: it does not change.
  *
  * @throws InvariantError when two findings are about one thing: a bug
  */
@@ -109,7 +113,13 @@ export function mergeFindings(findings: readonly Finding[], standing: readonly S
   const cleared = [...newest.values()].filter(({ key, state }) => {
     return state === 'open' && !found.has(key);
   });
-  return { opened, changed, cleared };
+  const reopened = new Set(opened.map(({ finding }) => findingKey(finding)));
+  const released = [...newest.values()].filter(({ key, state, cashMinor, comparison }) => {
+    const isClosed = state === 'explained' || state === 'corrected';
+    const isGone = comparison === 'payouts' && !found.has(key);
+    return isClosed && cashMinor !== 0n && (isGone || reopened.has(key));
+  });
+  return { opened, changed, cleared, released };
 }
 
 function saysTheSame(known: Standing, finding: Finding): boolean {
