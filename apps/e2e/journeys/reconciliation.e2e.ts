@@ -191,8 +191,8 @@ describe('days compared with Alipay’s bills', () => {
     await liveThroughBillOf(9);
     const [found, ...others] = await differences();
     expect(others).toEqual([]);
+    expect(found?.class).toBe('unknown-transfer-out');
     expect(found).toMatchObject({
-      class: 'unknown-transfer-out',
       amount: '77.00',
       state: 'open',
       day: dayOf(9),

@@ -81,7 +81,7 @@ describe('O8 the power of a reconciliation, over a database', () => {
     expect((await told(sides.shopId)).sort()).toEqual(expected.sort());
   });
 
-  it('R-REC-3 O8 what crossed a midnight clears by itself; what stays away becomes missing', async () => {
+  it('R-REC-3 O8 lesson 42: what crossed a midnight clears by itself; what stays away becomes missing', async () => {
     const sides = await house.shop();
     const { shopId, alipay, ledger } = sides;
     const today = await freshDay();

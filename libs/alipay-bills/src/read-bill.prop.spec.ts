@@ -49,7 +49,7 @@ const bills = fc
   });
 
 describe('any bill', () => {
-  it('R-REC-4 F25 is read back as it was written', async () => {
+  it('R-REC-4 F25 lesson 44: is read back as it was written', async () => {
     await fc.assert(
       fc.asyncProperty(bills, async (written) => {
         const read: BillLine[] = [];

@@ -56,7 +56,7 @@ describe('a bill of one day', () => {
     expect(lines).toEqual(three);
   });
 
-  it('R-REC-4 without a movement is a bill too', async () => {
+  it('R-REC-4 lesson 43: without a movement is a bill too', async () => {
     const { reading, lines } = await read(billFile([]));
     const none = { lineCount: 0, openingMinor: null, closingMinor: null };
     expect(reading).toMatchObject({ kind: 'read', summary: none });
@@ -67,7 +67,7 @@ describe('a bill of one day', () => {
     ['line feeds alone', { newline: '\n' }],
     ['newer columns', { moreColumns: ['业务描述', '业务订单号'] }],
     ['another order of columns', { order: [0, 8, 2, 1, 10, 4, 3, 5, 7, 6, 9, 11] }],
-  ])('R-REC-4 is read by its head: %s', async (_, odd) => {
+  ])('R-REC-4 lessons 43, 44: is read by its head: %s', async (_, odd) => {
     expect((await read(billFile(three, odd))).lines).toEqual(three);
   });
 });

@@ -50,10 +50,8 @@ export function comparePayout(facts: NumberFacts, horizon: Horizon): Finding | n
   const cashMinor = moved.inMinor - moved.outMinor - bookedMinor(payout, horizon.until);
   if (verdict === null && cashMinor === 0n) return null;
   // Agreed on all but the day: our clock and Alipay's were on two sides of a midnight.
-  const { class: found, amountMinor } = verdict ?? {
-    class: 'next-day',
-    amountMinor: moved.outMinor,
-  };
+  const crossed: Verdict = { class: 'next-day', amountMinor: moved.outMinor };
+  const { class: found, amountMinor } = verdict ?? crossed;
   return {
     comparison: 'payouts',
     class: found,
