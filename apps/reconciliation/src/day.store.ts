@@ -90,7 +90,10 @@ export async function makeDue(
   );
 }
 
-/** Takes the oldest day that is due and that nobody is at, for as long as the lease lasts. */
+/**
+ * Takes the oldest day that is due and that nobody is at, for as long as the lease lasts. A shop's days go
+ * one after the other: each begins where the one before has ended.
+ */
 export async function takeDue(
   tx: Tx,
   {
@@ -101,10 +104,13 @@ export async function takeDue(
 ): Promise<DayRow | null> {
   const rows = await tx.query<DayRow>(
     `WITH due AS (
-       SELECT shop_id, day FROM reconciliation
-        WHERE state = 'due' AND next_try_at <= $1
-          AND (leased_until IS NULL OR leased_until < clock_timestamp())
-        ORDER BY day, shop_id LIMIT 1 FOR UPDATE SKIP LOCKED)
+       SELECT r.shop_id, r.day FROM reconciliation r
+        WHERE r.state = 'due' AND r.next_try_at <= $1
+          AND (r.leased_until IS NULL OR r.leased_until < clock_timestamp())
+          AND NOT EXISTS (SELECT 1 FROM reconciliation o
+                           WHERE o.shop_id = r.shop_id AND o.day <> r.day AND o.state = 'due'
+                             AND o.leased_until >= clock_timestamp())
+        ORDER BY r.day, r.shop_id LIMIT 1 FOR UPDATE OF r SKIP LOCKED)
      UPDATE reconciliation r
         SET leased_until = clock_timestamp() + make_interval(secs => $3), owner = $2
        FROM due d WHERE r.shop_id = d.shop_id AND r.day = d.day

@@ -7,6 +7,7 @@ import {
   type Merged,
   type Standing,
 } from '@qingfen/core-reconciliation';
+import { advisoryLock } from '@qingfen/database';
 import type { Unit } from '@qingfen/messaging';
 import { formatAmount, minor } from '@qingfen/money';
 import type { ShopDay } from './bill.store.js';
@@ -29,6 +30,8 @@ export class DifferenceService {
   /** Opens, changes and clears differences by what was found, and raises and ends their alerts. */
   async note(unit: Unit, of: ShopDay, findings: readonly PricedFinding[]): Promise<Merged> {
     const { shopId, day } = of;
+    // Two days of a shop at once would each miss what the other opens.
+    await advisoryLock(unit.tx, `differences ${shopId}`, 'exclusive');
     const byKey = new Map(findings.map((finding) => [findingKey(finding), finding]));
     const standing = await standingFor(unit.tx, shopId, [...byKey.keys()]);
     const merged = mergeFindings(findings, standing);
