@@ -3,6 +3,7 @@ import type { ServiceDefinition } from '@qingfen/hosting';
 import { notificationService } from '@qingfen/notification';
 import { orderService } from '@qingfen/order';
 import { payoutService } from '@qingfen/payout';
+import { reconciliationService } from '@qingfen/reconciliation';
 import { rulesService } from '@qingfen/rules';
 import { settlementCalculatorService } from '@qingfen/settlement-calculator';
 
@@ -13,5 +14,6 @@ export const allServices: readonly ServiceDefinition[] = [
   orderService,
   settlementCalculatorService,
   payoutService,
+  reconciliationService,
   notificationService,
 ];

@@ -3,6 +3,7 @@ import { Database } from '@qingfen/database';
 import { ServiceEnv } from '@qingfen/hosting';
 import { BlindIndex, FieldCipher } from '@qingfen/security';
 import { makeMerchant } from './alipay-merchant.js';
+import { BillController } from './bill.controller.js';
 import { CredentialController } from './credential.controller.js';
 import { CredentialStore } from './credential.store.js';
 import { EmergencyStopController } from './emergency-stop.controller.js';
@@ -29,6 +30,7 @@ import { Wake } from './wake.js';
 
 @Module({
   controllers: [
+    BillController,
     CredentialController,
     NotificationController,
     EmergencyStopController,

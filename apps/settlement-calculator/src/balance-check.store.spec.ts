@@ -22,7 +22,7 @@ afterAll(async () => {
 async function alerts(): Promise<string[]> {
   const rows = await books.database.query<{ row: string }>(
     `SELECT class || ' ' || subject_id AS row FROM alert
-      WHERE shop_id = $1 AND state = 'raised' AND class IN ('balance-differs', 'journal-differs')
+      WHERE shop_id = $1 AND state = 'raised' AND class IN ('account-differs', 'journal-differs')
       ORDER BY 1`,
     [shopId],
   );
@@ -111,7 +111,7 @@ describe('R-EVO-1 O10 balances recomputed from facts', () => {
          SELECT shop_id, entry_id FROM unstated ORDER BY entry_id LIMIT 1)`,
       `UPDATE unstated SET amount_minor = amount_minor - 1 WHERE (shop_id, entry_id) IN (
          SELECT shop_id, entry_id FROM unstated ORDER BY entry_id LIMIT 1)`,
-      /^balance-differs CNY:payable:/,
+      /^account-differs CNY:payable:/,
     ],
     [
       'a payout',
@@ -119,7 +119,7 @@ describe('R-EVO-1 O10 balances recomputed from facts', () => {
          SELECT payout_id FROM payout WHERE status IS NULL ORDER BY 1 LIMIT 1)`,
       `UPDATE payout SET amount_minor = amount_minor - 1 WHERE payout_id = (
          SELECT payout_id FROM payout WHERE status IS NULL ORDER BY 1 LIMIT 1)`,
-      /^balance-differs CNY:payout-in-transit$/,
+      /^account-differs CNY:payout-in-transit$/,
     ],
     [
       'the snapshot',
@@ -127,7 +127,7 @@ describe('R-EVO-1 O10 balances recomputed from facts', () => {
          SELECT account_no FROM account WHERE name = 'revenue:platform-fee')`,
       `UPDATE account_balance SET credit_minor = credit_minor - 1 WHERE account_no = (
          SELECT account_no FROM account WHERE name = 'revenue:platform-fee')`,
-      /^balance-differs CNY:revenue:platform-fee$/,
+      /^account-differs CNY:revenue:platform-fee$/,
     ],
     [
       'the snapshot where nothing else says what it must be',
@@ -135,7 +135,7 @@ describe('R-EVO-1 O10 balances recomputed from facts', () => {
          SELECT account_no FROM account WHERE name = 'clearing')`,
       `UPDATE account_balance SET debit_minor = debit_minor - 1 WHERE account_no = (
          SELECT account_no FROM account WHERE name = 'clearing')`,
-      /^balance-differs CNY:\*$/,
+      /^account-differs CNY:\*$/,
     ],
     [
       'a sealed entry',

@@ -10,6 +10,7 @@ import { ApprovalController } from './approval.controller.js';
 import { ApprovalService } from './approval.service.js';
 import { ArchiveService } from './archive.service.js';
 import { BalanceController } from './balance.controller.js';
+import { BillBookingService } from './bill-booking.service.js';
 import { BindingService } from './binding.service.js';
 import { ClosingService } from './closing.service.js';
 import { ConfirmationController } from './confirmation.controller.js';
@@ -43,6 +44,7 @@ import { PlanShelf } from './plan-shelf.js';
 import { ProofService } from './proof.service.js';
 import { RateFactService } from './rate-fact.service.js';
 import { RebindingService } from './rebinding.service.js';
+import { ReconciliationController } from './reconciliation.controller.js';
 import { RecoveryController } from './recovery.controller.js';
 import { RecoveryService } from './recovery.service.js';
 import { ReplayService } from './replay.service.js';
@@ -98,6 +100,7 @@ function headFiles(env: ServiceEnv, signer: TextSigner): HeadFiles {
     SimulationController,
     ExplanationController,
     WhyUnpaidController,
+    ReconciliationController,
   ],
   providers: [
     PlanShelf,
@@ -149,6 +152,7 @@ function headFiles(env: ServiceEnv, signer: TextSigner): HeadFiles {
     ReplayService,
     WhyUnpaidService,
     DueDayService,
+    BillBookingService,
   ],
 })
 export class CalculatorModule {}

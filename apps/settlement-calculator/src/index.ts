@@ -14,6 +14,7 @@ import { AddRollout1763769600900 } from './migrations/1763769600900-add-rollout.
 import { AddSeal1763769601150 } from './migrations/1763769601150-add-seal.js';
 import { AddTeams1763769600300 } from './migrations/1763769600300-add-teams.js';
 import { AddCorrections1763769600200 } from './migrations/1763769600200-add-corrections.js';
+import { AddBillBookings1763769601500 } from './migrations/1763769601500-add-bill-bookings.js';
 import { CreateBooks1763769600100 } from './migrations/1763769600100-create-books.js';
 
 /** Works out who is owed what, states it, and keeps the ledger. */
@@ -34,6 +35,7 @@ export const settlementCalculatorService: ServiceDefinition = {
     AddExplanations1763769601000,
     AddStatementPages1763769601110,
     AddSeal1763769601150,
+    AddBillBookings1763769601500,
   ],
   groups: [
     {

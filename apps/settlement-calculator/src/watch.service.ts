@@ -29,7 +29,7 @@ const accountsCompared = 2_000;
 const factsSinceMax = 100_000;
 const alertsAtOnce = 20;
 
-const balanceAlert = 'balance-differs';
+const balanceAlert = 'account-differs';
 const journalAlert = 'journal-differs';
 
 /**
@@ -78,7 +78,7 @@ export class WatchService {
   private tell(unit: Unit, shopId: string, differences: readonly BalanceDifference[]): void {
     for (const { subject, message, messageZh } of differences.slice(0, alertsAtOnce)) {
       unit.alert({
-        class: 'balance-differs',
+        class: 'account-differs',
         severity: 'critical',
         shopId,
         subject,

@@ -4,13 +4,18 @@ import type { ServiceName } from './topics.js';
 export const approvalPrefixes = {
   'settlement-calculator': 'ap',
   rules: 'pa',
+  reconciliation: 'rd',
 } as const satisfies Partial<Record<ServiceName, string>>;
 
 /** A service that keeps approvals. */
 export type ApprovalOwner = keyof typeof approvalPrefixes;
 
 /** Every service that keeps approvals. */
-export const approvalOwners: readonly ApprovalOwner[] = ['settlement-calculator', 'rules'];
+export const approvalOwners: readonly ApprovalOwner[] = [
+  'settlement-calculator',
+  'rules',
+  'reconciliation',
+];
 
 /** The service that keeps an approval, by its id; null for the id of nothing. */
 export function approvalOwnerOf(approvalId: string): ApprovalOwner | null {

@@ -8,10 +8,12 @@ import {
   instant,
   kind,
   list,
+  oneOf,
   plainAmount,
   positiveAmount,
   rate,
   record,
+  signedAmount,
   strictRecord,
   text,
   whole,
@@ -125,3 +127,59 @@ export type RiskLimitsAnswer = z.output<typeof riskLimits>;
 export const dueDays = record({ days: list(record({ day, due: plainAmount }), 366) });
 /** What a shop's runs will pay in CNY on its present and the coming days. */
 export type DueDays = z.output<typeof dueDays>;
+/** Reconciliation's question to settlement-calculator what its books owe for these orders. */
+export const bookedOrdersRequest = strictRecord({ orderIds: list(id, 1000, 1) });
+/** Reconciliation's question to settlement-calculator what its books owe for these orders. */
+export type BookedOrdersRequest = z.output<typeof bookedOrdersRequest>;
+
+/** What the books owe for orders; those that they do not know are left out. */
+export const bookedOrders = record({
+  items: z.array(
+    record({
+      orderId: id,
+      state: oneOf(['settling', 'no-plan']),
+      currency,
+      /** All rows of all its lines' entries together, the platform fee included. */
+      entries: signedAmount,
+      entryCount: count,
+      /** The shop sells its own goods: what remains of a line is no entry. */
+      keepsRest: flag,
+    }),
+  ),
+});
+/** What the books owe for orders. */
+export type BookedOrders = z.output<typeof bookedOrders>;
+
+/** What Alipay's bills add to `alipay-cash`, under a name of its own. */
+export const billBooking = strictRecord({
+  /** Such as `day:2026-01-05:trade` or `difference:df_…`. */
+  item: text(200),
+  /** The account that stands against the cash. */
+  account: oneOf(['clearing', 'owner', 'expense:alipay-fee', 'expense:adjustment', 'suspense']),
+  /** All of it, not what is new: 0.00 takes it out of the books again. */
+  amount: signedAmount,
+  /** The day of the bill that tells it. */
+  valueAt: instant,
+});
+/** What Alipay's bills add to `alipay-cash`, under a name of its own. */
+export type BillBooking = z.output<typeof billBooking>;
+
+/** Reconciliation's word to settlement-calculator what bills have; told again it changes nothing. */
+export const billBookingsBody = strictRecord({ bookings: list(billBooking, 1000) });
+/** Reconciliation's word to settlement-calculator what bills have. */
+export type BillBookingsBody = z.output<typeof billBookingsBody>;
+
+/** Query of the balance of `alipay-cash` by value date. */
+export const cashQuery = strictRecord({ before: instant });
+/** Query of the balance of `alipay-cash` by value date. */
+export type CashQuery = z.output<typeof cashQuery>;
+
+/** The balance of `alipay-cash`, CNY. */
+export const cashBalance = record({ cash: signedAmount });
+/** The balance of `alipay-cash`, CNY. */
+export type CashBalance = z.output<typeof cashBalance>;
+
+/** The shops that payout has Alipay credentials of. */
+export const alipayShops = record({ shopIds: z.array(id) });
+/** The shops that payout has Alipay credentials of. */
+export type AlipayShops = z.output<typeof alipayShops>;

@@ -58,7 +58,10 @@ const timeoutMsUsual = 3_000;
 export class ServiceClient {
   private readonly ownTokens = new Map<ServiceName, { token: string; until: number }>();
   private readonly choices = new Map<ServiceName, ReplicaChoice>();
-  /** This undici's own: the global one belongs to the older undici inside of Node. */
+  /**
+   * This undici's own: the global one belongs to the older undici inside of Node, whose fetch takes
+   * several times as long for a call.
+   */
   private readonly dispatcher = new Agent();
 
   constructor(
@@ -67,7 +70,32 @@ export class ServiceClient {
   ) {}
 
   /** @throws ServiceUnavailable when no whole answer came within the time-out. */
-  async request<T>(call: ServiceRequest): Promise<ServiceAnswer<T>> {
+  request<T>(call: ServiceRequest): Promise<ServiceAnswer<T>> {
+    return this.exchange(call, async ({ statusCode: status, headers, body }) => {
+      const text = await body.text();
+      const parsed: T = text === '' ? null : JSON.parse(text);
+      return { status, body: parsed, headers: { get: (name) => headerOf(headers, name) } };
+    });
+  }
+
+  /**
+   * The same for a file: its bytes where the answer is 200, else the document that says why not.
+   * @throws ServiceUnavailable as {@link request}
+   */
+  download<T>(call: ServiceRequest): Promise<ServiceAnswer<Buffer | T>> {
+    return this.exchange(call, async ({ statusCode: status, headers, body }) => {
+      const bytes = Buffer.from(await body.bytes());
+      const isFile = status === 200;
+      const said: T = isFile || bytes.length === 0 ? null : JSON.parse(bytes.toString('utf8'));
+      const get = (name: string): string | null => headerOf(headers, name);
+      return { status, body: isFile ? bytes : said, headers: { get } };
+    });
+  }
+
+  private async exchange<A>(
+    call: ServiceRequest,
+    read: (data: Dispatcher.ResponseData) => Promise<A>,
+  ): Promise<A> {
     const choice = this.choiceOf(call.service);
     const urls = call.url === undefined ? choice.order(performance.now()) : [call.url];
     const signal = AbortSignal.timeout(call.timeoutMs ?? timeoutMsUsual);
@@ -75,7 +103,7 @@ export class ServiceClient {
     let trouble: unknown = new Error('QINGFEN_SERVICES does not name it');
     for (const url of urls) {
       try {
-        const answer = await ask<T>(url + call.path, init);
+        const answer = await read(await undiciRequest(url + call.path, init));
         choice.noteAnswered(url);
         return answer;
       } catch (error) {
@@ -121,14 +149,6 @@ export class ServiceClient {
     this.ownTokens.set(service, { token, until: nowMs + tokenReuseMs });
     return token;
   }
-}
-
-/** By undici itself: Node's own fetch, which is made of it, takes several times as long for a call. */
-async function ask<T>(url: string, init: CallInit): Promise<ServiceAnswer<T>> {
-  const { statusCode, headers, body } = await undiciRequest(url, init);
-  const text = await body.text();
-  const parsed: T = text === '' ? null : JSON.parse(text);
-  return { status: statusCode, body: parsed, headers: { get: (name) => headerOf(headers, name) } };
 }
 
 function headerOf(headers: IncomingHttpHeaders, name: string): string | null {

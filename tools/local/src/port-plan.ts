@@ -95,6 +95,7 @@ export function serviceUrls(plan: PortPlan): Readonly<Record<LocalService, reado
     order: urls('order'),
     'settlement-calculator': urls('settlement-calculator'),
     payout: urls('payout'),
+    reconciliation: urls('reconciliation'),
     notification: urls('notification'),
   };
 }

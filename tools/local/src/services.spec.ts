@@ -11,7 +11,8 @@ function urlsOf(replicas: number): Surroundings['urls'] {
     order: urls(300),
     'settlement-calculator': urls(400),
     payout: urls(500),
-    notification: urls(600),
+    reconciliation: urls(600),
+    notification: urls(700),
   };
 }
 
@@ -37,7 +38,8 @@ describe('the services as parts', () => {
   it('keep the plain names where each runs once', () => {
     expect(plansFor('one', 1).map(({ name }) => name)).toEqual(['services']);
     expect(plansFor('each', 1).map(({ name }) => name)).toEqual([
-      ...['gateway', 'rules', 'order', 'settlement-calculator', 'payout', 'notification'],
+      ...['gateway', 'rules', 'order', 'settlement-calculator'],
+      ...['payout', 'reconciliation', 'notification'],
     ]);
   });
 
@@ -52,7 +54,7 @@ describe('the services as parts', () => {
       ['services-1', '/logs/services-1.log', '1'],
       ['services-2', '/logs/services-2.log', '2'],
     ]);
-    expect(shown('each')).toHaveLength(12);
+    expect(shown('each')).toHaveLength(14);
     expect(shown('each')).toContainEqual(['payout-2', '/logs/payout-2.log', '2']);
   });
 

@@ -14,6 +14,7 @@ export const localServices = [
   'order',
   'settlement-calculator',
   'payout',
+  'reconciliation',
   'notification',
 ] as const satisfies readonly ServiceName[];
 

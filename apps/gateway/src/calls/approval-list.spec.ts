@@ -29,7 +29,13 @@ function pageOf(all: readonly Approval[], after: string, limit: number): Page<Ap
   return { items, nextCursor: last === undefined ? null : last.approvalId };
 }
 
-function walk(manual: readonly Approval[], plans: readonly Approval[], limit: number): Approval[] {
+type Lists = readonly [
+  manual: readonly Approval[],
+  plans: readonly Approval[],
+  differences: readonly Approval[],
+];
+
+function walk([manual, plans, differences]: Lists, limit: number): Approval[] {
   const shown: Approval[] = [];
   let cursor: string | undefined;
   do {
@@ -37,6 +43,7 @@ function walk(manual: readonly Approval[], plans: readonly Approval[], limit: nu
     const pages = {
       'settlement-calculator': pageOf(manual, places['settlement-calculator'], limit),
       rules: pageOf(plans, places.rules, limit),
+      reconciliation: pageOf(differences, places.reconciliation, limit),
     };
     const page = mergedApprovals(pages, { places, limit });
     expect(page.items.length).toBeLessThanOrEqual(limit);
@@ -52,14 +59,16 @@ const byTime = (a: number, b: number): number => a - b;
 describe('one list of the approvals of all owners', () => {
   it('R-SEC-4 shows each once, oldest first, whatever the size of a page', () => {
     fc.assert(
-      fc.property(minutes, minutes, fc.integer({ min: 1, max: 5 }), (some, others, limit) => {
+      fc.property(minutes, minutes, minutes, fc.integer({ min: 1, max: 5 }), (...given) => {
+        const [some, others, more, limit] = given;
         const manual = approvalsOf('settlement-calculator', some.toSorted(byTime));
         const plans = approvalsOf('rules', others.toSorted(byTime));
-        const shown = walk(manual, plans, limit);
+        const differences = approvalsOf('reconciliation', more.toSorted(byTime));
+        const shown = walk([manual, plans, differences], limit);
         const instants = shown.map(({ requestedAt }) => requestedAt);
         expect(instants).toEqual(instants.toSorted());
-        expect(new Set(shown)).toEqual(new Set([...manual, ...plans]));
-        expect(shown).toHaveLength(manual.length + plans.length);
+        expect(new Set(shown)).toEqual(new Set([...manual, ...plans, ...differences]));
+        expect(shown).toHaveLength(manual.length + plans.length + differences.length);
       }),
     );
   });
@@ -67,7 +76,7 @@ describe('one list of the approvals of all owners', () => {
   it('shows each once even where an owner keeps no order of time', () => {
     const manual = approvalsOf('settlement-calculator', [5, 1, 9]);
     const plans = approvalsOf('rules', [3, 2]);
-    const ids = walk(manual, plans, 2).map(({ approvalId }) => approvalId);
+    const ids = walk([manual, plans, []], 2).map(({ approvalId }) => approvalId);
     expect(ids).toEqual(['pa_1', 'pa_2', 'ap_1', 'ap_2', 'ap_3']);
   });
 
@@ -76,15 +85,15 @@ describe('one list of the approvals of all owners', () => {
     const [late] = approvalsOf('settlement-calculator', [61]);
     if (early === undefined || late === undefined) throw new Error('there are two');
     const inShanghai = { ...early, requestedAt: '1970-01-01T09:00:00.000+08:00' };
-    const shown = walk([late], [inShanghai], 1).map(({ approvalId }) => approvalId);
+    const shown = walk([[late], [inShanghai], []], 1).map(({ approvalId }) => approvalId);
     expect(shown).toEqual(['pa_1', 'ap_1']);
   });
 
   it.each([
     ['of another list', ['2026-01-05T02:00:00.000Z', 'x']],
-    ['of the other owner', ['pa_1', '']],
-    ['of no number', ['ap_0', '']],
-    ['too short', ['ap_1']],
+    ['of the other owner', ['pa_1', '', '']],
+    ['of no number', ['ap_0', '', '']],
+    ['too short', ['ap_1', '']],
   ])('refuses a cursor %s', (_, place) => {
     const cursor = Buffer.from(JSON.stringify(place)).toString('base64url');
     expect(() => approvalPlaces(cursor)).toThrow(ProblemError);

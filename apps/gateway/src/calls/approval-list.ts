@@ -12,8 +12,9 @@ export type ApprovalPlaces = Readonly<Record<ApprovalOwner, string>>;
 
 /** Where a list of all owners' approvals goes on. @throws ProblemError 400 for a cursor not ours */
 export function approvalPlaces(cursor: string | undefined): ApprovalPlaces {
-  const [manual = '', plans = ''] = placeAfter(cursor, approvalOwners.map(placeOf)) ?? [];
-  return { 'settlement-calculator': manual, rules: plans };
+  const places = placeAfter(cursor, approvalOwners.map(placeOf)) ?? [];
+  const [manual = '', plans = '', differences = ''] = places;
+  return { 'settlement-calculator': manual, rules: plans, reconciliation: differences };
 }
 
 function placeOf(owner: ApprovalOwner): (text: string) => boolean {

@@ -54,8 +54,12 @@ export class ApprovalController {
       if (places[owner] !== '') search.set('cursor', places[owner]);
       return this.read(owner, `${pathOf(shopId)}?${search.toString()}`, caller);
     };
-    const [manual, plans] = await Promise.all([pageOf('settlement-calculator'), pageOf('rules')]);
-    const pages = { 'settlement-calculator': manual, rules: plans };
+    const [manual, plans, reconciliation] = await Promise.all([
+      pageOf('settlement-calculator'),
+      pageOf('rules'),
+      pageOf('reconciliation'),
+    ]);
+    const pages = { 'settlement-calculator': manual, rules: plans, reconciliation };
     return mergedApprovals(pages, { places, limit });
   }
 

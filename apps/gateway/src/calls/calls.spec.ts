@@ -161,8 +161,6 @@ describe('calls of the contract that are not served', () => {
 
   it.each([
     ['GET', '/shops/s1/statements/st_1.xlsx', 'downloadStatementXlsx'],
-    ['GET', '/shops/s1/reconciliations/2026-01-05', 'readReconciliation'],
-    ['GET', '/shops/s1/reconciliations/2026-01-05.csv', 'downloadReconciliationCsv'],
   ])('are known: %s %s', (method, path, id) => {
     expect(unserved.find(method, path)).toMatchObject({ call: { id }, shopId: 's1' });
   });

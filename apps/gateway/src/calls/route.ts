@@ -35,6 +35,8 @@ const paramShapes: ReadonlyMap<string, RegExp> = new Map([
   ['alertId', ownIdShape],
   ['type', /^(entries|postings|statements)$/],
   ['id', ownIdShape],
+  ['differenceId', ownIdShape],
+  ['day', /^\d{4}-\d{2}-\d{2}$/],
   ['kind', /^(commission|supplier|team-reward)$/],
 ]);
 

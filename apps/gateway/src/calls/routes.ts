@@ -19,6 +19,8 @@ const simulatingMs = 60_000;
 const summingMs = 15_000;
 /** A stretch of the journal is read and hashed again. */
 const verifyingMs = 30_000;
+/** Alipay is asked for the bill, and gives it piece by piece. */
+const billMs = 260_000;
 
 type Row = readonly [id: string, service: ServiceName, roles: readonly Role[], timeoutMs?: number];
 
@@ -75,6 +77,10 @@ const rows: readonly Row[] = [
   ['explainPayout', 'settlement-calculator', read, summingMs],
   ['replayBooks', 'settlement-calculator', read, summingMs],
   ['whyUnpaid', 'settlement-calculator', read, summingMs],
+  ['beginReconciliation', 'reconciliation', act, billMs],
+  ['readReconciliation', 'reconciliation', read, summingMs],
+  ['listDifferences', 'reconciliation', read],
+  ['closeDifference', 'reconciliation', act],
   ['listAlerts', 'notification', read],
   ['acknowledgeAlert', 'notification', act, tellingMs],
 ];
@@ -98,6 +104,8 @@ const ownCallIds: readonly string[] = [
   'reject',
   'downloadStatementCsv',
   'downloadTaxSumsCsv',
+  'downloadReconciliationCsv',
+  'downloadReconciliationXlsx',
   'listDeadLetters',
   'replayDeadLetters',
   'readStatus',

@@ -1,6 +1,5 @@
 import type { Entry, Statement } from '@qingfen/contracts';
-
-type Cell = string | number | null | undefined;
+import { csvOf, type Cell } from './csv.js';
 
 /** One column of the file, and what stands in it. */
 type Column = readonly [name: string, of: (statement: Statement, entry: Entry) => Cell];
@@ -32,20 +31,9 @@ const columns: readonly Column[] = [
 ];
 
 /**
- * A statement as CSV (RFC 4180): a line for each entry, so that the sum of `amount` is the net. An
- * empty cell is what the API answers as null.
+ * A statement as CSV: a line for each entry, so that the sum of `amount` is the net.
  */
 export function statementCsv(statement: Statement): string {
   const lines = statement.entries.map((entry) => columns.map(([, of]) => of(statement, entry)));
-  return [columns.map(([name]) => name), ...lines].map(csvLine).join('');
-}
-
-/** Cells as a line. */
-export function csvLine(cells: readonly Cell[]): string {
-  return `${cells.map(cellOf).join(',')}\r\n`;
-}
-
-function cellOf(cell: Cell): string {
-  const text = String(cell ?? '');
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return csvOf([columns.map(([name]) => name), ...lines]);
 }

@@ -6,10 +6,10 @@ import type { Request, Response } from 'express';
 import { Authentication } from '../access/authentication.js';
 import { demand } from '../access/demand.js';
 import { bodyOrRefusal } from './bodies.js';
+import { csvOf, type Cell } from './csv.js';
 import { KnownShops } from './known-shops.js';
 import { permissions } from './permissions.js';
 import { readQuery } from './reading.js';
-import { csvLine } from './statement-csv.js';
 
 const readingMs = 15_000;
 /** More payees than that and the file is asked for payee by payee. */
@@ -50,11 +50,11 @@ export class TaxSumFileController {
     if (payeeId !== undefined) query.set('payeeId', payeeId);
     response.type(`${fileTypes.csv}; charset=utf-8`);
     response.attachment(`tax-sums-${period}.csv`);
-    const lines = [csvLine(columns)];
+    const rows: Cell[][] = [[...columns]];
     for await (const { items } of this.pages(shopId, query, caller)) {
-      for (const sum of items) lines.push(csvLine(columns.map((column) => sum[column])));
+      for (const sum of items) rows.push(columns.map((column) => sum[column]));
     }
-    response.send(lines.join(''));
+    response.send(csvOf(rows));
   }
 
   private async *pages(

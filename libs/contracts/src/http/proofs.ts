@@ -38,6 +38,8 @@ export const differenceClass = oneOf([
 /** The classes of a difference. */
 export type DifferenceClass = z.output<typeof differenceClass>;
 
+const differenceState = oneOf(['open', 'explained', 'corrected', 'cleared']);
+
 /** What one side has and the other lacks or states otherwise. */
 export const difference = record({
   differenceId: text(100),
@@ -49,7 +51,22 @@ export const difference = record({
   /** The evidence of Alipay's bill, null where it has none. */
   theirs: z.unknown(),
   subject: record({ type: text(64), id: text(256) }),
-  state: oneOf(['open', 'explained', 'corrected', 'cleared']),
+  state: differenceState,
+  /** The Beijing day in whose comparison it was last told. */
+  day,
+  openedAt: instant,
+  /** Whole days that it was, or has been, open. */
+  ageDays: count,
+  /** What to do about it. */
+  suggestion: text(1000),
+  suggestionZh: text(1000),
+  /** Who closed it and who agreed; null while it is open, and for what has cleared by itself. */
+  closed: record({
+    by: text(200),
+    approvedBy: text(200),
+    at: instant,
+    reason: text(1000),
+  }).nullable(),
 });
 /** What one side has and the other lacks or states otherwise. */
 export type Difference = z.output<typeof difference>;
@@ -60,7 +77,18 @@ export const reconciliation = record({
   state: oneOf(['running', 'done']),
   counts: reconciliationCounts,
   balance: record({ ledger: signedAmount, alipay: signedAmount, difference: signedAmount }),
+  /** At most 10,000: the rest is in `GET …/differences`. */
   differences: z.array(difference),
+  /** Alipay's file, kept byte for byte; null before there is one. */
+  bill: record({
+    sha256: text(64),
+    bytes: count,
+    lines: count,
+    /** Why the file is not believed; null for one that is. */
+    problem: text(1000).nullable(),
+  }).nullable(),
+  /** What it waits for, in words; null while it works and when it is done. */
+  waitsFor: text(1000).nullable(),
 });
 /** A day compared with Alipay's bill. */
 export type Reconciliation = z.output<typeof reconciliation>;
@@ -92,6 +120,20 @@ export const trialBalance = record({
 });
 /** Every account of a shop. */
 export type TrialBalance = z.output<typeof trialBalance>;
+
+/** Query of `GET …/differences`. */
+export const differenceQuery = strictRecord({ state: differenceState.optional(), ...pageFields });
+/** Query of `GET …/differences`. */
+export type DifferenceQuery = z.output<typeof differenceQuery>;
+
+/** Body of `POST …/differences/{differenceId}/close`: it wants a second person. */
+export const closeDifferenceBody = strictRecord({
+  /** explained: the shop owner's own doing; corrected: a payee's balance was adjusted for it. */
+  as: oneOf(['explained', 'corrected']),
+  reason: text(1000, 1),
+});
+/** Body of `POST …/differences/{differenceId}/close`. */
+export type CloseDifferenceBody = z.output<typeof closeDifferenceBody>;
 
 const blockNumber = phrase('is not a block number', '不是区块号');
 

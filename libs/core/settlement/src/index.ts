@@ -1,3 +1,5 @@
+export { billLegs } from './bill-legs.js';
+export type { BilledAmount } from './bill-legs.js';
 export { splitLine } from './split-line.js';
 export type { LevelSplit, Line, LineKind, LineSplit } from './split-line.js';
 export { chainOf, meetsOrderAmount, orderPaidOf, rateFactKey } from './chain.js';

@@ -1,0 +1,165 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { readBill, type BillReading } from '@qingfen/alipay-bills';
+import { advisoryLock, type Tx } from '@qingfen/database';
+import { ServiceClient, ServiceEnv, type ServiceAnswer } from '@qingfen/hosting';
+import { Units, type Unit } from '@qingfen/messaging';
+import { createHash } from 'node:crypto';
+import {
+  copyLines,
+  forgetLines,
+  keepBill,
+  lastBill,
+  type Bill,
+  type ShopDay,
+} from './bill.store.js';
+
+/** What came of fetching a bill. */
+export type Fetched =
+  | { readonly kind: 'there' }
+  /** It is a matter of time. */
+  | { readonly kind: 'not-ready'; readonly why: string }
+  /** There is a file, and it is not to be believed; Alipay may give a better one. */
+  | { readonly kind: 'unreadable'; readonly why: string }
+  /** Somebody has to do something first. */
+  | { readonly kind: 'refused'; readonly why: string }
+  /** Nobody could be asked: to be tried again at once. */
+  | { readonly kind: 'unreachable'; readonly why: string };
+
+/** Longer than payout takes for all its tries. */
+const downloadMs = 240_000;
+
+/** Has Alipay's bills fetched by payout, keeps them byte for byte and copies their lines. */
+@Injectable()
+export class BillService {
+  constructor(
+    @Inject(ServiceEnv) private readonly env: Pick<ServiceEnv, 'count'>,
+    @Inject(ServiceClient) private readonly client: Pick<ServiceClient, 'download'>,
+    @Inject(Units) private readonly units: Units,
+  ) {}
+
+  /** Fetches the bill of a day, whether one is there already or not; the same file changes nothing. */
+  async fetch(of: ShopDay): Promise<Fetched> {
+    const answer = await this.ask(of);
+    if (Buffer.isBuffer(answer.body)) return this.take(of, answer.body);
+    const { code = '', detail = '' } = answer.body ?? {};
+    if (answer.status === 204) return this.takeNothing(of);
+    if (answer.status === 409) return { kind: 'not-ready', why: detail };
+    const why = `${code}: ${detail}`;
+    return { kind: answer.status >= 500 ? 'unreachable' : 'refused', why };
+  }
+
+  private ask({
+    shopId,
+    day,
+  }: ShopDay): Promise<ServiceAnswer<Buffer | { code?: string; detail?: string } | null>> {
+    return this.client.download({
+      service: 'payout',
+      method: 'GET',
+      path: `/internal/shops/${encodeURIComponent(shopId)}/alipay/bills/${day}`,
+      timeoutMs: downloadMs,
+    });
+  }
+
+  private async take(of: ShopDay, bytes: Buffer): Promise<Fetched> {
+    const file = { bytes, sha256: sha256Of(bytes) };
+    try {
+      return await this.units.run((unit) => this.readInto(unit, of, file));
+    } catch (error) {
+      // What was copied of it is gone with the transaction; the file itself is evidence, and kept.
+      if (!(error instanceof NotBelieved)) throw error;
+      return this.units.run((unit) => keepOnce(unit, of, file, error.reading));
+    }
+  }
+
+  private async readInto(unit: Unit, of: ShopDay, file: BillFile): Promise<Fetched> {
+    await allowLong(unit.tx);
+    const last = await lastUnderLock(unit, of);
+    if (last?.sha256 === file.sha256) return outcomeOf(last);
+    await forgetLines(unit.tx, of);
+    const reading = await readBill(
+      {
+        bytes: file.bytes,
+        day: of.day,
+        unzippedBytesMax: this.env.count('BILL_UNZIPPED_BYTES_MAX', 2_000_000_000),
+        linesMax: this.env.count('BILL_LINES_MAX', 10_000_000),
+      },
+      (lines) => copyLines(unit.tx, of, lines),
+    );
+    if (reading.kind === 'unreadable') throw new NotBelieved(reading);
+    return keepOnce(unit, of, file, reading);
+  }
+
+  /** Alipay says that there is nothing: a bill of no lines and no bytes, unless there is another. */
+  private takeNothing(of: ShopDay): Promise<Fetched> {
+    return this.units.run(async (unit) => {
+      const last = await lastUnderLock(unit, of);
+      if (last !== null) return outcomeOf(last);
+      const bytes = Buffer.alloc(0);
+      const reading = { kind: 'read', summary: nothingRead } as const;
+      return keepOnce(unit, of, { bytes, sha256: sha256Of(bytes) }, reading);
+    });
+  }
+}
+
+interface BillFile {
+  readonly bytes: Buffer;
+  readonly sha256: string;
+}
+
+/** Takes back what was copied of a file that turned out to be no bill. */
+class NotBelieved extends Error {
+  override readonly name = 'NotBelieved';
+
+  constructor(readonly reading: Extract<BillReading, { kind: 'unreadable' }>) {
+    super(reading.why);
+  }
+}
+
+type Kept =
+  | Extract<BillReading, { kind: 'unreadable' }>
+  | {
+      readonly kind: 'read';
+      readonly summary: Pick<Bill, 'account' | 'lineCount' | 'openingMinor' | 'closingMinor'>;
+    };
+
+const nothingRead = { account: '', lineCount: 0, openingMinor: null, closingMinor: null };
+
+/** As the next version of its day; the file that is the last one already is not kept twice. */
+async function keepOnce(unit: Unit, of: ShopDay, file: BillFile, reading: Kept): Promise<Fetched> {
+  const last = await lastUnderLock(unit, of);
+  if (last?.sha256 === file.sha256) return outcomeOf(last);
+  const { problem, why } = reading.kind === 'read' ? { problem: null, why: null } : reading;
+  const { account, lineCount, openingMinor, closingMinor } =
+    reading.kind === 'read' ? reading.summary : nothingRead;
+  const bill = {
+    ...file,
+    version: (last?.version ?? 0) + 1,
+    byteCount: BigInt(file.bytes.length),
+    fetchedAt: unit.now,
+    ...{ problem, why, account, lineCount, openingMinor, closingMinor },
+  };
+  await keepBill(unit.tx, of, bill);
+  return outcomeOf(bill);
+}
+
+/** Of two who fetch the same bill at once the second waits, and finds what the first has kept. */
+async function lastUnderLock({ tx }: Unit, of: ShopDay): Promise<Bill | null> {
+  await advisoryLock(tx, `bill ${of.shopId} ${of.day}`, 'exclusive');
+  return lastBill(tx, of, 'any');
+}
+
+function sha256Of(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function outcomeOf({ problem, why }: Bill): Fetched {
+  return problem === null
+    ? { kind: 'there' }
+    : { kind: 'unreadable', why: `${problem}: ${why ?? ''}` };
+}
+
+/** A bill of a million lines takes longer than a statement usually may. */
+async function allowLong(tx: Tx): Promise<void> {
+  await tx.query(`SET LOCAL statement_timeout = '300s'`);
+  await tx.query(`SET LOCAL idle_in_transaction_session_timeout = '300s'`);
+}

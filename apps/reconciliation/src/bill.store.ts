@@ -1,0 +1,186 @@
+import type { BillLine } from '@qingfen/alipay-bills';
+import { classifyLine } from '@qingfen/core-reconciliation';
+import { copyRows, type Tx } from '@qingfen/database';
+
+type Reader = Pick<Tx, 'query'>;
+
+/** A day of a shop. */
+export interface ShopDay {
+  readonly shopId: string;
+  readonly day: string;
+}
+
+/** A file that Alipay gave, and what came of reading it. */
+export interface Bill {
+  readonly version: number;
+  readonly sha256: string;
+  readonly byteCount: bigint;
+  readonly problem: string | null;
+  readonly why: string | null;
+  readonly account: string;
+  readonly lineCount: number;
+  readonly openingMinor: bigint | null;
+  readonly closingMinor: bigint | null;
+}
+
+const columns = `version, sha256, byte_count AS "byteCount", problem, why, account,
+  line_count AS "lineCount", opening_minor AS "openingMinor", closing_minor AS "closingMinor"`;
+
+/** The last file of a day; of those that could be read, where only they count. */
+export async function lastBill(
+  reader: Reader,
+  { shopId, day }: ShopDay,
+  which: 'any' | 'readable',
+): Promise<Bill | null> {
+  const rows = await reader.query<Bill>(
+    `SELECT ${columns} FROM bill
+      WHERE shop_id = $1 AND day = $2 AND ($3 OR problem IS NULL)
+      ORDER BY version DESC LIMIT 1`,
+    [shopId, day, which === 'any'],
+  );
+  return rows[0] ?? null;
+}
+
+/** The last balance that a bill told before a day, and of which account. */
+export async function balanceBefore(
+  reader: Reader,
+  { shopId, day }: ShopDay,
+): Promise<{ readonly account: string; readonly closingMinor: bigint } | null> {
+  const rows = await reader.query<{ account: string; closingMinor: bigint }>(
+    `SELECT account, closing_minor AS "closingMinor" FROM bill
+      WHERE shop_id = $1 AND day < $2 AND problem IS NULL AND closing_minor IS NOT NULL
+      ORDER BY day DESC, version DESC LIMIT 1`,
+    [shopId, day],
+  );
+  return rows[0] ?? null;
+}
+
+/** The first day behind a day whose bill told a balance of this account. */
+export async function nextDayWithBalance(
+  reader: Reader,
+  { shopId, day }: ShopDay,
+  account: string,
+): Promise<string | null> {
+  const [row] = await reader.query<{ day: string | null }>(
+    `SELECT min(day) AS day FROM bill
+      WHERE shop_id = $1 AND day > $2 AND account = $3 AND problem IS NULL
+        AND closing_minor IS NOT NULL`,
+    [shopId, day, account],
+  );
+  return row?.day ?? null;
+}
+
+const pieceBytes = 1024 * 1024;
+
+/** Keeps a file byte for byte, and what came of reading it, as the next version of its day. */
+export async function keepBill(
+  tx: Tx,
+  { shopId, day }: ShopDay,
+  bill: Bill & { readonly bytes: Buffer; readonly fetchedAt: Date },
+): Promise<void> {
+  await tx.query(
+    `INSERT INTO bill (shop_id, day, version, sha256, byte_count, problem, why, account, line_count,
+                       opening_minor, closing_minor, fetched_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+    [
+      shopId,
+      day,
+      bill.version,
+      bill.sha256,
+      bill.byteCount,
+      bill.problem,
+      bill.why,
+      bill.account,
+      bill.lineCount,
+      bill.openingMinor,
+      bill.closingMinor,
+      bill.fetchedAt,
+    ],
+  );
+  for (let at = 0; at < bill.bytes.length; at += pieceBytes) {
+    await tx.query(
+      `INSERT INTO bill_piece (shop_id, day, version, piece_no, bytes) VALUES ($1, $2, $3, $4, $5)`,
+      [shopId, day, bill.version, at / pieceBytes, bill.bytes.subarray(at, at + pieceBytes)],
+    );
+  }
+}
+
+/** The file as Alipay gave it. */
+export async function billBytes(
+  reader: Reader,
+  { shopId, day }: ShopDay,
+  version: number,
+): Promise<Buffer> {
+  const pieces = await reader.query<{ bytes: Buffer }>(
+    `SELECT bytes FROM bill_piece WHERE shop_id = $1 AND day = $2 AND version = $3
+      ORDER BY piece_no`,
+    [shopId, day, version],
+  );
+  return Buffer.concat(pieces.map(({ bytes }) => bytes));
+}
+
+/** Makes room for the lines of a newer file of the same day. */
+export async function forgetLines(tx: Tx, { shopId, day }: ShopDay): Promise<void> {
+  await tx.query('DELETE FROM bill_line WHERE shop_id = $1 AND day = $2', [shopId, day]);
+}
+
+export function copyLines(
+  tx: Tx,
+  { shopId, day }: ShopDay,
+  lines: readonly BillLine[],
+): Promise<void> {
+  return copyRows(tx, {
+    table: 'bill_line',
+    columns: [
+      'shop_id',
+      'day',
+      'line_no',
+      'log_no',
+      'out_no',
+      'alipay_no',
+      'at',
+      'amount_minor',
+      'balance_minor',
+      'class',
+      'kind',
+      'account',
+      'title',
+    ],
+    rows: rowsOf(lines, shopId, day),
+  });
+}
+
+function* rowsOf(lines: readonly BillLine[], shopId: string, day: string): Generator<unknown[]> {
+  for (const line of lines) {
+    yield [
+      shopId,
+      day,
+      line.lineNo,
+      line.logNo,
+      line.outNo,
+      line.alipayNo,
+      line.at,
+      line.amountMinor,
+      line.balanceMinor,
+      classifyLine(line),
+      line.kind,
+      line.account,
+      line.title,
+    ];
+  }
+}
+
+/** What a day's lines come to, by class. */
+export interface ClassSum {
+  readonly class: string;
+  readonly count: bigint;
+  readonly sumMinor: bigint;
+}
+
+export function sumsByClass(reader: Reader, { shopId, day }: ShopDay): Promise<ClassSum[]> {
+  return reader.query<ClassSum>(
+    `SELECT class, count(*) AS count, sum(amount_minor)::bigint AS "sumMinor"
+       FROM bill_line WHERE shop_id = $1 AND day = $2 GROUP BY class`,
+    [shopId, day],
+  );
+}

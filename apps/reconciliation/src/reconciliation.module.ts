@@ -1,0 +1,32 @@
+import { Module } from '@nestjs/common';
+import { ExpiryStops } from '@qingfen/approvals';
+import { ApprovalController } from './approval.controller.js';
+import { BillService } from './bill.service.js';
+import { BookingService } from './booking.service.js';
+import { ComparisonService } from './comparison.service.js';
+import { DayService } from './day.service.js';
+import { DifferenceController } from './difference.controller.js';
+import { DifferenceService } from './difference.service.js';
+import { Heard } from './heard.js';
+import { OrderSide } from './order-side.js';
+import { ReconciliationController } from './reconciliation.controller.js';
+import { ReconciliationWorker } from './reconciliation.worker.js';
+import { ToldConsumer } from './told.consumer.js';
+import { ToldService } from './told.service.js';
+
+@Module({
+  controllers: [ToldConsumer, ReconciliationController, DifferenceController, ApprovalController],
+  providers: [
+    ToldService,
+    Heard,
+    BillService,
+    OrderSide,
+    ComparisonService,
+    DifferenceService,
+    BookingService,
+    DayService,
+    ReconciliationWorker,
+    ExpiryStops,
+  ],
+})
+export class ReconciliationModule {}

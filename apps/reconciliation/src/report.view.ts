@@ -1,0 +1,76 @@
+import { formatInstant } from '@qingfen/calendar';
+import type { Difference, Reconciliation } from '@qingfen/contracts';
+import { ageInDays, suggestionFor } from '@qingfen/core-reconciliation';
+import { formatAmount, minor } from '@qingfen/money';
+import type { Bill } from './bill.store.js';
+import type { DayRow } from './day.store.js';
+import type { DifferenceRow } from './difference.store.js';
+
+/** In which zone, and as of when, things are shown. */
+export interface Showing {
+  readonly timezone: string;
+  readonly now: Date;
+}
+
+export function differenceView(row: DifferenceRow, { timezone, now }: Showing): Difference {
+  const { text, textZh } = suggestionFor(row.class);
+  const { closedBy, approvedBy, closedAt, reason } = row;
+  return {
+    differenceId: row.differenceId,
+    class: row.class,
+    amount: formatAmount(minor(row.amountMinor), row.currency),
+    currency: row.currency,
+    ours: row.ours,
+    theirs: row.theirs,
+    subject: { type: row.subjectType, id: row.subjectId },
+    state: row.state,
+    day: row.day,
+    openedAt: formatInstant(row.openedAt, timezone),
+    ageDays: ageInDays(row.openedAt, closedAt ?? now),
+    suggestion: text,
+    suggestionZh: textZh,
+    closed:
+      closedBy === null || approvedBy === null || closedAt === null
+        ? null
+        : { by: closedBy, approvedBy, at: formatInstant(closedAt, timezone), reason: reason ?? '' },
+  };
+}
+
+export function reconciliationView(
+  row: DayRow,
+  {
+    bill,
+    differences,
+    showing,
+  }: {
+    readonly bill: Bill | null;
+    readonly differences: readonly DifferenceRow[];
+    readonly showing: Showing;
+  },
+): Reconciliation {
+  const yuan = (fen: bigint): string => formatAmount(minor(fen), 'CNY');
+  return {
+    day: row.day,
+    state: row.state === 'done' ? 'done' : 'running',
+    counts: {
+      orders: Number(row.orders),
+      entries: Number(row.entries),
+      statements: Number(row.statements),
+      payouts: Number(row.payouts),
+      billLines: Number(row.billLines),
+    },
+    balance: {
+      ledger: yuan(row.ledgerMinor),
+      alipay: yuan(row.alipayMinor),
+      difference: yuan(row.ledgerMinor - row.alipayMinor),
+    },
+    differences: differences.map((one) => differenceView(one, showing)),
+    bill: bill && {
+      sha256: bill.sha256,
+      bytes: Number(bill.byteCount),
+      lines: bill.lineCount,
+      problem: bill.problem === null ? null : `${bill.problem}: ${bill.why ?? ''}`.slice(0, 1_000),
+    },
+    waitsFor: row.waitsFor,
+  };
+}

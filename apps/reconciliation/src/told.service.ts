@@ -1,0 +1,153 @@
+import { Injectable } from '@nestjs/common';
+import { parseInstant } from '@qingfen/calendar';
+import type { Topic } from '@qingfen/contracts';
+import { beijingDay } from '@qingfen/core-reconciliation';
+import type { IncomingEvent, Unit } from '@qingfen/messaging';
+import { AmountError, parseAmount, sumMinor } from '@qingfen/money';
+import { outBizNoOf } from './out-biz-no.js';
+import {
+  keepOrders,
+  keepPayouts,
+  keepRefunds,
+  keepReversals,
+  keepShops,
+  keepStatements,
+  type ToldPayout,
+} from './told.store.js';
+
+type Events<T extends Topic> = readonly IncomingEvent<T>[];
+
+/** Keeps what both sides say, as they say it; it is compared when the bill is there. */
+@Injectable()
+export class ToldService {
+  async noteShops({ tx }: Unit, events: Events<'shop-upserted'>): Promise<void> {
+    await keepShops(
+      tx,
+      events.map(({ data }) => [data.shopId, data.timezone, parseInstant(data.updatedAt)]),
+    );
+  }
+
+  async noteOrders({ tx, now }: Unit, events: Events<'order-completed'>): Promise<void> {
+    const toldOn = beijingDay(now);
+    const rows = events.map(({ data: { shopId, orderId, currency, items } }) => {
+      return [shopId, orderId, currency, sumOf(items, currency), toldOn];
+    });
+    await keepOrders(tx, rows);
+  }
+
+  /** A refund names no currency; one with more decimals than yuan have is of no order that is paid. */
+  async noteRefunds({ tx, now }: Unit, events: Events<'order-refunded'>): Promise<void> {
+    const toldOn = beijingDay(now);
+    const rows = events.flatMap(({ data: { shopId, orderId, refundId, items } }) => {
+      const amountMinor = yuanOrNothing(items);
+      return amountMinor === null ? [] : [[shopId, orderId, refundId, amountMinor, toldOn]];
+    });
+    await keepRefunds(tx, rows);
+  }
+
+  async noteReversals({ tx, now }: Unit, events: Events<'order-refund-reversed'>): Promise<void> {
+    const toldOn = beijingDay(now);
+    const rows = events.map(({ data: { shopId, orderId, refundId } }) => {
+      return [shopId, orderId, refundId, toldOn];
+    });
+    await keepReversals(tx, rows);
+  }
+
+  async noteStatements({ tx, now }: Unit, events: Events<'statement-issued'>): Promise<void> {
+    const toldOn = beijingDay(now);
+    const rows = events.map(({ data: { shopId, statementId, currency, net } }) => {
+      return [shopId, statementId, currency, parseAmount(net, currency), toldOn];
+    });
+    await keepStatements(tx, rows);
+  }
+
+  async notePayouts({ tx, now }: Unit, events: Events<'payout-requested'>): Promise<void> {
+    const toldOn = beijingDay(now);
+    const none = { status: null, seq: -1n, succeededAt: null, returnedAt: null } as const;
+    await keepInRounds(
+      tx,
+      events.map(({ data }) => ({ ...factsOf(data), ...none, isRequested: true, toldOn })),
+    );
+  }
+
+  async noteResults({ tx, now }: Unit, events: Events<'payout-result'>): Promise<void> {
+    const toldOn = beijingDay(now);
+    await keepInRounds(
+      tx,
+      events.map(({ data }) => {
+        const { status, seq, at } = data;
+        const isMoved = status === 'succeeded' || status === 'returned';
+        return {
+          ...factsOf(data),
+          isRequested: false,
+          status,
+          seq: BigInt(seq),
+          succeededAt: isMoved ? parseInstant(at) : null,
+          returnedAt: status === 'returned' ? parseInstant(at) : null,
+          toldOn,
+        };
+      }),
+    );
+  }
+}
+
+/** One statement changes a row once: a payout told of several times in a batch takes several. */
+async function keepInRounds(tx: Unit['tx'], told: readonly ToldPayout[]): Promise<void> {
+  let left = [...told];
+  while (left.length > 0) {
+    const round = new Map<string, ToldPayout>();
+    const later: ToldPayout[] = [];
+    for (const one of left) {
+      const key = `${one.shopId} ${one.payoutId}`;
+      if (round.has(key)) later.push(one);
+      else round.set(key, one);
+    }
+    await keepPayouts(
+      tx,
+      [...round].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one),
+    );
+    left = later;
+  }
+}
+
+function factsOf(data: {
+  readonly shopId: string;
+  readonly payoutId: string;
+  readonly statementId: string;
+  readonly amount: string;
+  readonly currency: string;
+}): Pick<
+  ToldPayout,
+  'shopId' | 'payoutId' | 'statementId' | 'outBizNo' | 'currency' | 'amountMinor'
+> {
+  const { shopId, payoutId, statementId, amount, currency } = data;
+  return {
+    shopId,
+    payoutId,
+    statementId,
+    outBizNo: outBizNoOf(shopId, payoutId),
+    currency,
+    amountMinor: parseAmount(amount, currency),
+  };
+}
+
+function sumOf(
+  items: readonly { readonly amount: string; readonly subsidy?: string | undefined }[],
+  currency: string,
+): bigint {
+  return sumMinor(
+    items.flatMap(({ amount, subsidy }) => [
+      parseAmount(amount, currency),
+      parseAmount(subsidy ?? '0', currency),
+    ]),
+  );
+}
+
+function yuanOrNothing(items: Parameters<typeof sumOf>[0]): bigint | null {
+  try {
+    return sumOf(items, 'CNY');
+  } catch (error) {
+    if (error instanceof AmountError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,7 @@
+import preset from '../../jest.preset.js';
+
+export default {
+  ...preset,
+  rootDir: import.meta.dirname,
+  testMatch: ['**/src/**/*.spec.ts'],
+};

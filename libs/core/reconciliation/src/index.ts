@@ -1,0 +1,38 @@
+export {
+  beijingDay,
+  billReadyAt,
+  dayEnd,
+  dayStart,
+  lastReadyDay,
+  nextDay,
+  nextTryAt,
+} from './bill-day.js';
+export { classifyLine, isBookedByDay, isOurNumber, lineClasses } from './classify-line.js';
+export type { LineClass, LineFacts } from './classify-line.js';
+export { compareLine } from './compare-line.js';
+export type { StrayLine } from './compare-line.js';
+export { compareOrder } from './compare-order.js';
+export type { BookedOrder, ToldOrder } from './compare-order.js';
+export { comparePayout, nothingMoved } from './compare-payout.js';
+export type { Horizon, Moved, NumberFacts, PayoutFact, PayoutStatus } from './compare-payout.js';
+export { compareStatement } from './compare-statement.js';
+export type { StatementFacts } from './compare-statement.js';
+export {
+  accountOf,
+  differenceClasses,
+  differenceStates,
+  findingKey,
+  mayMove,
+  mergeFindings,
+} from './difference.js';
+export type {
+  ClosingState,
+  Comparison,
+  DifferenceClass,
+  DifferenceState,
+  Finding,
+  Merged,
+  Standing,
+} from './difference.js';
+export { ageInDays, severityOf, suggestionFor } from './suggestion.js';
+export type { Suggestion } from './suggestion.js';

@@ -1,0 +1,78 @@
+import type { DifferenceClass } from './difference.js';
+
+/** What to do about a difference, for whoever looks at it. */
+export interface Suggestion {
+  readonly text: string;
+  readonly textZh: string;
+}
+
+const suggestions: Readonly<Record<DifferenceClass, Suggestion>> = {
+  'missing-at-alipay': {
+    text: 'Look the number up at Alipay. If it never moved, do not pay again by hand: adjust the payee.',
+    textZh: '在支付宝查询该单号。若确未付款，请勿线下重付，用调整补给收款方。',
+  },
+  'missing-here': {
+    text: 'Find out who moved this money; after a restore, record the payout before the stop is lifted.',
+    textZh: '查明该笔资金由谁发起；若曾恢复备份，请先补记付款再解除急停。',
+  },
+  'unknown-transfer-out': {
+    text: 'Somebody was paid by hand. Adjust the payee if it was owed, or explain it as the owner’s.',
+    textZh: '有人线下付款。若属应付款，请对收款方做调整；否则说明为店主自用。',
+  },
+  'amount-differs': {
+    text: 'Compare the stored request with the bill; adjust the payee by the difference.',
+    textZh: '核对已存请求与账单，按差额调整收款方。',
+  },
+  'status-differs': {
+    text: 'Ask Alipay about the payout (retry asks again, it does not pay again).',
+    textZh: '就该付款向支付宝查询（重试只会查询，不会重复付款）。',
+  },
+  duplicate: {
+    text: 'Ask Alipay and the payee for the second payment back; set the emergency stop meanwhile.',
+    textZh: '向支付宝与收款方追回重复款项；期间请开启急停。',
+  },
+  'order-without-entries': {
+    text: 'Bind the order to a plan version, or look for its dead letter.',
+    textZh: '将订单绑定到规则版本，或检查其死信。',
+  },
+  'entries-do-not-add-up': {
+    text: 'Look for a refused refund of the order; explain it with the replay of its entries.',
+    textZh: '检查该订单是否有被拒绝的退款，并用重算说明其条目。',
+  },
+  'next-day': {
+    text: 'Nothing: it clears by itself with the next bill.',
+    textZh: '无需处理：下一日账单到达后自动消除。',
+  },
+};
+
+/** What to do about a difference of a class. */
+export function suggestionFor(differenceClass: DifferenceClass): Suggestion {
+  return suggestions[differenceClass];
+}
+
+/** Whole days since a difference was opened. */
+export function ageInDays(openedAt: Date, now: Date): number {
+  return Math.max(0, Math.floor((now.getTime() - openedAt.getTime()) / 86_400_000));
+}
+
+/** How much a difference matters: money that has left counts most. */
+export function severityOf(differenceClass: DifferenceClass): 'info' | 'warning' | 'critical' {
+  switch (differenceClass) {
+    case 'next-day':
+      return 'info';
+    case 'duplicate':
+    case 'missing-here':
+    case 'unknown-transfer-out':
+    case 'amount-differs':
+      return 'critical';
+    case 'missing-at-alipay':
+    case 'status-differs':
+    case 'order-without-entries':
+    case 'entries-do-not-add-up':
+      return 'warning';
+    default: {
+      const never: never = differenceClass;
+      return never;
+    }
+  }
+}
