@@ -6,6 +6,7 @@ import {
   type StoredRequest,
 } from '@qingfen/alipay-transfers';
 import { realGapsMs } from '@qingfen/core-payout';
+import { batchCalls } from './alipay-batches.js';
 import type { Credentials } from './credential.store.js';
 import type { Merchant, RequestFacts } from './merchant.js';
 
@@ -24,6 +25,8 @@ export function makeMerchant({ given, mode }: Credentials, place: AlipayPlace): 
   const reader = new AlipayReader({ ...given, ...place });
   return {
     appId: given.appId,
+    batchMode: given.batchDirect === true ? 'direct' : 'confirmed',
+    ...batchCalls(reader.connection),
     send: (text) => sendTransfer(readRequest(text), reader.connection),
     ask: async ({ outBizNo, asked }) => {
       const answer = await reader.askTransfer(outBizNo);

@@ -105,7 +105,8 @@ export class CredentialController {
 async function refuseWhileUnderWay(unit: Unit, shopId: string): Promise<void> {
   const open = await unit.tx.query<{ payoutId: string }>(
     `SELECT payout_id AS "payoutId" FROM payout
-     WHERE shop_id = $1 AND state IN ('sending', 'unknown') LIMIT 1`,
+     WHERE shop_id = $1 AND (state IN ('sending', 'unknown')
+            OR (state = 'waiting' AND reason = 'confirmation')) LIMIT 1`,
     [shopId],
   );
   const [first] = open;

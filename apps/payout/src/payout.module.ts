@@ -3,6 +3,8 @@ import { Database } from '@qingfen/database';
 import { ServiceEnv } from '@qingfen/hosting';
 import { BlindIndex, FieldCipher } from '@qingfen/security';
 import { makeMerchant } from './alipay-merchant.js';
+import { BatchDesk } from './batch.desk.js';
+import { BatchStore } from './batch.store.js';
 import { CredentialController } from './credential.controller.js';
 import { CredentialStore } from './credential.store.js';
 import { EmergencyStopController } from './emergency-stop.controller.js';
@@ -35,6 +37,7 @@ import { Wake } from './wake.js';
   ],
   providers: [
     Wake,
+    BatchDesk,
     NotificationDesk,
     PayeeService,
     PayoutIntake,
@@ -55,6 +58,11 @@ import { Wake } from './wake.js';
     {
       provide: RequestStore,
       useFactory: (cipher: FieldCipher) => new RequestStore(cipher),
+      inject: [FieldCipher],
+    },
+    {
+      provide: BatchStore,
+      useFactory: (cipher: FieldCipher) => new BatchStore(cipher),
       inject: [FieldCipher],
     },
     {

@@ -1,4 +1,4 @@
-import type { Payout } from '@qingfen/core-payout';
+import { batchMinimum, type Payout } from '@qingfen/core-payout';
 import { insertRows, type Tx } from '@qingfen/database';
 import { minor } from '@qingfen/money';
 
@@ -30,12 +30,16 @@ export const payoutColumns = `
   p.shop_id AS "shopId", p.payout_id AS "payoutId", p.statement_id AS "statementId",
   p.part, p.parts, p.payee_id AS "payeeId", p.kind, p.amount_minor AS "amountMinor", p.currency,
   p.pay_via AS "payVia", p.remark, p.requested_at AS "requestedAt", p.out_biz_no AS "outBizNo",
-  p.state, p.reason, p.seq, p.app_id AS "appId", p.attempts, p.is_unsent AS "isUnsent",
+  p.state, p.reason, p.seq, p.app_id AS "appId", p.batch_no AS "batchNo", p.attempts, p.is_unsent AS "isUnsent",
   p.refusal, p.failure, p.payee_fault AS "payeeFault", p.alipay_order_id AS "alipayOrderId",
   p.approved_doubts AS "approvedDoubts", p.makers, p.unknown_at AS "unknownAt", p.asked,
   p.not_found_at AS "notFoundAt", p.ask_at AS "askAt", p.recheck_at AS "recheckAt",
   p.changed_at AS "changedAt", p.sent_at AS "sentAt", p.approved_hash AS "approvedHash",
   p.approved_until AS "approvedUntil", p.revision, p.correlation_id AS "correlationId"`;
+
+/** Whether a payout `p` is paid in a batch: what `isBatched` of the core says. */
+export const isBatchedSql = `(p.batch_no IS NOT NULL OR (p.pay_via = 'batch'
+  AND p.amount_minor >= ${batchMinimum} AND p.app_id IS NULL))`;
 
 /** A row as PostgreSQL answers it. */
 export type PayoutRow = Omit<Payout, 'amountMinor'> & {

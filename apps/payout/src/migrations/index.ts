@@ -4,6 +4,7 @@ import { AddMakers1763770000104 } from './1763770000104-add-makers.js';
 import { AddRisk1763770000204 } from './1763770000204-add-risk.js';
 import { JudgePayouts1763770000304 } from './1763770000304-judge-payouts.js';
 import { AddCallRates1763770000404 } from './1763770000404-add-call-rates.js';
+import { AddBatches1763770000504 } from './1763770000504-add-batches.js';
 
 /** What makes payout's own tables. */
 export const payoutMigrations: readonly MigrationClass[] = [
@@ -12,4 +13,5 @@ export const payoutMigrations: readonly MigrationClass[] = [
   AddRisk1763770000204,
   JudgePayouts1763770000304,
   AddCallRates1763770000404,
+  AddBatches1763770000504,
 ];

@@ -129,7 +129,7 @@ export function decideLost(payout: Payout, now: Date): Decision {
   return { ...decision, askInMs: 0 };
 }
 
-function becomeUnknown(
+export function becomeUnknown(
   payout: Payout,
   now: Date,
   why: string,
@@ -143,7 +143,7 @@ function becomeUnknown(
   return move(payout, now, [step], { askInMs, alerts });
 }
 
-function doubtEvidence(payout: Payout, now: Date): Decision {
+export function doubtEvidence(payout: Payout, now: Date): Decision {
   const decision = becomeUnknown(payout, now, 'the answer names another number or amount');
   return { ...decision, alerts: ['payout-evidence-differs'] };
 }
@@ -164,14 +164,14 @@ function askAgain(
   return stay(payout, { asked, notFoundAt, askAt }, { askInMs, alerts });
 }
 
-function fail(payout: Payout, refusal: Refusal, now: Date, why: string): Decision {
+export function fail(payout: Payout, refusal: Refusal, now: Date, why: string): Decision {
   const { failure, payeeFault } = refusal;
   const reason = failure.subCode ?? failure.code;
   const set = { failure, payeeFault, refusal: null, unknownAt: null, isUnsent: false };
   return move(payout, now, [{ to: 'failed', reason, why, set }], { alerts: ['payout-failed'] });
 }
 
-function succeed(evidence: Evidence, why: string): Step {
+export function succeed(evidence: Evidence, why: string): Step {
   const { alipayOrderId } = evidence;
   const cleared = { failure: null, refusal: null, unknownAt: null, notFoundAt: null };
   return { to: 'succeeded', why, set: { ...cleared, isUnsent: false, alipayOrderId } };
@@ -179,7 +179,7 @@ function succeed(evidence: Evidence, why: string): Step {
 
 const giveBack: Step = { to: 'returned', why: 'Alipay says that the money came back' };
 
-function succeedAndReturn(payout: Payout, evidence: Evidence, now: Date): Decision {
+export function succeedAndReturn(payout: Payout, evidence: Evidence, now: Date): Decision {
   const steps = [succeed(evidence, 'Alipay paid it'), giveBack];
   return move(payout, now, steps, { alerts: ['payout-returned'] });
 }

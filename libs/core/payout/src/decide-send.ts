@@ -2,7 +2,7 @@ import type { RiskDoubt, RiskVerdict } from '@qingfen/core-risk';
 import { invariant } from '@qingfen/money';
 import { move, stay, type Decision, type Payout, type PayoutAlertClass } from './payout.js';
 import { recheckAtFor } from './rechecks.js';
-import type { WaitReason } from './states.js';
+import { paidWithoutUs, type WaitReason } from './states.js';
 
 /**
  * What makes a human look: `debt` and `hold` come from the ledger, `unproven` means that the ledger
@@ -16,7 +16,6 @@ export type Doubt =
   | 'currency'
   | 'merchant-changed'
   | 'unsendable'
-  | 'way-batch'
   | 'way-royalty';
 
 /** What the ledger's owner says of an instruction. */
@@ -113,10 +112,9 @@ function doubtOf(
   if (currency !== payableCurrency) {
     return { doubt: 'currency', words: `there is no way to pay ${currency}` };
   }
-  if (payVia === 'transfer') return null;
-  const doubt = payVia === 'batch' ? 'way-batch' : 'way-royalty';
-  const words = `${payVia} is not offered; approving pays by a transfer of its own`;
-  return approved.includes(doubt) ? null : { doubt, words };
+  if (payVia !== 'royalty' || approved.includes('way-royalty')) return null;
+  const words = 'royalty is not offered; approving pays by a transfer of its own';
+  return { doubt: 'way-royalty', words };
 }
 
 // The only currency that Alipay's transfers know.
@@ -185,6 +183,7 @@ function review(payout: Payout, doubt: Doubt, words: string, now: Date): Decisio
 
 /** Ends a wait: the payout is looked at again. */
 export function decideResume(payout: Payout, why: string, now: Date): Decision {
+  invariant(payout.reason !== paidWithoutUs, 'what Alipay has is not sent again for a wait');
   return move(payout, now, [{ to: 'requested', why }]);
 }
 

@@ -1,5 +1,5 @@
 import { invariant, type Minor } from '@qingfen/money';
-import { mayMove, type PayoutState } from './states.js';
+import { mayMove, paidWithoutUs, type PayoutState } from './states.js';
 
 /** What payout was told to pay; none of it ever changes. */
 export interface Instruction {
@@ -50,6 +50,8 @@ export interface Payout extends Instruction {
   readonly seq: number;
   /** The merchant of the stored request; null until there is one. */
   readonly appId: string | null;
+  /** The batch that its stored request is one of; null: it is paid by itself. */
+  readonly batchNo: string | null;
   /** How many times the stored request was given to a sender. */
   readonly attempts: number;
   /** The last attempt certainly did not leave this machine. */
@@ -102,6 +104,7 @@ export type PayoutAlertClass =
   | 'payout-review'
   | 'payout-blocked'
   | 'payout-limit'
+  | 'payout-confirmation'
   | 'payout-number-conflict'
   | 'payout-unlisted-code';
 
@@ -152,6 +155,9 @@ export function move(
   const transitions: Transition[] = [];
   for (const { to, why, reason = null, by = systemActor, set = {} } of steps) {
     invariant(mayMove(current.state, to), `a payout must not go from ${current.state} to ${to}`);
+    const isAtPayer = [current.state, to].sort().join() === 'unknown,waiting';
+    const waitsFor = to === 'waiting' ? reason : current.reason;
+    invariant(!isAtPayer || waitsFor === paidWithoutUs, 'only what waits for its payer is unknown');
     const seq = current.seq + 1;
     transitions.push({ seq, from: current.state, to, at: now, why, by });
     current = {
@@ -179,6 +185,7 @@ export function asRequested(
     reason: null,
     seq: 0,
     appId: null,
+    batchNo: null,
     attempts: 0,
     isUnsent: false,
     refusal: null,
