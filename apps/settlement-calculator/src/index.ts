@@ -3,6 +3,7 @@ import { CalculatorModule } from './calculator.module.js';
 import { groups } from './groups.js';
 import { AddMakers1763769600800 } from './migrations/1763769600800-add-makers.js';
 import { AddExplanations1763769601000 } from './migrations/1763769601000-add-explanations.js';
+import { AddWays1763769601700 } from './migrations/1763769601700-add-ways.js';
 import { AddManualActs1763769600400 } from './migrations/1763769600400-add-manual-acts.js';
 import { AddPlanNotices1763769600820 } from './migrations/1763769600820-add-plan-notices.js';
 import { AddSimulation1763769600810 } from './migrations/1763769600810-add-simulation.js';
@@ -30,6 +31,7 @@ export const settlementCalculatorService: ServiceDefinition = {
     AddPlanNotices1763769600820,
     AddRollout1763769600900,
     AddExplanations1763769601000,
+    AddWays1763769601700,
   ],
   groups: [
     {

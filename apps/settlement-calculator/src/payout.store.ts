@@ -1,3 +1,4 @@
+import type { PayVia } from '@qingfen/core-plan';
 import type { Tx } from '@qingfen/database';
 
 export interface PayoutRow {
@@ -11,6 +12,7 @@ export interface PayoutRow {
   readonly account_hash: string | null;
   readonly status: 'succeeded' | 'failed' | 'cancelled' | 'returned' | null;
   readonly seq: bigint;
+  readonly pay_via: PayVia;
 }
 
 export async function lockPayout(
@@ -20,7 +22,7 @@ export async function lockPayout(
 ): Promise<PayoutRow | undefined> {
   const [row] = await tx.query<PayoutRow>(
     `SELECT shop_id, payout_id, statement_id, payee_id, kind, currency, amount_minor, account_hash,
-            status, seq
+            status, seq, pay_via
        FROM payout WHERE shop_id = $1 AND payout_id = $2 FOR UPDATE`,
     [shopId, payoutId],
   );
@@ -50,7 +52,7 @@ export async function lockPayouts(
   const rows = await tx.prepared<PayoutRow>(
     'lock-payouts',
     `SELECT shop_id, payout_id, statement_id, payee_id, kind, currency, amount_minor, account_hash,
-            status, seq
+            status, seq, pay_via
        FROM payout
       WHERE (shop_id, payout_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))
       ORDER BY shop_id, payout_id FOR UPDATE`,
@@ -103,7 +105,7 @@ export async function payoutsById(
 ): Promise<PayoutRow[]> {
   return tx.query<PayoutRow>(
     `SELECT shop_id, payout_id, statement_id, payee_id, kind, currency, amount_minor, account_hash,
-            status, seq
+            status, seq, pay_via
        FROM payout
       WHERE (shop_id, payout_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
     [keys.map(({ shopId }) => shopId), keys.map(({ payoutId }) => payoutId)],

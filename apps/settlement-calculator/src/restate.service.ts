@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { requiredTasks } from '@qingfen/core-plan';
+import { requiredTasks, wayMinimum } from '@qingfen/core-plan';
 import { statementIdOf, statementIdText } from '@qingfen/core-settlement';
 import { audit, conflict, type ManualAct, notFound } from '@qingfen/hosting';
 import type { Unit } from '@qingfen/messaging';
@@ -17,7 +17,7 @@ import {
   takeGiveBack,
   versionOfRun,
 } from './restate.store.js';
-import { RunService, statementOf, transferMinimum } from './run.service.js';
+import { RunService, statementOf } from './run.service.js';
 import type { Run } from './run.store.js';
 import { isPayeeInside } from './rollout-place.js';
 import { RolloutService } from './rollout.service.js';
@@ -103,7 +103,7 @@ export class RestateService {
       sha256Hex(statementIdText({ shopId, currency, kind, period, payeeId })),
     );
     const taken = await takeGiveBack(unit.tx, payout, { entryId, cutoff: run.cutoff });
-    if (taken.net_minor < transferMinimum) {
+    if (taken.net_minor < wayMinimum.transfer) {
       throw conflict('nothing-to-pay', 'The payee owes back as much of this kind, or nearly so.');
     }
     const net: PayeeNet = {
@@ -129,6 +129,8 @@ export class RestateService {
       statementNos: [taken.statement_no],
     });
     const terms = {
+      // By the way that it was to go: what the shop's Alipay contract has.
+      payVia: payout.pay_via,
       minPayoutMinor: ZERO,
       transferMaxMinor,
       issuedAt: unit.now,

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { partOf, requiredTasks } from '@qingfen/core-plan';
+import { partOf, requiredTasks, type PayVia } from '@qingfen/core-plan';
 import {
   isInAudience,
-  netStatement,
+  payStatement,
   payoutIdOf,
   payoutIdText,
   runAudience,
@@ -13,7 +13,7 @@ import {
   type RunAudience,
 } from '@qingfen/core-settlement';
 import type { AlertSubject, Unit } from '@qingfen/messaging';
-import { formatAmount, invariant, minor, parseAmount, type Minor } from '@qingfen/money';
+import { formatAmount, invariant, minor, type Minor } from '@qingfen/money';
 import { LOGGER } from '@qingfen/hosting';
 import { sha256Hex } from '@qingfen/security';
 import type { Logger } from '@qingfen/telemetry';
@@ -50,10 +50,8 @@ import { insertStatements, type NewStatement } from './statement.store.js';
 const payeesPerChunk = 200;
 /** A leader's own entries and its team's go into one statement, so a shop's teams make one chunk. */
 const teamOwnersMax = 100_000;
-/** The least that Alipay's single transfer moves. */
-export const transferMinimum = parseAmount('0.10', 'CNY');
-
 interface RunTerms {
+  readonly payVia: PayVia;
   readonly minPayoutMinor: Minor;
   readonly transferMaxMinor: Minor;
   readonly audience: RunAudience;
@@ -171,6 +169,7 @@ export class RunService {
     const shop = await shopOf(unit.tx, run.shop_id);
     invariant(terms !== undefined && shop !== undefined, 'a run has a shop and terms');
     return {
+      payVia: terms.payVia,
       minPayoutMinor: terms.minPayoutMinor,
       transferMaxMinor: shop.transferMaxMinor,
       audience: runAudience(terms, run.cycles),
@@ -229,7 +228,7 @@ export class RunService {
         entryCount: statement.entryCount,
       },
     });
-    for (const { payoutId, part, amountMinor } of statement.payouts) {
+    for (const { payoutId, part, amountMinor, payVia } of statement.payouts) {
       unit.say({
         topic: 'payout-requested',
         key: payeeId,
@@ -244,7 +243,7 @@ export class RunService {
           kind,
           amount: formatAmount(amountMinor, currency),
           currency,
-          payVia: 'transfer',
+          payVia,
           requestedAt: statement.issuedAt.toISOString(),
           remark: remarkOf(statement),
           ...(makers.length === 0 ? {} : { makers: [...makers] }),
@@ -289,6 +288,7 @@ export function statementOf(
   run: Run,
   payee: PayeeNet,
   terms: {
+    readonly payVia: PayVia;
     readonly minPayoutMinor: Minor;
     readonly transferMaxMinor: Minor;
     readonly issuedAt: Date;
@@ -300,12 +300,8 @@ export function statementOf(
   const statementId = statementIdOf(sha256Hex(statementIdText(id)));
   invariant(statementId === payee.statement_id, 'both derivations of a statement id agree');
   invariant(payee.statement_no !== null, 'a statement has a number');
-  const net = netStatement([minor(payee.net_minor)], {
-    minPayoutMinor: terms.minPayoutMinor,
-    transferMaxMinor: terms.transferMaxMinor,
-    wayMinimumMinor: transferMinimum,
-  });
-  invariant(net.kind === 'stated', 'the database states what the rule states');
+  const netMinor = minor(payee.net_minor);
+  invariant(netMinor >= terms.minPayoutMinor, 'the database states what the rule states');
   return {
     shopId,
     statementId,
@@ -316,7 +312,8 @@ export function statementOf(
     period,
     cutoff,
     issuedAt: terms.issuedAt,
-    netMinor: net.netMinor,
+    netMinor,
+    payVia: terms.payVia,
     entryCount: payee.entry_count,
     minPayoutMinor: terms.minPayoutMinor,
     transferMaxMinor: terms.transferMaxMinor,
@@ -330,10 +327,10 @@ export function statementOf(
     accountHash: payee.account_hash,
     correlationId: payee.correlation_id ?? statementId,
     makers: terms.makers,
-    payouts: net.partsMinor.map((amountMinor, index) => ({
+    payouts: payStatement(netMinor, terms).map((planned, index) => ({
+      ...planned,
       payoutId: payoutIdOf(sha256Hex(payoutIdText({ ...id, part: index + 1 }))),
       part: index + 1,
-      amountMinor,
     })),
   };
 }

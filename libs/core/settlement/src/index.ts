@@ -41,6 +41,8 @@ export {
 export type { LedgerLeg, PayeeAmount, PlainAccount } from './ledger.js';
 export { netStatement } from './net-statement.js';
 export type { NetStatement, StatementTerms } from './net-statement.js';
+export { payStatement } from './pay-statement.js';
+export type { PayTerms, PlannedPayout } from './pay-statement.js';
 export {
   outBizNoOf,
   outBizNoText,

@@ -1,0 +1,42 @@
+import { describe, expect, it } from '@jest/globals';
+import { minor } from '@qingfen/money';
+import fc from 'fast-check';
+import { payStatement } from './pay-statement.js';
+
+const pay = (net: bigint, payVia: 'transfer' | 'batch', max: bigint): string[] =>
+  payStatement(minor(net), { payVia, transferMaxMinor: minor(max) }).map(
+    (one) => `${one.payVia} ${one.amountMinor}`,
+  );
+
+describe('the payouts of a statement', () => {
+  it.each<[string, bigint, 'transfer' | 'batch', bigint, string[]]>([
+    ['all in one', 1000n, 'batch', 5000n, ['batch 1000']],
+    ['a rest below what a batch pays', 5050n, 'batch', 5000n, ['batch 4950', 'batch 100']],
+    ['too little for a batch', 99n, 'batch', 5000n, ['transfer 99']],
+    ['a shop of tiny payouts', 300n, 'batch', 199n, ['transfer 199', 'transfer 101']],
+    [
+      'a rest below what a transfer moves',
+      5005n,
+      'transfer',
+      5000n,
+      ['transfer 4995', 'transfer 10'],
+    ],
+  ])('R-ALI-2 R-RUL-4 go by the way that can pay them: %s', (_, net, payVia, max, expected) => {
+    expect(pay(net, payVia, max)).toEqual(expected);
+  });
+
+  it('R-ALI-2 add up to the net, none too large or too small for its way', () => {
+    const net = fc.bigInt({ min: 10n, max: 100_000n });
+    const max = fc.bigInt({ min: 20n, max: 9_000n });
+    fc.assert(
+      fc.property(net, max, fc.constantFrom('transfer' as const, 'batch' as const), (n, m, way) => {
+        const payouts = payStatement(minor(n), { payVia: way, transferMaxMinor: minor(m) });
+        const sum = payouts.reduce((total, { amountMinor }) => total + amountMinor, 0n);
+        const least = { transfer: 10n, batch: 100n };
+        return (
+          sum === n && payouts.every(({ payVia, amountMinor: a }) => a <= m && a >= least[payVia])
+        );
+      }),
+    );
+  });
+});
