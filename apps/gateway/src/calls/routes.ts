@@ -34,6 +34,7 @@ const rows: readonly Row[] = [
   ['rejectPayout', 'payout', decide],
   ['retryPayout', 'payout', act],
   ['cancelPayout', 'payout', act],
+  ['closePayoutBatch', 'payout', act],
   ['readRisk', 'payout', read],
   ['setRisk', 'payout', configure],
   ['readShopStop', 'payout', read],

@@ -318,7 +318,7 @@ describe('R-RUL-1 refusing a plan', () => {
   });
 
   it('R-ALI-2 R-RUL-4 pays in batches of what a batch can pay', () => {
-    const { plan } = accepted(
+    const { plan, document } = accepted(
       readPlan(
         { supplier: { payVia: 'batch' }, commission: { levels: [{ rate: '0.1' }] } },
         LIMITS,
@@ -326,6 +326,7 @@ describe('R-RUL-1 refusing a plan', () => {
     );
     expect(plan.supplier).toMatchObject({ payVia: 'batch', minPayoutMinor: 100n });
     expect(plan.commission).toMatchObject({ payVia: 'transfer', minPayoutMinor: 10n });
+    expect(accepted(readPlan(document, LIMITS)).plan).toEqual(plan);
   });
 
   it.each<[string, unknown, string[]]>([
