@@ -59,6 +59,21 @@ export async function askSoon(tx: Tx, asked: readonly AskSoon[]): Promise<boolea
   return rows.length > 0;
 }
 
+/** Has splits of these orders that succeeded asked about at once. */
+export async function askSplitsSoon(
+  tx: Tx,
+  orders: readonly { readonly shopId: string; readonly orderId: string }[],
+): Promise<void> {
+  if (orders.length === 0) return;
+  await tx.query(
+    `UPDATE payout p SET ask_real_at = clock_timestamp(), revision = revision + 1
+       FROM (SELECT DISTINCT * FROM unnest($1::text[], $2::text[])) AS k(shop_id, order_id)
+      WHERE p.shop_id = k.shop_id AND p.order_id = k.order_id
+        AND p.pay_via = 'royalty' AND p.state = 'succeeded'`,
+    [orders.map(({ shopId }) => shopId), orders.map(({ orderId }) => orderId)],
+  );
+}
+
 /** Open payouts counted by state and reason, and what of them is still being worked on. */
 export interface OpenCounts {
   readonly counts: readonly { state: string; reason: string | null; count: number }[];

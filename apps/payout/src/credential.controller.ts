@@ -5,6 +5,7 @@ import {
   type AlipayCredentials,
   type AlipaySummary,
   type AlipayTest,
+  type RoyaltyCapAnswer,
 } from '@qingfen/contracts';
 import { Database } from '@qingfen/database';
 import {
@@ -15,6 +16,7 @@ import {
   invalid,
   notFound,
   Permit,
+  PermitService,
   readers,
   ServiceEnv,
 } from '@qingfen/hosting';
@@ -88,6 +90,14 @@ export class CredentialController {
     const merchant = await this.merchants.of(shopId);
     if (merchant === null) throw notFound('The shop has no Alipay credentials.');
     return merchant.test();
+  }
+
+  /** How much of a trade the shop's merchant may split, as Alipay says now. */
+  @Get('royalty-cap')
+  @PermitService('settlement-calculator')
+  async royaltyCap(@Param('shopId') shopId: string): Promise<RoyaltyCapAnswer> {
+    const merchant = await this.merchants.of(shopId);
+    return { percent: merchant === null ? null : await merchant.royaltyCap() };
   }
 
   private judge(given: AlipayCredentials): 'key' | 'certificate' {

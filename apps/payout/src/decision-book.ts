@@ -76,6 +76,9 @@ function sayResult(
       amount: formatAmount(payout.amountMinor, currency),
       currency,
       ...(payout.alipayOrderId === null ? {} : { alipayOrderId: payout.alipayOrderId }),
+      ...(payout.returnedMinor === 0n
+        ? {}
+        : { returnedAmount: formatAmount(payout.returnedMinor, currency) }),
       ...(status === 'failed' ? { payeeFault: payout.payeeFault } : {}),
       ...(failure === null || status === 'succeeded' ? {} : { failure }),
       at: at.toISOString(),

@@ -53,6 +53,7 @@ function rowOf({ held, decision, owner }: Verdict): Record<string, unknown> {
     failure: payout.failure,
     payee_fault: payout.payeeFault,
     alipay_order_id: payout.alipayOrderId,
+    returned_minor: String(payout.returnedMinor),
     approved_doubts: payout.approvedDoubts,
     makers: payout.makers,
     unknown_at: payout.unknownAt,
@@ -75,6 +76,7 @@ const saveSql = `
     state = m.state, reason = m.reason, seq = m.seq, app_id = m.app_id, attempts = m.attempts,
     batch_no = m.batch_no, is_unsent = m.is_unsent, refusal = m.refusal, failure = m.failure,
     payee_fault = m.payee_fault, alipay_order_id = m.alipay_order_id,
+    returned_minor = m.returned_minor,
     approved_doubts = m.approved_doubts, makers = m.makers, unknown_at = m.unknown_at,
     asked = m.asked, not_found_at = m.not_found_at, ask_at = m.ask_at,
     recheck_at = m.recheck_at, changed_at = m.changed_at, owner = m.owner, sent_at = m.sent_at,
@@ -84,7 +86,8 @@ const saveSql = `
   FROM jsonb_to_recordset($1::jsonb) AS m(
     shop_id text, payout_id text, revision integer, state text, reason text, seq integer,
     app_id text, batch_no text, attempts integer, is_unsent boolean, refusal jsonb, failure jsonb,
-    payee_fault boolean, alipay_order_id text, approved_doubts text[], makers text[],
+    payee_fault boolean, alipay_order_id text, returned_minor bigint,
+    approved_doubts text[], makers text[],
     unknown_at timestamptz, asked integer, not_found_at timestamptz, ask_at timestamptz,
     recheck_at timestamptz, changed_at timestamptz, ask_in_ms integer, owner text,
     sent_at timestamptz, approved_hash text, approved_until timestamptz)

@@ -57,7 +57,9 @@ export interface Merchant {
   /** Gives Alipay a stored request, byte for byte. */
   send(text: string, payout: Payout): Promise<SendOutcome>;
   /** Asks about our number; where that says nothing for long, the account's log is a second witness. */
-  ask(payout: Pick<Payout, 'outBizNo' | 'asked'>): Promise<QueryAnswer>;
+  ask(payout: Pick<Payout, 'outBizNo' | 'asked' | 'tradeNo'>): Promise<QueryAnswer>;
+  /** The most of a trade that may be split, in whole percent; null where Alipay does not tell. */
+  royaltyCap(): Promise<number | null>;
   /** What the account can pay now, in fen; null where Alipay does not tell. */
   balanceMinor(): Promise<bigint | null>;
   /** The notification if it is Alipay's and for this application, else why not. */

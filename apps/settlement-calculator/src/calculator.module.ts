@@ -45,6 +45,7 @@ import { ResultService } from './result.service.js';
 import { RolloutController } from './rollout.controller.js';
 import { RolloutService } from './rollout.service.js';
 import { RunController } from './run.controller.js';
+import { RoyaltyService } from './royalty.service.js';
 import { RunService } from './run.service.js';
 import { RunWorker } from './run.worker.js';
 import { SimulationController } from './simulation.controller.js';
@@ -88,6 +89,7 @@ import { WhyUnpaidService } from './why-unpaid.service.js';
     ResultService,
     RolloutService,
     ClosingService,
+    RoyaltyService,
     RunService,
     TeamService,
     RunWorker,

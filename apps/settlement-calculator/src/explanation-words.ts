@@ -73,6 +73,11 @@ export function entryWords(entry: {
         `Payout ${causeId} was not paid, so its amount is owed again (${name.message}).`,
         `付款 ${causeId} 未成功, 其金额重新计入待结算 (${name.messageZh})。`,
       );
+    case 'split-return':
+      return said(
+        `A refund took this part of split ${causeId} back from the payee, so it is no debt (${name.message}).`,
+        `退款时已从收款方退回分账 ${causeId} 的这部分, 不再计为欠款 (${name.messageZh})。`,
+      );
     case 'team-reward':
       return said(
         `The team's reward of run ${causeId}, out of the platform's own revenue.`,

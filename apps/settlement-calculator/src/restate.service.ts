@@ -57,6 +57,9 @@ export class RestateService {
     }
     const { kind, payee_id: payeeId } = payout;
     await lockBuckets(unit.tx, [{ shopId: act.shopId, kind, payeeId }], 'exclusive');
+    if (payout.pay_via === 'royalty' && payout.status === 'returned') {
+      throw conflict('already-stated', 'A refund took the split back; nothing is owed for it.');
+    }
     const giveBack = await giveBackOf(unit.tx, payout);
     invariant(giveBack !== undefined, 'a payout that has ended unpaid has a give-back');
     if (!giveBack.is_open) throw conflict('already-stated', 'Its give-back is stated by a run.');
@@ -131,6 +134,7 @@ export class RestateService {
     const terms = {
       // By the way that it was to go: what the shop's Alipay contract has.
       payVia: payout.pay_via,
+      split: null,
       minPayoutMinor: ZERO,
       transferMaxMinor,
       issuedAt: unit.now,

@@ -41,11 +41,12 @@ export function judgeStatement(shopId: string, fact: StatementFact): readonly Di
 /** The parts under the terms that it was made under; null where they were not kept yet. */
 function partsText(fact: StatementFact, netMinor: bigint): string | null {
   const { min_payout_minor: least, transfer_max_minor: most, currency } = fact;
-  if (least === null || most === null) return null;
+  // How much of its trades could be split then is not kept: what was asked for stands as it is.
+  if (least === null || most === null || fact.pay_via === 'royalty') return null;
   if (netMinor < least || netMinor < wayMinimum.transfer) {
     return 'none: the net is below the minimum';
   }
-  const terms = { payVia: fact.pay_via, transferMaxMinor: minor(most) };
+  const terms = { payVia: fact.pay_via, transferMaxMinor: minor(most), split: null };
   return payStatement(minor(netMinor), terms)
     .map(({ amountMinor }) => formatAmount(amountMinor, currency))
     .join(', ');

@@ -1,4 +1,5 @@
 import type { PayVia } from '@qingfen/core-plan';
+import type { RoyaltyLeg } from '@qingfen/core-settlement';
 import { insertRows, type Tx } from '@qingfen/database';
 import type { Minor } from '@qingfen/money';
 
@@ -7,6 +8,9 @@ export interface NewPayout {
   readonly part: number;
   readonly amountMinor: Minor;
   readonly payVia: PayVia;
+  readonly leg: RoyaltyLeg | null;
+  /** False: it is asked for when the statement's splits have ended. */
+  readonly isRequested: boolean;
 }
 
 /** What a run owes one payee, as it is about to be issued. */
@@ -109,6 +113,9 @@ function insertPayouts(tx: Tx, statements: readonly NewStatement[]): Promise<unk
       requested_at: 'timestamptz',
       account_hash: 'text',
       pay_via: 'text',
+      order_id: 'text',
+      trade_no: 'text',
+      is_requested: 'boolean',
     },
     rows: statements.flatMap((statement) =>
       statement.payouts.map((payout) => [
@@ -124,6 +131,9 @@ function insertPayouts(tx: Tx, statements: readonly NewStatement[]): Promise<unk
         statement.issuedAt,
         statement.accountHash,
         payout.payVia,
+        payout.leg?.orderId ?? null,
+        payout.leg?.tradeNo ?? null,
+        payout.isRequested,
       ]),
     ),
   });

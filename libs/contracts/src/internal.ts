@@ -119,3 +119,8 @@ export type EndAlertBody = z.output<typeof endAlertBody>;
 export const riskLimits = record({ payoutRatioMax: rate, manualMax: plainAmount.nullable() });
 /** Of a shop's risk settings, what other services ask payout for. */
 export type RiskLimitsAnswer = z.output<typeof riskLimits>;
+
+/** Answer of payout's `GET …/alipay/royalty-cap`: whole percent of a trade, null where nobody knows. */
+export const royaltyCapAnswer = record({ percent: whole(0, 100).nullable() });
+/** How much of a trade a shop's merchant may split. */
+export type RoyaltyCapAnswer = z.output<typeof royaltyCapAnswer>;

@@ -5,6 +5,7 @@ import { AddRisk1763770000204 } from './1763770000204-add-risk.js';
 import { JudgePayouts1763770000304 } from './1763770000304-judge-payouts.js';
 import { AddCallRates1763770000404 } from './1763770000404-add-call-rates.js';
 import { AddBatches1763770000504 } from './1763770000504-add-batches.js';
+import { AddSplits1763770000604 } from './1763770000604-add-splits.js';
 
 /** What makes payout's own tables. */
 export const payoutMigrations: readonly MigrationClass[] = [
@@ -14,4 +15,5 @@ export const payoutMigrations: readonly MigrationClass[] = [
   JudgePayouts1763770000304,
   AddCallRates1763770000404,
   AddBatches1763770000504,
+  AddSplits1763770000604,
 ];

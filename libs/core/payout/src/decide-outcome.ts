@@ -83,10 +83,7 @@ const waitAlerts: Readonly<Record<string, Decision['alerts']>> = {
  */
 export function decideAnswer(payout: Payout, answer: QueryAnswer, now: Date): Decision {
   if (payout.state === 'succeeded') {
-    const isBack = answer.kind === 'returned' && proves(answer.evidence, payout, false);
-    return isBack
-      ? move(payout, now, [giveBack], { alerts: ['payout-returned'] })
-      : stay(payout, {});
+    return decideComeBack(payout, answer, now);
   }
   invariant(payout.state === 'unknown', 'only an unknown payout is resolved by asking');
   switch (answer.kind) {
@@ -96,6 +93,11 @@ export function decideAnswer(payout: Payout, answer: QueryAnswer, now: Date): De
     case 'returned':
       if (!proves(answer.evidence, payout, false)) return askAgain(payout, now, null, true);
       return succeedAndReturn(payout, answer.evidence, now);
+    case 'part-returned': {
+      if (!proves(answer.evidence, payout, true)) return askAgain(payout, now, null, true);
+      const paid = succeed(answer.evidence, 'a query says it was paid');
+      return move(payout, now, [paid, cameBackIn(answer)]);
+    }
     case 'ended': {
       const isOurs = answer.outBizNo === null || answer.outBizNo === payout.outBizNo;
       if (!isOurs) return askAgain(payout, now, null, true);
@@ -108,6 +110,27 @@ export function decideAnswer(payout: Payout, answer: QueryAnswer, now: Date): De
     case 'unclear':
       return askAgain(payout, now, answer.isKnown ? null : payout.notFoundAt, false);
   }
+}
+
+/** What of a succeeded payout has come back: all, or of a split a part, which is never less than before. */
+function decideComeBack(payout: Payout, answer: QueryAnswer, now: Date): Decision {
+  if (answer.kind === 'returned' && proves(answer.evidence, payout, false)) {
+    const step = { ...giveBack, set: { returnedMinor: payout.amountMinor } };
+    return move(payout, now, [step], { alerts: ['payout-returned'] });
+  }
+  if (answer.kind !== 'part-returned' || !proves(answer.evidence, payout, true)) {
+    return stay(payout, {});
+  }
+  const { returnedMinor } = answer;
+  if (returnedMinor <= payout.returnedMinor || returnedMinor >= payout.amountMinor) {
+    return stay(payout, {});
+  }
+  return move(payout, now, [cameBackIn(answer)]);
+}
+
+function cameBackIn({ returnedMinor }: { readonly returnedMinor: Payout['returnedMinor'] }): Step {
+  const why = 'a refund took a part of the split back';
+  return { to: 'succeeded', why, set: { returnedMinor } };
 }
 
 function decideNotFound(payout: Payout, now: Date): Decision {

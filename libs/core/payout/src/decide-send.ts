@@ -9,14 +9,7 @@ import { paidWithoutUs, type WaitReason } from './states.js';
  * does not know this instruction at all and is never approved.
  */
 export type Doubt =
-  | RiskDoubt
-  | 'debt'
-  | 'hold'
-  | 'unproven'
-  | 'currency'
-  | 'merchant-changed'
-  | 'unsendable'
-  | 'way-royalty';
+  RiskDoubt | 'debt' | 'hold' | 'unproven' | 'currency' | 'merchant-changed' | 'unsendable';
 
 /** What the ledger's owner says of an instruction. */
 export type Confirmation =
@@ -108,13 +101,9 @@ function doubtOf(
     const { doubt, reason } = confirmation;
     if (doubt === 'unproven' || !approved.includes(doubt)) return { doubt, words: reason };
   }
-  const { currency, payVia } = payout;
-  if (currency !== payableCurrency) {
-    return { doubt: 'currency', words: `there is no way to pay ${currency}` };
-  }
-  if (payVia !== 'royalty' || approved.includes('way-royalty')) return null;
-  const words = 'royalty is not offered; approving pays by a transfer of its own';
-  return { doubt: 'way-royalty', words };
+  const { currency } = payout;
+  if (currency === payableCurrency) return null;
+  return { doubt: 'currency', words: `there is no way to pay ${currency}` };
 }
 
 // The only currency that Alipay's transfers know.

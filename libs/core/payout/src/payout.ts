@@ -1,4 +1,4 @@
-import { invariant, type Minor } from '@qingfen/money';
+import { invariant, ZERO, type Minor } from '@qingfen/money';
 import { mayMove, paidWithoutUs, type PayoutState } from './states.js';
 
 /** What payout was told to pay; none of it ever changes. */
@@ -13,6 +13,8 @@ export interface Instruction {
   readonly amountMinor: Minor;
   readonly currency: string;
   readonly payVia: 'transfer' | 'batch' | 'royalty';
+  /** The trade that is split for it; null: it is paid otherwise. */
+  readonly tradeNo: string | null;
   readonly remark: string;
   /** Business time. */
   readonly requestedAt: Date;
@@ -60,6 +62,8 @@ export interface Payout extends Instruction {
   readonly failure: Failure | null;
   readonly payeeFault: boolean;
   readonly alipayOrderId: string | null;
+  /** What has come back of a split with refunds. */
+  readonly returnedMinor: Minor;
   /** Doubts that approvers let pass, so that the same one does not stop it twice. */
   readonly approvedDoubts: readonly string[];
   /** What they approved: payee, account, amount and number. Null: nothing. */
@@ -192,6 +196,7 @@ export function asRequested(
     failure: null,
     payeeFault: false,
     alipayOrderId: null,
+    returnedMinor: ZERO,
     approvedDoubts: [],
     approvedHash: null,
     approvedUntil: null,

@@ -35,6 +35,7 @@ describe('the table of payout states', () => {
       'unknown → sending',
       'unknown → succeeded',
       'unknown → failed',
+      'succeeded → succeeded',
       'succeeded → returned',
     ]);
   });

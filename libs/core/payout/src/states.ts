@@ -47,7 +47,8 @@ export const payoutMoves: Readonly<Record<PayoutState, readonly PayoutState[]>> 
   waiting: ['requested', 'cancelled', 'unknown'],
   sending: ['succeeded', 'failed', 'unknown', 'waiting', 'review'],
   unknown: ['succeeded', 'failed', 'sending', 'waiting'],
-  succeeded: ['returned'],
+  // To itself: a part of a split came back.
+  succeeded: ['succeeded', 'returned'],
   failed: [],
   cancelled: [],
   returned: [],

@@ -1,7 +1,6 @@
 import { formatAmount, ppm, ZERO, type Ppm } from '@qingfen/money';
 import type { Cycle } from '@qingfen/calendar';
 import {
-  addNotYet,
   addRequired,
   readAmount,
   readArray,
@@ -113,7 +112,7 @@ export function readTeamReward(place: Place, currency: string): TeamRewardPart |
 }
 
 function readTerms(place: Place, currency: string, cycle: Cycle): PartTerms {
-  const payVia = readPayVia(under(place, 'payVia'));
+  const payVia = readWord(under(place, 'payVia'), ['transfer', 'batch', 'royalty'], 'transfer');
   const minPayout = under(place, 'minPayout');
   const leastMinor = wayMinimum[payVia];
   const minPayoutMinor = readAmount(minPayout, currency, leastMinor);
@@ -139,13 +138,5 @@ function readTerms(place: Place, currency: string, cycle: Cycle): PartTerms {
 const LEAST_WORDS: Readonly<Record<PayVia, { readonly en: string; readonly zh: string }>> = {
   transfer: { en: 'transfers', zh: '单笔转账' },
   batch: { en: 'pays in a batch', zh: '批量付款每笔' },
+  royalty: { en: 'splits', zh: '分账每笔' },
 };
-
-function readPayVia(place: Place): PayVia {
-  if (place.value === 'royalty') {
-    addNotYet(place, 'paying by "royalty" (Alipay splits the trade) is', '分账（royalty）');
-    return 'transfer';
-  }
-  const way = readWord(place, ['transfer', 'batch', 'royalty'], 'transfer');
-  return way === 'royalty' ? 'transfer' : way;
-}
