@@ -250,7 +250,7 @@ export class PayoutHouse {
   }
 
   /** Messages of one topic, signed by a service (or by nobody), through the real intake. */
-  async told<T extends 'payout-requested' | 'payee-upserted' | 'shop-upserted'>(
+  async told<T extends 'payout-requested' | 'payee-upserted' | 'shop-upserted' | 'order-refunded'>(
     topic: T,
     facts: readonly EventData[T][],
     by: ServiceName | null,
@@ -262,6 +262,10 @@ export class PayoutHouse {
     if (topic === 'payout-requested') {
       await this.intake.take<'payout-requested'>(batch, (unit, events) =>
         this.room.take(unit, events),
+      );
+    } else if (topic === 'order-refunded') {
+      await this.intake.take<'order-refunded'>(batch, (unit, events) =>
+        this.room.hearRefunds(unit, events),
       );
     } else if (topic === 'payee-upserted') {
       await this.intake.take<'payee-upserted'>(batch, (unit, events) =>

@@ -9,6 +9,7 @@ export interface Moved {
   readonly amount: string;
   readonly attempts: number;
   readonly way: string;
+  readonly status: string;
 }
 
 /** A batch as the sandbox has it. */
@@ -30,6 +31,7 @@ export class SandboxSide {
       readonly balance?: string;
       readonly mode?: 'key' | 'certificate';
       readonly batchDirect?: boolean;
+      readonly royaltyRatio?: number;
     },
   ): Promise<{ alipay: AlipayCredentials }> {
     return this.ask('PUT', `merchants/${appId}`, wish);
@@ -57,6 +59,11 @@ export class SandboxSide {
 
   batches(appId: string): Promise<SandboxBatch[]> {
     return this.ask('GET', `batches?appId=${appId}`);
+  }
+
+  /** A buyer pays the merchant, yesterday. */
+  pay(appId: string, wish: object): Promise<{ tradeNo: string }> {
+    return this.ask('POST', `merchants/${appId}/trades`, wish);
   }
 
   /** The payer confirms it. */
