@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connectAlipay } from '@qingfen/alipay';
 import type { Payout } from '@qingfen/contracts';
-import { later, midnight, orderMessage, type ReferencePlan, span, until } from '@qingfen/testing';
+import {
+  eventMessage,
+  later,
+  midnight,
+  orderMessage,
+  type ReferencePlan,
+  span,
+  until,
+} from '@qingfen/testing';
 
 import { journeySystem, Stage, type TestShop } from '../src/index.js';
 
@@ -11,6 +20,12 @@ const batchPlan: ReferencePlan = {
   returnWindowDays: 0,
   commission: { levels: [{ rate: '0.50' }], payVia: 'batch' },
   supplier: { delayDays: 0, cycle: { every: 'day', at: '02:00' }, payVia: 'batch' },
+};
+
+/** Half of every line for level 1 in the next run, split from the trade as far as Alipay lets it. */
+const splitPlan: ReferencePlan = {
+  returnWindowDays: 0,
+  commission: { levels: [{ rate: '0.50' }], payVia: 'royalty' },
 };
 
 let stage: Stage;
@@ -51,7 +66,10 @@ async function allAre(shop: TestShop, wanted: string): Promise<readonly Payout[]
   });
 }
 
-/** A shop whose two distributors and supplier are owed by orders of 20.00 and 5.00. */
+/**
+ * A shop whose two distributors and supplier are owed by orders of 20.00, paid through a trade at Alipay,
+ * and of 5.00, paid otherwise.
+ */
 async function shopThatOwes(
   plan: ReferencePlan,
   options: { readonly batchDirect?: boolean } = {},
@@ -60,8 +78,9 @@ async function shopThatOwes(
   await shop.publishPlan(plan);
   await shop.upsertPayees(['d-1', 'd-2', 'sup-1']);
   const at = await stage.gateway.now();
+  const { tradeNo: alipayTradeNo } = await stage.sandbox.pay(shop.appId, { amount: '20.00' });
   const orders = [
-    shop.orderData({ at, amount: '20.00' }),
+    shop.orderData({ at, amount: '20.00', alipayTradeNo }),
     shop.orderData({ at, amount: '5.00', distributors: ['d-2'] }),
   ];
   await stage.upstream.publish(orders.map((order) => orderMessage(order)));
@@ -106,42 +125,6 @@ describe('R-ALI-2 paying in batches', () => {
     await booksBalance(shop);
   });
 
-  it('R-ALI-2 F16 O4 pays each once though the answer is lost and the services are killed', async () => {
-    const shop = await shopThatOwes(batchPlan, { batchDirect: true });
-    const api = 'alipay.fund.batch.uni.transfer';
-    const match = { appId: shop.appId };
-    await stage.sandbox.addFault({ api, fault: 'timeout-after', match, times: 2 });
-    const move = liveThroughTomorrow();
-    await until('a batch to be paid', () => stage.sandbox.batches(shop.appId), {
-      deadlineMs,
-      holds: (batches) => batches.length > 0,
-    });
-    const pidBefore = stage.pidOf('services');
-    process.kill(pidBefore, 'SIGKILL');
-    await move.catch(() => undefined);
-    await until('other services', () => stage.pidOf('services'), {
-      deadlineMs,
-      holds: (pid) => pid !== pidBefore,
-    });
-    await until(
-      'the gateway to answer',
-      () =>
-        stage.gateway.now().then(
-          () => true,
-          () => false,
-        ),
-      {
-        deadlineMs,
-        holds: (answers) => answers,
-      },
-    );
-    await allAre(shop, 'succeeded');
-    expect(await moved(shop)).toEqual(['batch d-1 10.00', 'batch d-2 2.50', 'batch sup-1 12.50']);
-    expect(await stage.sandbox.batches(shop.appId)).toHaveLength(2);
-    await stage.gateway.waitForIdle();
-    await booksBalance(shop);
-  });
-
   it('R-ALI-2 R-OPS-2 gives back what the payer is not to confirm: its batch is closed', async () => {
     const { supplier: _, ...plan } = batchPlan;
     const shop = await shopThatOwes(plan);
@@ -155,3 +138,116 @@ describe('R-ALI-2 paying in batches', () => {
     await booksBalance(shop);
   });
 });
+
+describe('R-ALI-3 paying by splits of the orders’ trades', () => {
+  it('R-ALI-3 O4 splits what the cap allows, and then transfers the rest', async () => {
+    const shop = await shopThatOwes(splitPlan);
+    await liveThroughTomorrow();
+    await allAre(shop, 'succeeded');
+    // Of 10.00 owed, 30 % of the 20.00 that the buyer paid; d-2's order was paid otherwise.
+    const expected = ['royalty d-1 6.00', 'transfer d-1 4.00', 'transfer d-2 2.50'];
+    expect(await moved(shop)).toEqual(expected);
+    const ofFirst = (await shop.moved()).filter(({ identity }) => {
+      return identity === shop.identityOf('d-1');
+    });
+    expect(ofFirst.map(({ way }) => way)).toEqual(['royalty', 'transfer']);
+    const [trade] = await stage.sandbox.trades(shop.appId);
+    expect(trade).toMatchObject({ amount: '20.00', split: '6.00' });
+    await booksBalance(shop);
+  });
+
+  it('R-ALI-3 R-REF-3 returns the split of a refunded order first, and claws back the rest', async () => {
+    const shop = await shopThatOwes(splitPlan);
+    await liveThroughTomorrow();
+    const payouts = await allAre(shop, 'succeeded');
+    const [trade] = await stage.sandbox.trades(shop.appId);
+    if (trade === undefined) throw new Error('the buyer paid');
+    // Half of the order: 3.00 of the 6.00 that were split come back, of 5.00 that are owed back.
+    await refundAtAlipay(shop, trade.tradeNo, '3.00');
+    const refundedAt = await stage.gateway.now();
+    const orderId = `${shop.shopId}-o1`;
+    const refund = { shopId: shop.shopId, orderId, refundId: 'r-1', refundedAt };
+    const data = { ...refund, items: [{ itemId: 'i-1', amount: '10.00' }] };
+    await stage.upstream.publish([eventMessage('order-refunded', data, { key: orderId })]);
+    const [balance] = await until(
+      'what is owed back',
+      () => stage.gateway.balances(shop.shopId, '?payeeId=d-1'),
+      { deadlineMs, holds: ([seen]) => seen?.owedBack === '2.00' },
+    );
+    expect(balance).toMatchObject({ paid: '10.00', owedBack: '2.00' });
+    const split = payouts.find(({ payVia }) => payVia === 'royalty');
+    const { state, transitions } = await stage.gateway.payout(shop.shopId, split?.payoutId ?? '');
+    expect([state, transitions.at(-1)?.why]).toEqual([
+      'succeeded',
+      'a refund took a part of the split back',
+    ]);
+    await booksBalance(shop);
+  });
+});
+
+describe('lost answers and a kill', () => {
+  it('R-ALI-2 R-ALI-3 F1 F16 O4 pay each once, by whichever way', async () => {
+    const batches = await shopThatOwes(batchPlan, { batchDirect: true });
+    const splits = await shopThatOwes(splitPlan);
+    const lost = { fault: 'timeout-after', times: 2 } as const;
+    const [ofBatches, ofSplits] = [{ appId: batches.appId }, { appId: splits.appId }];
+    const batchApi = 'alipay.fund.batch.uni.transfer';
+    await stage.sandbox.addFault({ ...lost, api: batchApi, match: ofBatches });
+    await stage.sandbox.addFault({ ...lost, api: 'alipay.trade.order.settle', match: ofSplits });
+    const move = liveThroughTomorrow();
+    await until(
+      'a batch and a split to be paid',
+      () => Promise.all([moved(batches), moved(splits)]),
+      {
+        deadlineMs,
+        holds: (paid) => paid.every((some) => some.length > 0),
+      },
+    );
+    const pidBefore = stage.pidOf('services');
+    process.kill(pidBefore, 'SIGKILL');
+    await move.catch(() => undefined);
+    await until('other services', () => stage.pidOf('services'), {
+      deadlineMs,
+      holds: (pid) => pid !== pidBefore,
+    });
+    await until('the gateway to answer', () => stage.gateway.now(), {
+      deadlineMs,
+      holds: (now) => now !== '',
+    });
+    await allAre(batches, 'succeeded');
+    await until('the rest of the splits', () => moved(splits), {
+      deadlineMs,
+      holds: (paid) => paid.length === 3,
+    });
+    await allAre(splits, 'succeeded');
+    expect(await moved(batches)).toEqual([
+      'batch d-1 10.00',
+      'batch d-2 2.50',
+      'batch sup-1 12.50',
+    ]);
+    expect(await moved(splits)).toEqual([
+      'royalty d-1 6.00',
+      'transfer d-1 4.00',
+      'transfer d-2 2.50',
+    ]);
+    expect(await stage.sandbox.batches(batches.appId)).toHaveLength(2);
+    await stage.gateway.waitForIdle();
+    await booksBalance(batches);
+    await booksBalance(splits);
+  });
+});
+
+/** The shop's own system refunds 10.00 to the buyer, of which a share comes back from d-1 first. */
+async function refundAtAlipay(shop: TestShop, tradeNo: string, share: string): Promise<void> {
+  const gateway = `${stage.ready.alipaySandbox ?? ''}/gateway.do`;
+  const { sdk } = connectAlipay({ ...shop.alipay, gateway, timeoutMs: deadlineMs });
+  const back = { royalty_type: 'transfer', trans_out: shop.identityOf('d-1'), amount: share };
+  const bizContent = {
+    trade_no: tradeNo,
+    out_request_no: `${shop.appId}R1`,
+    refund_amount: '10.00',
+    refund_royalty_parameters: [{ ...back, trans_out_type: 'loginName' }],
+  };
+  const answer = await sdk.exec('alipay.trade.refund', { bizContent });
+  expect(answer).toMatchObject({ code: '10000', fundChange: 'Y' });
+}

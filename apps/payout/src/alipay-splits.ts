@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { AlipayConnection } from '@qingfen/alipay';
 import {
   askRoyaltyCap,
@@ -11,7 +12,6 @@ import {
 } from '@qingfen/alipay-royalty';
 import type { QueryAnswer, SendOutcome } from '@qingfen/core-payout';
 import { minor } from '@qingfen/money';
-import { sha256Hex } from '@qingfen/security';
 import type { RequestFacts } from './merchant.js';
 import type { PayeeAccount } from './payee.store.js';
 
@@ -67,7 +67,7 @@ export class AlipaySplits {
 
   /** The most of a trade that may be split, in whole percent; null where Alipay does not tell. */
   async cap(): Promise<number | null> {
-    const number = `QC${sha256Hex(`${this.connection.appId}|${Date.now()}`).slice(0, 30)}`;
+    const number = `QC${randomUUID().replaceAll('-', '').slice(0, 30)}`;
     const answer = await askRoyaltyCap(this.connection, number);
     return answer.kind === 'found' ? answer.maxPercent : null;
   }
