@@ -8,7 +8,6 @@ import {
   standingApprovals,
   type Confirmation,
   type Decision,
-  type WaitReason,
 } from '@qingfen/core-payout';
 import { failpoint } from '@qingfen/failpoint';
 import type { Unit } from '@qingfen/messaging';
@@ -27,14 +26,21 @@ import {
   type BatchKey,
   type BatchStore,
 } from './batch.store.js';
+import { factsOf, problemOf, shopNameOf, waitOf, type Judged, type Ready } from './batch-member.js';
 import { comes, Turns } from './call-rate.js';
 import { recordVerdicts } from './decision-book.js';
 import type { Verdict } from './decision.store.js';
 import type { Gathering } from './gathering.js';
-import type { BatchLook, Merchant, RequestFacts } from './merchant.js';
+import type { BatchLook, Merchant } from './merchant.js';
 import { readyMerchants } from './merchants.js';
 import { payeeKey } from './payee.store.js';
-import { keyText, loadPayouts, type HeldPayout, type PayoutKey } from './payout.store.js';
+import {
+  keyText,
+  loadPayouts,
+  olderFirst,
+  type HeldPayout,
+  type PayoutKey,
+} from './payout.store.js';
 import { RiskScene } from './risk-scene.js';
 import { enterSendGate, type SendPass } from './send-gate.js';
 import { judgeReady } from './send-judge.js';
@@ -170,7 +176,7 @@ export class BatchSender {
     const ready: Ready[] = [];
     const others: Verdict[] = [];
     const rest: HeldPayout[] = [];
-    for (const held of [...locked].sort(byAge)) {
+    for (const held of [...locked].sort(olderFirst)) {
       const { payout } = held;
       const account = accounts.get(payeeKey(payout))?.account ?? null;
       if (payout.state !== 'requested') {
@@ -350,54 +356,7 @@ export class BatchSender {
   }
 }
 
-interface Ready {
-  readonly held: HeldPayout;
-  readonly merchant: Merchant;
-  readonly account: RequestFacts['account'] | null;
-  readonly shopName: string;
-}
-
-interface Judged {
-  readonly ready: readonly Ready[];
-  readonly others: readonly Verdict[];
-  /** Those of which nothing was decided: not requested, or nothing can be said of them now. */
-  readonly rest: readonly HeldPayout[];
-}
-
 interface Made {
   readonly others: readonly Verdict[];
   readonly intent: BatchIntent | null;
-}
-
-function factsOf({ held, account, shopName }: Ready): RequestFacts {
-  invariant(account !== null, 'what is ready to be sent first has an account');
-  return { payout: held.payout, account, shopName };
-}
-
-function problemOf(one: Ready): string | null {
-  const { appId, batchMode: mode } = one.merchant;
-  const batchNo = batchNoOf([one.held.payout]);
-  const made = makeBatch({ appId, batchNo, mode, members: [factsOf(one)] });
-  return 'problem' in made ? made.problem : null;
-}
-
-function shopNameOf(scene: ShopScene | undefined, { payout }: HeldPayout): string {
-  return scene?.shopName ?? payout.shopId;
-}
-
-/** For what the rest of a batch waits: what one of it waits for, else it is tried again in a minute. */
-function waitOf(others: readonly Verdict[], rest: readonly HeldPayout[]): WaitReason {
-  const payouts = [
-    ...others.map(({ decision }) => decision.payout),
-    ...rest.map((one) => one.payout),
-  ];
-  const waiting = payouts.find(({ state }) => state === 'waiting');
-  const reason = waiting?.reason as WaitReason | undefined;
-  return reason === undefined || reason === 'confirmation' ? 'rate' : reason;
-}
-
-function byAge(a: HeldPayout, b: HeldPayout): number {
-  const gapMs = a.payout.requestedAt.getTime() - b.payout.requestedAt.getTime();
-  if (gapMs !== 0) return gapMs;
-  return a.payout.payoutId < b.payout.payoutId ? -1 : 1;
 }

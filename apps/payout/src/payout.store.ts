@@ -15,6 +15,13 @@ export interface HeldPayout {
   readonly correlationId: string;
 }
 
+/** The order in which payouts go: the one asked for first is first. */
+export function olderFirst(a: HeldPayout, b: HeldPayout): number {
+  const gapMs = a.payout.requestedAt.getTime() - b.payout.requestedAt.getTime();
+  if (gapMs !== 0) return gapMs;
+  return a.payout.payoutId < b.payout.payoutId ? -1 : 1;
+}
+
 /** Names one payout. */
 export interface PayoutKey {
   readonly shopId: string;

@@ -156,8 +156,8 @@ export class PayoutWorker implements OnApplicationBootstrap, BeforeApplicationSh
     this.lastBegunMs = begunMs;
     this.begun = { everything };
     this.work.begin();
-    const { pulse, ...working } = this.loops;
-    for (const loop of Object.values(working)) loop.wake();
+    const { send, sendBatches, ask, wait: waits } = this.loops;
+    for (const loop of [send, sendBatches, ask, waits]) loop.wake();
   }
 
   private async lookAtWaits(): Promise<boolean> {

@@ -18,7 +18,13 @@ import type { GatewayReach } from './gateway-reach.js';
 import type { Merchant } from './merchant.js';
 import { readyMerchants, type Merchants } from './merchants.js';
 import { payeeKey, type PayeeStore } from './payee.store.js';
-import { keyText, loadPayouts, type HeldPayout, type PayoutKey } from './payout.store.js';
+import {
+  keyText,
+  loadPayouts,
+  olderFirst,
+  type HeldPayout,
+  type PayoutKey,
+} from './payout.store.js';
 import type { RiskBook } from './risk-book.js';
 import { RiskScene } from './risk-scene.js';
 import { enterSendGate, type SendPass } from './send-gate.js';
@@ -160,7 +166,7 @@ export class Sender {
     const turns = await this.takeTurns(unit.tx, open, look);
     const verdicts: (Verdict | Intent)[] = [];
     let { room } = look;
-    for (const held of open.sort(byAge)) {
+    for (const held of open.sort(olderFirst)) {
       const { payout } = held;
       const account = payees.get(payeeKey(payout))?.account ?? null;
       const approved = standingApprovals(payout, approvalHashOf(payout, account), unit.now);
@@ -276,10 +282,4 @@ export class Sender {
       this.parts.onDone(null);
     }
   }
-}
-
-function byAge(a: HeldPayout, b: HeldPayout): number {
-  const gapMs = a.payout.requestedAt.getTime() - b.payout.requestedAt.getTime();
-  if (gapMs !== 0) return gapMs;
-  return a.payout.payoutId < b.payout.payoutId ? -1 : 1;
 }

@@ -68,6 +68,14 @@ export function entryWords(entry: {
         `${what} after the order was bound to another ${causeId}; ${corrected}`,
         `订单改按规则版本 (${causeId}) 结算后${whatZh}的更正: ${correctedZh}`,
       );
+    default:
+      return noLineWords(cause, causeId, name);
+  }
+}
+
+/** What an entry is that concerns no line of an order. */
+function noLineWords(cause: string, causeId: string | null, name: Said): Said {
+  switch (cause) {
     case 'give-back':
       return said(
         `Payout ${causeId} was not paid, so its amount is owed again (${name.message}).`,
