@@ -54,14 +54,19 @@ export class Stage {
       readonly balance?: string;
       readonly mode?: 'key' | 'certificate';
       readonly withoutAlipay?: boolean;
+      /** Batches are paid without anybody's confirmation. */
+      readonly batchDirect?: boolean;
     } = {},
   ): Promise<TestShop> {
     const { balance = balanceUsual, mode = 'key', withoutAlipay = false } = options;
+    const { batchDirect = false } = options;
     const name = randomUUID().slice(0, 8);
     const shopId = `shop-${name}`;
     const appId = `app${name}`;
     const notifyUrl = `${this.ready.gateway}/alipay/notifications/${shopId}`;
-    const { alipay } = await this.sandbox.putMerchant(appId, { balance, mode, notifyUrl });
+    const terms = { balance, mode, notifyUrl, batchDirect };
+    const made = await this.sandbox.putMerchant(appId, terms);
+    const alipay = { ...made.alipay, batchDirect };
     const settings = { name: `测试店铺 ${name}`, timezone: 'Asia/Shanghai' };
     await this.gateway.putShop(shopId, withoutAlipay ? settings : { ...settings, alipay });
     return new TestShop(this, { shopId, appId, alipay });

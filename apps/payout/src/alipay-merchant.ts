@@ -5,7 +5,10 @@ import {
   TransferRequestError,
   type StoredRequest,
 } from '@qingfen/alipay-transfers';
+import type { StoredSettle } from '@qingfen/alipay-royalty';
 import { realGapsMs } from '@qingfen/core-payout';
+import { batchCalls } from './alipay-batches.js';
+import { AlipaySplits, makeSplit } from './alipay-splits.js';
 import type { Credentials } from './credential.store.js';
 import type { Merchant, RequestFacts } from './merchant.js';
 
@@ -22,10 +25,18 @@ export interface AlipayPlace {
  */
 export function makeMerchant({ given, mode }: Credentials, place: AlipayPlace): Merchant {
   const reader = new AlipayReader({ ...given, ...place });
+  const splits = new AlipaySplits(reader.connection);
   return {
     appId: given.appId,
-    send: (text) => sendTransfer(readRequest(text), reader.connection),
-    ask: async ({ outBizNo, asked }) => {
+    batchMode: given.batchDirect === true ? 'direct' : 'confirmed',
+    ...batchCalls(reader.connection),
+    royaltyCap: () => splits.cap(),
+    send: (text) => {
+      const request = readRequest(text);
+      return 'tradeNo' in request ? splits.send(request) : sendTransfer(request, reader.connection);
+    },
+    ask: async ({ outBizNo, asked, tradeNo }) => {
+      if (tradeNo !== null) return splits.ask({ outRequestNo: outBizNo, tradeNo });
       const answer = await reader.askTransfer(outBizNo);
       if (answer.kind !== 'unclear' || answer.isKnown || asked < realGapsMs.length) return answer;
       const logged = await askAccountLog(reader.connection, outBizNo);
@@ -48,8 +59,9 @@ export function makeRequest(
   { payout, account, shopName }: RequestFacts,
   appId: string,
 ): { readonly text: string } | { readonly problem: string } {
-  const { outBizNo, amountMinor, currency, kind, remark } = payout;
+  const { outBizNo, amountMinor, currency, kind, remark, payVia } = payout;
   const { identityType, identity, name } = account;
+  if (payVia === 'royalty') return makeSplit({ payout, account, shopName }, appId);
   try {
     const request = buildTransferRequest({
       appId,
@@ -67,8 +79,8 @@ export function makeRequest(
   }
 }
 
-function readRequest(text: string): StoredRequest {
+function readRequest(text: string): StoredRequest | StoredSettle {
   // Written by this service alone, encrypted and under its own context; the library checks the rest.
-  const request: StoredRequest = JSON.parse(text);
+  const request: StoredRequest | StoredSettle = JSON.parse(text);
   return request;
 }

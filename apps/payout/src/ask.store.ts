@@ -8,7 +8,7 @@ import {
 } from './payout.store.js';
 
 /**
- * Takes payouts about which Alipay is to be asked now. While they are being asked about they are
+ * Takes payouts, of those that are paid by themselves, about which Alipay is to be asked now. While they are being asked about they are
  * due again after `leaseMs` of real time, so that a crash loses no question.
  */
 export async function claimDue(
@@ -18,7 +18,7 @@ export async function claimDue(
   const rows = await reader.query<PayoutRow>(
     `WITH due AS (
        SELECT shop_id, payout_id FROM payout
-       WHERE state IN ('unknown', 'succeeded')
+       WHERE state IN ('unknown', 'succeeded') AND batch_no IS NULL
          AND (ask_real_at <= clock_timestamp() OR ask_at <= $1)
        ORDER BY ask_real_at NULLS LAST, shop_id, payout_id LIMIT $2 FOR UPDATE SKIP LOCKED)
      UPDATE payout p SET revision = p.revision + 1, ask_at = NULL,
@@ -59,13 +59,28 @@ export async function askSoon(tx: Tx, asked: readonly AskSoon[]): Promise<boolea
   return rows.length > 0;
 }
 
+/** Has splits of these orders that succeeded asked about at once. */
+export async function askSplitsSoon(
+  tx: Tx,
+  orders: readonly { readonly shopId: string; readonly orderId: string }[],
+): Promise<void> {
+  if (orders.length === 0) return;
+  await tx.query(
+    `UPDATE payout p SET ask_real_at = clock_timestamp(), revision = revision + 1
+       FROM (SELECT DISTINCT * FROM unnest($1::text[], $2::text[])) AS k(shop_id, order_id)
+      WHERE p.shop_id = k.shop_id AND p.order_id = k.order_id
+        AND p.pay_via = 'royalty' AND p.state = 'succeeded'`,
+    [orders.map(({ shopId }) => shopId), orders.map(({ orderId }) => orderId)],
+  );
+}
+
 /** Open payouts counted by state and reason, and what of them is still being worked on. */
 export interface OpenCounts {
   readonly counts: readonly { state: string; reason: string | null; count: number }[];
   /** Unknown ones that are asked about on real time, or whose instant has come. */
   readonly unknownDue: number;
-  /** Succeeded ones about which Alipay has still to be asked. */
-  readonly succeededDue: number;
+  /** Succeeded ones, and those that wait for their payer, about which Alipay has still to be asked. */
+  readonly settledDue: number;
   /** The next instant of business time at which an unknown one is asked about. */
   readonly nextAskAt: Date | null;
 }
@@ -78,10 +93,10 @@ export async function readOpenCounts(reader: Reader, begunUntil: Date): Promise<
        FROM payout WHERE state NOT IN ('succeeded', 'failed', 'cancelled', 'returned')
        GROUP BY 1, 2`,
     ),
-    reader.query<{ unknownDue: number; succeededDue: number; nextAskAt: Date | null }>(
+    reader.query<{ unknownDue: number; settledDue: number; nextAskAt: Date | null }>(
       `SELECT count(*) FILTER (WHERE state = 'unknown'
                 AND (ask_real_at IS NOT NULL OR ask_at <= $1))::int AS "unknownDue",
-              count(*) FILTER (WHERE state = 'succeeded')::int AS "succeededDue",
+              count(*) FILTER (WHERE state IN ('succeeded', 'waiting'))::int AS "settledDue",
               min(ask_at) FILTER (WHERE ask_at > $1) AS "nextAskAt"
        FROM payout WHERE ask_real_at IS NOT NULL OR ask_at IS NOT NULL`,
       [begunUntil],
@@ -91,7 +106,7 @@ export async function readOpenCounts(reader: Reader, begunUntil: Date): Promise<
   return {
     counts,
     unknownDue: row?.unknownDue ?? 0,
-    succeededDue: row?.succeededDue ?? 0,
+    settledDue: row?.settledDue ?? 0,
     nextAskAt: row?.nextAskAt ?? null,
   };
 }

@@ -5,6 +5,7 @@ import {
   type AlipayCredentials,
   type AlipaySummary,
   type AlipayTest,
+  type RoyaltyCapAnswer,
 } from '@qingfen/contracts';
 import { Database } from '@qingfen/database';
 import {
@@ -15,6 +16,7 @@ import {
   invalid,
   notFound,
   Permit,
+  PermitService,
   readers,
   ServiceEnv,
 } from '@qingfen/hosting';
@@ -90,6 +92,14 @@ export class CredentialController {
     return merchant.test();
   }
 
+  /** How much of a trade the shop's merchant may split, as Alipay says now. */
+  @Get('royalty-cap')
+  @PermitService('settlement-calculator')
+  async royaltyCap(@Param('shopId') shopId: string): Promise<RoyaltyCapAnswer> {
+    const merchant = await this.merchants.of(shopId);
+    return { percent: merchant === null ? null : await merchant.royaltyCap() };
+  }
+
   private judge(given: AlipayCredentials): 'key' | 'certificate' {
     const { alipayGateway: gateway, alipayTimeoutMs: timeoutMs } = this.env;
     try {
@@ -105,7 +115,8 @@ export class CredentialController {
 async function refuseWhileUnderWay(unit: Unit, shopId: string): Promise<void> {
   const open = await unit.tx.query<{ payoutId: string }>(
     `SELECT payout_id AS "payoutId" FROM payout
-     WHERE shop_id = $1 AND state IN ('sending', 'unknown') LIMIT 1`,
+     WHERE shop_id = $1 AND (state IN ('sending', 'unknown')
+            OR (state = 'waiting' AND reason = 'confirmation')) LIMIT 1`,
     [shopId],
   );
   const [first] = open;

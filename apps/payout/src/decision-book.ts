@@ -1,4 +1,10 @@
-import type { Decision, Payout, PayoutAlertClass, Transition } from '@qingfen/core-payout';
+import {
+  paidWithoutUs,
+  type Decision,
+  type Payout,
+  type PayoutAlertClass,
+  type Transition,
+} from '@qingfen/core-payout';
 import type { Unit } from '@qingfen/messaging';
 import { formatAmount } from '@qingfen/money';
 import { saveVerdicts, type Verdict } from './decision.store.js';
@@ -70,6 +76,9 @@ function sayResult(
       amount: formatAmount(payout.amountMinor, currency),
       currency,
       ...(payout.alipayOrderId === null ? {} : { alipayOrderId: payout.alipayOrderId }),
+      ...(payout.returnedMinor === 0n
+        ? {}
+        : { returnedAmount: formatAmount(payout.returnedMinor, currency) }),
       ...(status === 'failed' ? { payeeFault: payout.payeeFault } : {}),
       ...(failure === null || status === 'succeeded' ? {} : { failure }),
       at: at.toISOString(),
@@ -85,6 +94,7 @@ function endedAlerts(before: Payout, { payout }: Decision): PayoutAlertClass[] {
   if (before.state === 'sending' && payout.state === 'succeeded' && payout.attempts > 1) {
     return ['payout-credentials'];
   }
+  if (before.reason === paidWithoutUs) return ['payout-confirmation'];
   if (before.state !== 'unknown') return [];
   return ['payout-unknown', 'payout-evidence-differs', 'payout-number-conflict'];
 }

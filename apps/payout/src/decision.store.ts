@@ -46,12 +46,14 @@ function rowOf({ held, decision, owner }: Verdict): Record<string, unknown> {
     reason: payout.reason?.slice(0, 1_000) ?? null,
     seq: payout.seq,
     app_id: payout.appId,
+    batch_no: payout.batchNo,
     attempts: payout.attempts,
     is_unsent: payout.isUnsent,
     refusal: payout.refusal,
     failure: payout.failure,
     payee_fault: payout.payeeFault,
     alipay_order_id: payout.alipayOrderId,
+    returned_minor: String(payout.returnedMinor),
     approved_doubts: payout.approvedDoubts,
     makers: payout.makers,
     unknown_at: payout.unknownAt,
@@ -72,8 +74,9 @@ const saveSql = `
   WITH saved AS (
   UPDATE payout p SET
     state = m.state, reason = m.reason, seq = m.seq, app_id = m.app_id, attempts = m.attempts,
-    is_unsent = m.is_unsent, refusal = m.refusal, failure = m.failure,
+    batch_no = m.batch_no, is_unsent = m.is_unsent, refusal = m.refusal, failure = m.failure,
     payee_fault = m.payee_fault, alipay_order_id = m.alipay_order_id,
+    returned_minor = m.returned_minor,
     approved_doubts = m.approved_doubts, makers = m.makers, unknown_at = m.unknown_at,
     asked = m.asked, not_found_at = m.not_found_at, ask_at = m.ask_at,
     recheck_at = m.recheck_at, changed_at = m.changed_at, owner = m.owner, sent_at = m.sent_at,
@@ -82,8 +85,9 @@ const saveSql = `
     revision = p.revision + 1
   FROM jsonb_to_recordset($1::jsonb) AS m(
     shop_id text, payout_id text, revision integer, state text, reason text, seq integer,
-    app_id text, attempts integer, is_unsent boolean, refusal jsonb, failure jsonb,
-    payee_fault boolean, alipay_order_id text, approved_doubts text[], makers text[],
+    app_id text, batch_no text, attempts integer, is_unsent boolean, refusal jsonb, failure jsonb,
+    payee_fault boolean, alipay_order_id text, returned_minor bigint,
+    approved_doubts text[], makers text[],
     unknown_at timestamptz, asked integer, not_found_at timestamptz, ask_at timestamptz,
     recheck_at timestamptz, changed_at timestamptz, ask_in_ms integer, owner text,
     sent_at timestamptz, approved_hash text, approved_until timestamptz)

@@ -10,7 +10,10 @@ export const payoutService: ServiceDefinition = {
   name: 'payout',
   migrations: payoutMigrations,
   groups: [
-    { name: 'qf-payout-main', topics: ['payout-requested', 'payee-upserted', 'shop-upserted'] },
+    {
+      name: 'qf-payout-main',
+      topics: ['payout-requested', 'payee-upserted', 'shop-upserted', 'order-refunded'],
+    },
   ],
   module: PayoutModule,
 };

@@ -1,4 +1,10 @@
-import type { Payout, QueryAnswer, SendOutcome } from '@qingfen/core-payout';
+import type {
+  BatchOutcome,
+  DetailAnswer,
+  Payout,
+  QueryAnswer,
+  SendOutcome,
+} from '@qingfen/core-payout';
 import type { PayeeAccount } from './payee.store.js';
 
 /** What a notification of Alipay says, once its signature and application are proven. */
@@ -6,6 +12,8 @@ export interface ProvenNotification {
   readonly notifyId: string;
   readonly method: string;
   readonly outBizNo: string | null;
+  /** Our number of the batch that it is about. */
+  readonly outBatchNo: string | null;
   readonly status: string | null;
   /** As Alipay writes it; null where it names none. */
   readonly amountText: string | null;
@@ -20,13 +28,38 @@ export interface TestAnswer {
   readonly message: string;
 }
 
+/** How the batches of a merchant come to be paid: when the payer has confirmed them, or at once. */
+export type BatchMode = 'confirmed' | 'direct';
+
+/** What Alipay says of a batch. */
+export interface BatchLook {
+  /** Its own number of the batch; null where it does not know it or does not say. */
+  readonly batchTransId: string | null;
+  /** Of one of its payments. */
+  readonly detailOf: (outBizNo: string) => DetailAnswer;
+}
+
+/** What came of closing a batch that nobody has confirmed. */
+export type BatchClosing = { readonly kind: 'closed' } | { readonly kind: 'open'; why: string };
+
 /** One shop's Alipay application, ready to be used. Nothing it does throws. */
 export interface Merchant {
   readonly appId: string;
+  readonly batchMode: BatchMode;
+  /** Gives Alipay a stored batch, byte for byte. */
+  sendBatch(text: string): Promise<BatchOutcome>;
+  /** Asks about every payment of our batch. */
+  askBatch(batchNo: string): Promise<BatchLook>;
+  /** Has Alipay pay nothing of a batch any more, unless its payer has confirmed it. */
+  closeBatch(batchTransId: string): Promise<BatchClosing>;
+  /** The page on which the payer confirms a batch; holds no secret. */
+  confirmationLink(batchTransId: string): string;
   /** Gives Alipay a stored request, byte for byte. */
   send(text: string, payout: Payout): Promise<SendOutcome>;
   /** Asks about our number; where that says nothing for long, the account's log is a second witness. */
-  ask(payout: Pick<Payout, 'outBizNo' | 'asked'>): Promise<QueryAnswer>;
+  ask(payout: Pick<Payout, 'outBizNo' | 'asked' | 'tradeNo'>): Promise<QueryAnswer>;
+  /** The most of a trade that may be split, in whole percent; null where Alipay does not tell. */
+  royaltyCap(): Promise<number | null>;
   /** What the account can pay now, in fen; null where Alipay does not tell. */
   balanceMinor(): Promise<bigint | null>;
   /** The notification if it is Alipay's and for this application, else why not. */

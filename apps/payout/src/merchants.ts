@@ -1,5 +1,7 @@
-import type { Database } from '@qingfen/database';
+import { isInfrastructureError, type Database } from '@qingfen/database';
+import type { Logger } from '@qingfen/telemetry';
 import type { Merchant } from './merchant.js';
+import type { ShopScene } from './send-scene.store.js';
 import type { Credentials, CredentialStore, CredentialSummary } from './credential.store.js';
 
 const keptMax = 1_000;
@@ -44,4 +46,23 @@ export class Merchants {
       return;
     }
   }
+}
+
+/** Ready applications; null for a shop whose keys cannot be used: its payouts wait for others. */
+export async function readyMerchants(
+  { merchants, logger }: { readonly merchants: Merchants; readonly logger: Logger },
+  scenes: ReadonlyMap<string, ShopScene>,
+): Promise<Map<string, Merchant | null>> {
+  const ready = new Map<string, Merchant | null>();
+  for (const [shopId, { credential }] of scenes) {
+    if (credential === null) continue;
+    try {
+      ready.set(shopId, await merchants.of(shopId, credential));
+    } catch (error) {
+      if (isInfrastructureError(error)) throw error;
+      logger.error({ err: error, shopId }, "a shop's Alipay keys cannot be used");
+      ready.set(shopId, null);
+    }
+  }
+  return ready;
 }

@@ -3,6 +3,7 @@ import { Units, type Unit } from '@qingfen/messaging';
 import { AmountError, parseAmount } from '@qingfen/money';
 import { FieldCipher } from '@qingfen/security';
 import { askSoon, type AskSoon } from './ask.store.js';
+import { askBatchesSoon, type BatchKey } from './batch.store.js';
 import { GroupCommit } from './group-commit.js';
 import {
   amountsOf,
@@ -19,6 +20,7 @@ import { Wake } from './wake.js';
 
 const companyMs = 15;
 const transferChanged = 'alipay.fund.trans.order.changed';
+const batchChanged = 'alipay.fund.batch.order.changed';
 
 /** A notification as it is to be stored. */
 export interface ReceivedNotification {
@@ -67,7 +69,10 @@ export class NotificationDesk {
     const fresh = await keepNotifications(unit.tx, kept, unit.now);
     const news = kept.filter(({ told }) => fresh.has(notificationKey(told)));
     for (const one of news) warn(unit, one);
-    return askSoon(unit.tx, news.flatMap(questionOf));
+    const isAsked = await askSoon(unit.tx, news.flatMap(questionOf));
+    // Whoever knows the number of a batch is answered by Alipay alone: there is nothing to compare here.
+    const areAsked = await askBatchesSoon(unit.tx, news.flatMap(batchIn));
+    return isAsked || areAsked;
   }
 }
 
@@ -76,12 +81,18 @@ function numberIn({ told }: ReceivedNotification): NumberKey[] {
   return outBizNo === null || method !== transferChanged ? [] : [{ shopId, outBizNo }];
 }
 
+function batchIn({ told }: KeptNotification): BatchKey[] {
+  const { shopId, outBatchNo: batchNo, method } = told;
+  return batchNo === null || method !== batchChanged ? [] : [{ shopId, batchNo }];
+}
+
 function verdictOn(
   told: ToldNotification,
   amounts: ReadonlyMap<string, BookedAmount>,
 ): NotificationVerdict {
-  const { shopId, outBizNo } = told;
-  if (told.method !== transferChanged || outBizNo === null) return 'other-method';
+  const { shopId, outBizNo, outBatchNo, method } = told;
+  if (method === batchChanged && outBatchNo !== null) return 'asked';
+  if (method !== transferChanged || outBizNo === null) return 'other-method';
   const booked = amounts.get(numberKey({ shopId, outBizNo }));
   if (booked === undefined) return 'unknown-number';
   if (told.amountText === null) return 'asked';

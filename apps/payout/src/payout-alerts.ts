@@ -35,11 +35,12 @@ function isShopWide(alertClass: PayoutAlertClass): alertClass is ShopWide {
   return alertClass in shopWide;
 }
 
-/** What an alert of one class about a payout is about: that payout, or its whole shop. */
+/** What an alert of one class about a payout is about: that payout, its batch, or its whole shop. */
 export function alertSubject(
   alertClass: PayoutAlertClass,
-  { shopId, payoutId }: Pick<Payout, 'shopId' | 'payoutId'>,
+  { shopId, payoutId, batchNo }: Pick<Payout, 'shopId' | 'payoutId' | 'batchNo'>,
 ): AlertSubject {
+  if (alertClass === 'payout-confirmation') return { type: 'batch', id: batchNo ?? payoutId };
   return isShopWide(alertClass) ? { type: 'shop', id: shopId } : { type: 'payout', id: payoutId };
 }
 
@@ -100,6 +101,12 @@ function wordsOf(alertClass: Exclude<PayoutAlertClass, ShopWide>, payout: Payout
         severity: 'warning',
         message: `${what} is blocked: ${reason}`,
         messageZh: `${whatZh}已被拦截: ${reason}`,
+      };
+    case 'payout-confirmation':
+      return {
+        severity: 'warning',
+        message: `Batch ${payout.batchNo ?? ''} waits for its payer: confirm it at Alipay; its payouts show the link.`,
+        messageZh: `批量付款 ${payout.batchNo ?? ''} 等待付款方在支付宝确认, 链接见其中任一付款.`,
       };
     case 'payout-review':
       return {

@@ -5,7 +5,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { VirtualClock } from '@qingfen/clock';
-import { buildEvent, headerNames, type EventData, type Topic } from '@qingfen/contracts';
+import {
+  buildEvent,
+  headerNames,
+  type EventData,
+  type Payout,
+  type Topic,
+} from '@qingfen/contracts';
 import { scratchDatabase, type Database, type ScratchDatabase } from '@qingfen/database';
 import {
   migrationsOf,
@@ -25,6 +31,8 @@ import {
 } from '@qingfen/security';
 import { createLogger, Metrics, WorkCounter } from '@qingfen/telemetry';
 import { makeMerchant } from './alipay-merchant.js';
+import { BatchDesk } from './batch.desk.js';
+import { BatchStore } from './batch.store.js';
 import { CredentialController } from './credential.controller.js';
 import { CredentialStore } from './credential.store.js';
 import { EmergencyStopController } from './emergency-stop.controller.js';
@@ -79,6 +87,7 @@ export class PayoutHouse {
   readonly credentials: CredentialController;
   readonly stops: EmergencyStopController;
   readonly notifications: NotificationController;
+  readonly batches: BatchDesk;
   readonly workers: PayoutWorker[] = [];
   /** What the ledger answers; by payout id. Absent: confirmed. */
   readonly doubts = new Map<string, string>();
@@ -135,6 +144,7 @@ export class PayoutHouse {
       this.merchants,
       this.wake,
     );
+    this.batches = new BatchDesk(database, this.units, this.merchants, this.wake, logger);
     this.stops = new EmergencyStopController(database, this.units, this.wake);
     const desk = new NotificationDesk(this.units, this.cipher, this.wake);
     this.notifications = new NotificationController(this.merchants, desk, logger);
@@ -181,6 +191,7 @@ export class PayoutHouse {
       this.wake,
       this.store,
       this.requests,
+      new BatchStore(this.cipher),
       this.merchants,
       new RiskBook({ environment: 'local-sandbox' }),
       this.ledger(),
@@ -193,19 +204,19 @@ export class PayoutHouse {
   }
 
   /** A shop of its own for each test, with one payee and names for instructions to pay them. */
-  async scene(balance?: string): Promise<Scene> {
+  async scene(balance?: string, batchDirect = false): Promise<Scene> {
     this.scenes += 1;
     const shopId = `shop-${this.scenes}`;
-    const appId = await this.shop(shopId, balance);
+    const appId = await this.shop(shopId, balance, batchDirect);
     const identity = await this.payee(shopId, 'd-1');
     return { shopId, appId, identity, key: (name = 'a') => ({ shopId, payoutId: `po_${name}` }) };
   }
 
   /** A shop with a merchant of its own and money on its account. */
-  async shop(shopId: string, balance = '100000.00'): Promise<string> {
+  async shop(shopId: string, balance = '100000.00', batchDirect = false): Promise<string> {
     const appId = `app-${shopId}`;
-    const { alipay } = await this.sandbox.putMerchant(appId, { balance });
-    await this.credentials.put(shopId, alipay, userCalled('admin'));
+    const { alipay } = await this.sandbox.putMerchant(appId, { balance, batchDirect });
+    await this.credentials.put(shopId, { ...alipay, batchDirect }, userCalled('admin'));
     return appId;
   }
 
@@ -241,7 +252,7 @@ export class PayoutHouse {
   }
 
   /** Messages of one topic, signed by a service (or by nobody), through the real intake. */
-  async told<T extends 'payout-requested' | 'payee-upserted' | 'shop-upserted'>(
+  async told<T extends 'payout-requested' | 'payee-upserted' | 'shop-upserted' | 'order-refunded'>(
     topic: T,
     facts: readonly EventData[T][],
     by: ServiceName | null,
@@ -253,6 +264,10 @@ export class PayoutHouse {
     if (topic === 'payout-requested') {
       await this.intake.take<'payout-requested'>(batch, (unit, events) =>
         this.room.take(unit, events),
+      );
+    } else if (topic === 'order-refunded') {
+      await this.intake.take<'order-refunded'>(batch, (unit, events) =>
+        this.room.hearRefunds(unit, events),
       );
     } else if (topic === 'payee-upserted') {
       await this.intake.take<'payee-upserted'>(batch, (unit, events) =>
@@ -285,13 +300,15 @@ export class PayoutHouse {
     });
   }
 
+  /** A payout as admins see it. */
+  shown({ shopId, payoutId }: PayoutKey): Promise<Payout> {
+    const { database, payouts, store, batches } = this;
+    return new PayoutController(database, payouts, store, batches).read(shopId, payoutId);
+  }
+
   /** Who may not approve a payout, as it is shown. */
   async shownMakers(key: PayoutKey): Promise<string[]> {
-    const shown = await new PayoutController(this.database, this.payouts, this.store).read(
-      key.shopId,
-      key.payoutId,
-    );
-    return shown.makers;
+    return (await this.shown(key)).makers;
   }
 
   /** The moves of a payout, as `from → to`. */

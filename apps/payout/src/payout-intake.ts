@@ -4,6 +4,7 @@ import type { EventData } from '@qingfen/contracts';
 import { asRequested, type Instruction, type Payout } from '@qingfen/core-payout';
 import type { IncomingEvent, Unit } from '@qingfen/messaging';
 import { parseAmount } from '@qingfen/money';
+import { askSplitsSoon } from './ask.store.js';
 import { outBizNoOf } from './out-biz-no.js';
 import { insertPayouts, keyText, loadPayouts, type NewPayout } from './payout.store.js';
 import { upsertShops } from './shop.store.js';
@@ -40,6 +41,14 @@ export class PayoutIntake {
       shops.map(({ data: { shopId, name, timezone, updatedAt } }) => {
         return { shopId, name, timezone, updatedAt: parseInstant(updatedAt) };
       }),
+    );
+  }
+
+  /** Has Alipay asked about splits of refunded orders: a part of them may have come back. */
+  async hearRefunds(unit: Unit, events: readonly IncomingEvent<'order-refunded'>[]): Promise<void> {
+    await askSplitsSoon(
+      unit.tx,
+      events.map(({ data: { shopId, orderId } }) => ({ shopId, orderId })),
     );
   }
 
@@ -100,6 +109,13 @@ function differingField(payout: Payout, data: Requested): keyof Requested | null
   return payout.amountMinor === parseAmount(data.amount, data.currency) ? null : 'amount';
 }
 
+/** The trade that is split for it: one payout is one split of one trade, for all of its amount. */
+function tradeOf({ payVia, legs, amount }: Requested): string | null {
+  const [leg, ...more] = legs ?? [];
+  if (payVia !== 'royalty' || leg === undefined || more.length > 0) return null;
+  return leg.amount === amount ? leg.alipayTradeNo : null;
+}
+
 function newPayout(
   { data, correlationId }: IncomingEvent<'payout-requested'>,
   now: Date,
@@ -115,6 +131,7 @@ function newPayout(
     amountMinor: parseAmount(data.amount, data.currency),
     currency: data.currency,
     payVia: data.payVia,
+    tradeNo: tradeOf(data),
     remark: data.remark,
     requestedAt: parseInstant(data.requestedAt),
     outBizNo: outBizNoOf(data),

@@ -32,6 +32,15 @@ export class PayoutConsumer {
     this.wake.now();
   }
 
+  /** A refund may have taken splits of its order back: Alipay is asked. */
+  @EventPattern<string>(topics.orderRefunded)
+  async onRefunds(@Payload() batch: Batch): Promise<void> {
+    await this.intake.take<'order-refunded'>(batch, (unit, events) => {
+      return this.payouts.hearRefunds(unit, events);
+    });
+    this.wake.now();
+  }
+
   @EventPattern<string>(topics.shopUpserted)
   async onShopsUpserted(@Payload() batch: Batch): Promise<void> {
     await this.intake.take<'shop-upserted'>(batch, (unit, events) => {

@@ -24,6 +24,7 @@ import {
 import { formatAmount } from '@qingfen/money';
 import type { Caller } from '@qingfen/security';
 import { approvalHashOf } from './approval-hash.js';
+import { BatchDesk } from './batch.desk.js';
 import { payeeKey, PayeeStore } from './payee.store.js';
 import { PayoutService } from './payout.service.js';
 import {
@@ -42,6 +43,7 @@ export class PayoutController {
     private readonly database: Database,
     private readonly payouts: PayoutService,
     private readonly payees: PayeeStore,
+    private readonly batches: BatchDesk,
   ) {}
 
   @Get()
@@ -100,6 +102,16 @@ export class PayoutController {
     return this.act('cancel', payoutId, order);
   }
 
+  @PostAct(':payoutId/close-batch')
+  @Permit('operator', 'admin')
+  async closeBatch(
+    @Param('payoutId') payoutId: string,
+    @ActIs() { shopId, caller, reason }: ManualAct,
+  ): Promise<ShownPayout> {
+    await this.batches.close({ key: { shopId, payoutId }, caller, reason });
+    return this.read(shopId, payoutId);
+  }
+
   private async act(
     act: Act,
     payoutId: string,
@@ -112,11 +124,12 @@ export class PayoutController {
   private async shown(shopId: string, held: readonly HeldPayout[]): Promise<ShownPayout[]> {
     const keys = held.map(({ payout }) => payout);
     const reviewed = keys.filter(({ state }) => state === 'review');
-    const [zone, transitions, changers, payees] = await Promise.all([
+    const [zone, transitions, changers, payees, batches] = await Promise.all([
       timezoneOf(this.database, shopId),
       loadTransitions(this.database, keys),
       this.payees.changersOf(this.database, keys),
       this.payees.load(this.database, reviewed),
+      this.batches.shown(shopId, keys),
     ]);
     const moves = new Map<string, TransitionRow[]>();
     for (const row of transitions) {
@@ -130,6 +143,7 @@ export class PayoutController {
       const account = payees.get(payeeKey(payout))?.account ?? null;
       return {
         ...shown,
+        batch: batches.get(payout.payoutId) ?? null,
         makers: makersOf(payout, changers.get(payeeKey(payout))),
         approvalHash: payout.state === 'review' ? approvalHashOf(payout, account) : null,
       };
@@ -141,7 +155,7 @@ function payoutShown(
   { payout }: HeldPayout,
   transitions: readonly TransitionRow[],
   zone: string,
-): Omit<ShownPayout, 'makers' | 'approvalHash'> {
+): Omit<ShownPayout, 'makers' | 'approvalHash' | 'batch'> {
   const { currency, requestedAt, amountMinor } = payout;
   return {
     payoutId: payout.payoutId,

@@ -4,6 +4,8 @@ import { ServiceEnv } from '@qingfen/hosting';
 import { BlindIndex, FieldCipher } from '@qingfen/security';
 import { makeMerchant } from './alipay-merchant.js';
 import { BillController } from './bill.controller.js';
+import { BatchDesk } from './batch.desk.js';
+import { BatchStore } from './batch.store.js';
 import { CredentialController } from './credential.controller.js';
 import { CredentialStore } from './credential.store.js';
 import { EmergencyStopController } from './emergency-stop.controller.js';
@@ -43,6 +45,7 @@ import { Wake } from './wake.js';
   ],
   providers: [
     Wake,
+    BatchDesk,
     NotificationDesk,
     PayeeService,
     PayoutIntake,
@@ -65,6 +68,11 @@ import { Wake } from './wake.js';
     {
       provide: RequestStore,
       useFactory: (cipher: FieldCipher) => new RequestStore(cipher),
+      inject: [FieldCipher],
+    },
+    {
+      provide: BatchStore,
+      useFactory: (cipher: FieldCipher) => new BatchStore(cipher),
       inject: [FieldCipher],
     },
     {

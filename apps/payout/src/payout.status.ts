@@ -26,7 +26,7 @@ export class PayoutStatus implements OnModuleInit {
     const waiting = open.counts.flatMap(({ state, reason, count }) =>
       state === 'waiting' && reason !== null ? [[reason, count] as const] : [],
     );
-    const asks = open.succeededDue;
+    const asks = open.settledDue;
     return {
       payouts: {
         requested: of('requested'),

@@ -1,4 +1,5 @@
-import type { Payout } from '@qingfen/core-payout';
+import type { EventData } from '@qingfen/contracts';
+import { batchMinimum, type Payout } from '@qingfen/core-payout';
 import { insertRows, type Tx } from '@qingfen/database';
 import { minor } from '@qingfen/money';
 
@@ -12,6 +13,13 @@ export interface HeldPayout {
   readonly payout: Payout;
   readonly revision: number;
   readonly correlationId: string;
+}
+
+/** The order in which payouts go: the one asked for first is first. */
+export function olderFirst(a: HeldPayout, b: HeldPayout): number {
+  const gapMs = a.payout.requestedAt.getTime() - b.payout.requestedAt.getTime();
+  if (gapMs !== 0) return gapMs;
+  return a.payout.payoutId < b.payout.payoutId ? -1 : 1;
 }
 
 /** Names one payout. */
@@ -29,17 +37,23 @@ export function keyText({ shopId, payoutId }: PayoutKey): string {
 export const payoutColumns = `
   p.shop_id AS "shopId", p.payout_id AS "payoutId", p.statement_id AS "statementId",
   p.part, p.parts, p.payee_id AS "payeeId", p.kind, p.amount_minor AS "amountMinor", p.currency,
-  p.pay_via AS "payVia", p.remark, p.requested_at AS "requestedAt", p.out_biz_no AS "outBizNo",
-  p.state, p.reason, p.seq, p.app_id AS "appId", p.attempts, p.is_unsent AS "isUnsent",
+  p.pay_via AS "payVia",
+  p.trade_no AS "tradeNo", p.returned_minor AS "returnedMinor", p.remark, p.requested_at AS "requestedAt", p.out_biz_no AS "outBizNo",
+  p.state, p.reason, p.seq, p.app_id AS "appId", p.batch_no AS "batchNo", p.attempts, p.is_unsent AS "isUnsent",
   p.refusal, p.failure, p.payee_fault AS "payeeFault", p.alipay_order_id AS "alipayOrderId",
   p.approved_doubts AS "approvedDoubts", p.makers, p.unknown_at AS "unknownAt", p.asked,
   p.not_found_at AS "notFoundAt", p.ask_at AS "askAt", p.recheck_at AS "recheckAt",
   p.changed_at AS "changedAt", p.sent_at AS "sentAt", p.approved_hash AS "approvedHash",
   p.approved_until AS "approvedUntil", p.revision, p.correlation_id AS "correlationId"`;
 
+/** Whether a payout `p` is paid in a batch: what `isBatched` of the core says. */
+export const isBatchedSql = `(p.batch_no IS NOT NULL OR (p.pay_via = 'batch'
+  AND p.amount_minor >= ${batchMinimum} AND p.app_id IS NULL))`;
+
 /** A row as PostgreSQL answers it. */
-export type PayoutRow = Omit<Payout, 'amountMinor'> & {
+export type PayoutRow = Omit<Payout, 'amountMinor' | 'returnedMinor'> & {
   readonly amountMinor: bigint;
+  readonly returnedMinor: bigint;
   readonly revision: number;
   readonly correlationId: string;
 };
@@ -47,7 +61,8 @@ export type PayoutRow = Omit<Payout, 'amountMinor'> & {
 /** Gives a row its meaning. */
 export function heldFrom(row: PayoutRow): HeldPayout {
   const { revision, correlationId, ...fields } = row;
-  return { payout: { ...fields, amountMinor: minor(row.amountMinor) }, revision, correlationId };
+  const amounts = { amountMinor: minor(row.amountMinor), returnedMinor: minor(row.returnedMinor) };
+  return { payout: { ...fields, ...amounts }, revision, correlationId };
 }
 
 /** The payouts of these keys that are there, in no order; `lock` holds them until the end. */
@@ -75,7 +90,7 @@ export async function loadPayouts(
 /** An instruction with what its event carried besides. */
 export interface NewPayout {
   readonly payout: Payout;
-  readonly legs: readonly unknown[];
+  readonly legs: NonNullable<EventData['payout-requested']['legs']>;
   readonly correlationId: string;
 }
 
@@ -95,6 +110,8 @@ export async function insertPayouts(tx: Tx, added: readonly NewPayout[]): Promis
       currency: 'text',
       pay_via: 'text',
       legs: 'jsonb',
+      trade_no: 'text',
+      order_id: 'text',
       remark: 'text',
       requested_at: 'timestamptz',
       out_biz_no: 'text',
@@ -114,6 +131,8 @@ export async function insertPayouts(tx: Tx, added: readonly NewPayout[]): Promis
       payout.currency,
       payout.payVia,
       JSON.stringify(legs),
+      payout.tradeNo,
+      legs[0]?.orderId ?? null,
       payout.remark,
       payout.requestedAt,
       payout.outBizNo,

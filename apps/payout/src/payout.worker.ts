@@ -6,6 +6,7 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
+import { BATCH_ITEMS_MAX } from '@qingfen/alipay-batch';
 import { Clock } from '@qingfen/clock';
 import { checkPayoutMoves, decideLost, type Decision } from '@qingfen/core-payout';
 import { Database } from '@qingfen/database';
@@ -14,9 +15,13 @@ import { Units } from '@qingfen/messaging';
 import { Metrics, WorkCounter, type Logger } from '@qingfen/telemetry';
 import { Asker } from './asker.js';
 import { Brake } from './brake.js';
+import { BatchAsker } from './batch-asker.js';
+import { BatchSender } from './batch-sender.js';
+import { BatchStore } from './batch.store.js';
 import { callRatesOf } from './call-rate-settings.js';
 import { ConfirmationDesk } from './confirmation.desk.js';
 import { recordVerdicts } from './decision-book.js';
+import { Gathering } from './gathering.js';
 import { GatewayReach } from './gateway-reach.js';
 import { Merchants } from './merchants.js';
 import { PayeeStore } from './payee.store.js';
@@ -37,9 +42,13 @@ const restMs = 20_000;
 export class PayoutWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly owner = randomUUID();
   private readonly sender: Sender;
+  private readonly batchSender: BatchSender;
   private readonly asker: Asker;
+  private readonly batchAsker: BatchAsker;
   private readonly room: WaitingRoom;
-  private readonly loops: Readonly<Record<'send' | 'ask' | 'wait' | 'pulse', WorkLoop>>;
+  private readonly loops: Readonly<
+    Record<'send' | 'sendBatches' | 'ask' | 'wait' | 'pulse', WorkLoop>
+  >;
   private readonly ends: (() => void)[] = [];
   /** A step of the clock that the waiting room has not looked at yet. */
   private begun: { readonly everything: boolean } | null = null;
@@ -60,6 +69,7 @@ export class PayoutWorker implements OnApplicationBootstrap, BeforeApplicationSh
     private readonly wake: Wake,
     payees: PayeeStore,
     requests: RequestStore,
+    batches: BatchStore,
     merchants: Merchants,
     risks: RiskBook,
     @Inject(ServiceClient) client: Pick<ServiceClient, 'request'>,
@@ -75,23 +85,23 @@ export class PayoutWorker implements OnApplicationBootstrap, BeforeApplicationSh
       for (const state of states) moved.inc({ state });
       // There is room for another one; only what is in doubt is anything to ask about.
       this.loops.send.wake();
+      this.loops.sendBatches.wake();
       if (states.includes('unknown')) this.wake.now();
     };
     const rates = callRatesOf(env);
     const shared = { database, units, merchants, rates, writer, work, logger, concurrency, onDone };
-    this.sender = new Sender({
-      ...shared,
-      payees,
-      requests,
-      risks,
-      brake: new Brake({ database, units, clock, merchants, risks, logger }),
-      confirmations: new ConfirmationDesk(client, logger),
-      reach: new GatewayReach(env.alipayGateway),
-      owner: this.owner,
-    });
+    const confirmations = new ConfirmationDesk(client, logger);
+    const reach = new GatewayReach(env.alipayGateway);
+    const brake = new Brake({ database, units, clock, merchants, risks, logger });
+    const sending = { ...shared, payees, risks, brake, confirmations, reach, owner: this.owner };
+    this.sender = new Sender({ ...sending, requests });
+    const gathering = new Gathering(env.count('PAYOUT_BATCH_GATHER_MS', 1_000));
+    const membersMax = Math.min(env.count('PAYOUT_BATCH_MAX', 500), BATCH_ITEMS_MAX);
+    this.batchSender = new BatchSender({ ...sending, batches, gathering, membersMax });
     // Headers and body have a time-out each, and a broken socket is tried once more underneath.
     const leaseMs = env.alipayTimeoutMs * 4 + 1_000;
     this.asker = new Asker({ ...shared, clock, leaseMs });
+    this.batchAsker = new BatchAsker({ ...shared, clock, leaseMs });
     this.room = new WaitingRoom({ database, units, payees, merchants, work, logger });
     this.lastBegunMs = clock.begunUntil().getTime();
     const loop = (name: string, pollMs: number, round: () => Promise<boolean>): WorkLoop => {
@@ -99,7 +109,8 @@ export class PayoutWorker implements OnApplicationBootstrap, BeforeApplicationSh
     };
     this.loops = {
       send: loop('send', 500, () => this.sender.round()),
-      ask: loop('ask', 200, () => this.asker.round()),
+      sendBatches: loop('send-batches', 250, () => this.batchSender.round()),
+      ask: loop('ask', 200, () => this.askRound()),
       wait: loop('wait', 1_000, () => this.lookAtWaits()),
       pulse: loop('pulse', pulseMs, () => this.pulse()),
     };
@@ -118,6 +129,7 @@ export class PayoutWorker implements OnApplicationBootstrap, BeforeApplicationSh
     await notePulse(this.database, this.owner);
     const wakeAll = (): void => {
       this.loops.send.wake();
+      this.loops.sendBatches.wake();
       this.loops.ask.wake();
     };
     this.ends.push(this.wake.on(wakeAll));
@@ -128,7 +140,9 @@ export class PayoutWorker implements OnApplicationBootstrap, BeforeApplicationSh
   async beforeApplicationShutdown(): Promise<void> {
     for (const end of this.ends) end();
     await Promise.all(Object.values(this.loops).map((loop) => loop.stop()));
-    const rest = Promise.allSettled([this.sender.rest(), this.asker.rest()]);
+    const rest = Promise.allSettled(
+      [this.sender, this.batchSender, this.asker, this.batchAsker].map((one) => one.rest()),
+    );
     await Promise.race([rest, wait(restMs, undefined, { ref: false })]);
     try {
       await endPulse(this.database, this.owner);
@@ -144,7 +158,8 @@ export class PayoutWorker implements OnApplicationBootstrap, BeforeApplicationSh
     this.lastBegunMs = begunMs;
     this.begun = { everything };
     this.work.begin();
-    for (const loop of [this.loops.send, this.loops.ask, this.loops.wait]) loop.wake();
+    const { send, sendBatches, ask, wait: waits } = this.loops;
+    for (const loop of [send, sendBatches, ask, waits]) loop.wake();
   }
 
   private async lookAtWaits(): Promise<boolean> {
@@ -160,6 +175,11 @@ export class PayoutWorker implements OnApplicationBootstrap, BeforeApplicationSh
       if (resumed) this.wake.now();
     }
     return this.begun !== null;
+  }
+
+  private async askRound(): Promise<boolean> {
+    const found = await Promise.all([this.asker.round(), this.batchAsker.round()]);
+    return found.includes(true);
   }
 
   private noteDone({ payout, transitions }: Decision): void {
@@ -184,7 +204,7 @@ export class PayoutWorker implements OnApplicationBootstrap, BeforeApplicationSh
   private async pulse(): Promise<boolean> {
     await notePulse(this.database, this.owner);
     const lost = await this.units.run(async (unit) => {
-      const mine = this.sender.mine();
+      const mine = [...this.sender.mine(), ...this.batchSender.mine()];
       const found = await findLost(unit.tx, { owner: this.owner, mine, silenceMs });
       const verdicts = found.map((held) => ({ held, decision: decideLost(held.payout, unit.now) }));
       return recordVerdicts(unit, verdicts);

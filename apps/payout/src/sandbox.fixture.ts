@@ -8,6 +8,17 @@ export interface Moved {
   readonly name: string | null;
   readonly amount: string;
   readonly attempts: number;
+  readonly way: string;
+  readonly status: string;
+}
+
+/** A batch as the sandbox has it. */
+export interface SandboxBatch {
+  readonly batchTransId: string;
+  readonly outBatchNo: string;
+  readonly status: string;
+  readonly total: string;
+  readonly details: readonly { readonly outBizNo: string; readonly status: string }[];
 }
 
 /** The side of the Alipay sandbox that specs drive. */
@@ -16,7 +27,12 @@ export class SandboxSide {
 
   putMerchant(
     appId: string,
-    wish: { readonly balance?: string; readonly mode?: 'key' | 'certificate' },
+    wish: {
+      readonly balance?: string;
+      readonly mode?: 'key' | 'certificate';
+      readonly batchDirect?: boolean;
+      readonly royaltyRatio?: number;
+    },
   ): Promise<{ alipay: AlipayCredentials }> {
     return this.ask('PUT', `merchants/${appId}`, wish);
   }
@@ -41,7 +57,21 @@ export class SandboxSide {
     return this.ask('GET', `transfers?appId=${appId}`);
   }
 
-  requests(outBizNo: string): Promise<{ method: string }[]> {
+  batches(appId: string): Promise<SandboxBatch[]> {
+    return this.ask('GET', `batches?appId=${appId}`);
+  }
+
+  /** A buyer pays the merchant, yesterday. */
+  pay(appId: string, wish: object): Promise<{ tradeNo: string }> {
+    return this.ask('POST', `merchants/${appId}/trades`, wish);
+  }
+
+  /** The payer confirms it. */
+  confirmBatch(batchTransId: string): Promise<SandboxBatch> {
+    return this.ask('POST', `batches/${batchTransId}/confirm`);
+  }
+
+  requests(outBizNo: string): Promise<{ method: string; bizContentSha256: string }[]> {
     return this.ask('GET', `requests?outBizNo=${outBizNo}`);
   }
 

@@ -23,8 +23,8 @@ export interface Intent extends Verdict {
   readonly startAtMs: number;
 }
 
-/** What is known of one payout when it is judged. */
-export interface SendFacts {
+/** What is known of a requested payout when it is judged, by whatever way it is paid. */
+export interface RequestedFacts {
   readonly scene: ShopScene | undefined;
   /** Null: the shop's keys cannot be used. Absent: not ready in this round. */
   readonly merchant: Merchant | null | undefined;
@@ -34,13 +34,17 @@ export interface SendFacts {
   readonly risk: RiskVerdict;
   /** What approvers let pass. */
   readonly approved: readonly string[];
+  readonly now: Date;
+}
+
+/** What is known of one that is paid by itself. */
+export interface SendFacts extends RequestedFacts {
   /** The stored request, of one that was sent before. */
   readonly stored: string | undefined;
   /** The next turn to call the merchant's application; null: none is left. */
   readonly nextTurn: (() => number) | null;
   /** Names the sender. */
   readonly owner: string;
-  readonly now: Date;
 }
 
 /** Decides what happens to a payout that is requested, or whose request never left; null: nothing. */
@@ -60,6 +64,28 @@ function judgeUnsent(held: HeldPayout, facts: SendFacts): Verdict | Intent | nul
 }
 
 function judgeRequested(held: HeldPayout, facts: SendFacts): Verdict | Intent | null {
+  const { payout } = held;
+  const ready = judgeReady(held, facts);
+  if (ready === null || 'decision' in ready) return ready;
+  const { nextTurn, now } = facts;
+  if (nextTurn === null) return null;
+  const { merchant } = ready;
+  const made = requestOf(payout, merchant.appId, facts);
+  if (made === null) return null;
+  if ('problem' in made) return { held, decision: decideUnsendable(payout, made.problem, now) };
+  const intent = decideIntent(payout, merchant.appId, now);
+  const startAtMs = nextTurn();
+  return { held, decision: intent, owner: facts.owner, text: made.text, merchant, startAtMs };
+}
+
+/**
+ * Decides whether a requested payout may be sent now, and then by which application; else where it goes
+ * instead. Null: nothing can be said in this round.
+ */
+export function judgeReady(
+  held: HeldPayout,
+  facts: RequestedFacts,
+): Verdict | { readonly merchant: Merchant } | null {
   const { payout } = held;
   const { scene, merchant, account, confirmation, risk, approved, now } = facts;
   const isStopped = scene?.isStopped === true;
@@ -85,14 +111,8 @@ function judgeRequested(held: HeldPayout, facts: SendFacts): Verdict | Intent | 
     now,
   );
   if (decision !== null) return { held, decision };
-  const { nextTurn } = facts;
-  if (nextTurn === null || !merchant || merchant.appId !== credential?.appId) return null;
-  const made = requestOf(payout, merchant.appId, facts);
-  if (made === null) return null;
-  if ('problem' in made) return { held, decision: decideUnsendable(payout, made.problem, now) };
-  const intent = decideIntent(payout, merchant.appId, now);
-  const startAtMs = nextTurn();
-  return { held, decision: intent, owner: facts.owner, text: made.text, merchant, startAtMs };
+  if (!merchant || merchant.appId !== credential?.appId) return null;
+  return { merchant };
 }
 
 /** What was stored, byte for byte; a first request is made. */

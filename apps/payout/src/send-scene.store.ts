@@ -1,5 +1,5 @@
 import type { CredentialSummary } from './credential.store.js';
-import type { Reader } from './payout.store.js';
+import type { HeldPayout, Reader } from './payout.store.js';
 
 /** What must be known of a shop before anything of it is sent. */
 export interface ShopScene {
@@ -18,6 +18,11 @@ export interface ShopScene {
 export interface QueueHead {
   readonly requestedAt: Date;
   readonly payoutId: string;
+}
+
+/** The shops of these payouts, each once. */
+export function shopIdsIn(held: readonly Pick<HeldPayout, 'payout'>[]): string[] {
+  return [...new Set(held.map(({ payout }) => payout.shopId))];
 }
 
 interface SceneRow {

@@ -2,6 +2,7 @@ import { insertRows, type Tx } from '@qingfen/database';
 import type { FieldCipher } from '@qingfen/security';
 import {
   heldFrom,
+  isBatchedSql,
   keyText,
   payoutColumns,
   type HeldPayout,
@@ -15,12 +16,12 @@ export interface Candidate extends HeldPayout {
   readonly hasAccount: boolean;
 }
 
-/** The oldest requested payouts, unlocked: whoever sends them locks them and looks again. */
+/** The oldest requested payouts that are paid by themselves, unlocked: whoever sends them locks them and looks again. */
 export async function findRequested(reader: Reader, limit: number): Promise<Candidate[]> {
   const rows = await reader.query<PayoutRow & { hasAccount: boolean }>(
     `SELECT ${payoutColumns}, e.account_index IS NOT NULL AS "hasAccount"
      FROM payout p LEFT JOIN payee e ON e.shop_id = p.shop_id AND e.payee_id = p.payee_id
-     WHERE p.state = 'requested'
+     WHERE p.state = 'requested' AND NOT ${isBatchedSql}
      ORDER BY p.requested_at, p.shop_id, p.payout_id LIMIT $1`,
     [limit],
   );
@@ -31,7 +32,7 @@ export async function findRequested(reader: Reader, limit: number): Promise<Cand
 export async function findUnsent(reader: Reader, limit: number): Promise<HeldPayout[]> {
   const rows = await reader.query<PayoutRow>(
     `SELECT ${payoutColumns} FROM payout p
-     WHERE p.state = 'sending' AND p.is_unsent AND p.owner IS NULL
+     WHERE p.state = 'sending' AND p.is_unsent AND p.owner IS NULL AND p.batch_no IS NULL
      ORDER BY p.requested_at, p.shop_id, p.payout_id LIMIT $1`,
     [limit],
   );

@@ -5,7 +5,7 @@ import {
   type Decision,
   type QueryAnswer,
 } from '@qingfen/core-payout';
-import { isInfrastructureError, type Database, type Tx } from '@qingfen/database';
+import type { Database, Tx } from '@qingfen/database';
 import { failpoint } from '@qingfen/failpoint';
 import type { Unit, Units } from '@qingfen/messaging';
 import { withCorrelation, type Logger, type WorkCounter } from '@qingfen/telemetry';
@@ -17,14 +17,20 @@ import { recordVerdicts } from './decision-book.js';
 import type { Verdict } from './decision.store.js';
 import type { GatewayReach } from './gateway-reach.js';
 import type { Merchant } from './merchant.js';
-import type { Merchants } from './merchants.js';
+import { readyMerchants, type Merchants } from './merchants.js';
 import { payeeKey, type PayeeStore } from './payee.store.js';
-import { keyText, loadPayouts, type HeldPayout, type PayoutKey } from './payout.store.js';
+import {
+  keyText,
+  loadPayouts,
+  olderFirst,
+  type HeldPayout,
+  type PayoutKey,
+} from './payout.store.js';
 import type { RiskBook } from './risk-book.js';
 import { RiskScene } from './risk-scene.js';
 import { enterSendGate, type SendPass } from './send-gate.js';
 import { judgeSend, type Intent } from './send-judge.js';
-import { readScenes, type ShopScene } from './send-scene.store.js';
+import { readScenes, shopIdsIn, type ShopScene } from './send-scene.store.js';
 import { findRequested, findUnsent, type Candidate, type RequestStore } from './send.store.js';
 import type { VerdictWriter } from './verdict-writer.js';
 
@@ -111,11 +117,11 @@ export class Sender {
       findRequested(database, free + spare),
     ]);
     if (unsent.length + requested.length === 0) return false;
-    const shopIds = shopsOf([...unsent, ...requested]);
+    const shopIds = shopIdsIn([...unsent, ...requested]);
     await this.parts.brake.check(shopIds);
     const scenes = await readScenes(database, shopIds);
     const confirmed = await this.confirm(requested, scenes);
-    const merchants = await this.merchantsOf(scenes);
+    const merchants = await readyMerchants(this.parts, scenes);
     const room = (await reach.isReachable()) ? free : 0;
     const look: Round = { unsent, requested, confirmed, merchants, room };
     // The gate stays open to us until our calls have started: a stop that is set afterwards finds
@@ -151,30 +157,12 @@ export class Sender {
     return confirmations.ask([...now, ...more].map(({ payout }) => payout));
   }
 
-  /** Ready applications; null for a shop whose keys cannot be used: its payouts wait for others. */
-  private async merchantsOf(
-    scenes: ReadonlyMap<string, ShopScene>,
-  ): Promise<Map<string, Merchant | null>> {
-    const ready = new Map<string, Merchant | null>();
-    for (const [shopId, { credential }] of scenes) {
-      if (credential === null) continue;
-      try {
-        ready.set(shopId, await this.parts.merchants.of(shopId, credential));
-      } catch (error) {
-        if (isInfrastructureError(error)) throw error;
-        this.parts.logger.error({ err: error, shopId }, "a shop's Alipay keys cannot be used");
-        ready.set(shopId, null);
-      }
-    }
-    return ready;
-  }
-
   private async decide(unit: Unit, look: Round): Promise<(Verdict | Intent)[]> {
     const keys = [...look.unsent, ...look.requested].map(({ payout }) => payout);
     const locked = await loadPayouts(unit.tx, keys, 'skip-locked');
     const open = locked.filter(({ payout }) => payout.state === 'requested' || payout.isUnsent);
     const payouts = open.map(({ payout }) => payout);
-    const scenes = await readScenes(unit.tx, shopsOf(open));
+    const scenes = await readScenes(unit.tx, shopIdsIn(open));
     const payees = await this.parts.payees.load(unit.tx, payouts);
     const sentBefore = payouts.filter(({ appId }) => appId !== null);
     const texts = await this.parts.requests.load(unit.tx, sentBefore);
@@ -182,7 +170,7 @@ export class Sender {
     const turns = await this.takeTurns(unit.tx, open, look);
     const verdicts: (Verdict | Intent)[] = [];
     let { room } = look;
-    for (const held of open.sort(byAge)) {
+    for (const held of open.sort(olderFirst)) {
       const { payout } = held;
       const account = payees.get(payeeKey(payout))?.account ?? null;
       const approved = standingApprovals(payout, approvalHashOf(payout, account), unit.now);
@@ -298,14 +286,4 @@ export class Sender {
       this.parts.onDone(null);
     }
   }
-}
-
-function shopsOf(held: readonly HeldPayout[]): string[] {
-  return [...new Set(held.map(({ payout }) => payout.shopId))];
-}
-
-function byAge(a: HeldPayout, b: HeldPayout): number {
-  const gapMs = a.payout.requestedAt.getTime() - b.payout.requestedAt.getTime();
-  if (gapMs !== 0) return gapMs;
-  return a.payout.payoutId < b.payout.payoutId ? -1 : 1;
 }

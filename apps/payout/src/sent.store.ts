@@ -1,3 +1,4 @@
+import { paidWithoutUs } from '@qingfen/core-payout';
 import { advisoryLock, type Tx } from '@qingfen/database';
 import { payeeKey } from './payee.store.js';
 import type { Reader } from './payout.store.js';
@@ -8,8 +9,12 @@ export interface PayeeName {
   readonly payeeId: string;
 }
 
-/** Payouts that were sent, of which money may have moved: what is unknown counts. */
-const sent = "p.state IN ('sending', 'unknown', 'succeeded', 'returned')";
+/**
+ * Payouts that were sent, of which money may have moved or may move any moment: what is unknown counts, and
+ * so does what waits for its payer at Alipay.
+ */
+const sent = `(p.state IN ('sending', 'unknown', 'succeeded', 'returned')
+  OR (p.state = 'waiting' AND p.reason = '${paidWithoutUs}'))`;
 
 /** What was sent of a shop since its day began, in fen. */
 export interface SentToday {

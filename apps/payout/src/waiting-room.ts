@@ -1,6 +1,7 @@
 import {
   coveredCount,
   decideResume,
+  paidWithoutUs,
   recheckAtFor,
   waitReasons,
   type Payout,
@@ -9,6 +10,7 @@ import {
 import { isInfrastructureError, type Database, type Tx } from '@qingfen/database';
 import type { Unit, Units } from '@qingfen/messaging';
 import type { Logger, WorkCounter } from '@qingfen/telemetry';
+import { askBatchesSoon } from './batch.store.js';
 import { credentialSummaries } from './credential.store.js';
 import { recordVerdicts } from './decision-book.js';
 import { isStopped, readStops } from './emergency-stop.store.js';
@@ -105,6 +107,7 @@ export class WaitingRoom {
     const filter: WaitFilter = isAll ? { reason } : { reason, dueBy: look.dueBy };
     const waiting = await lockWaiting(unit.tx, filter);
     if (waiting.length === 0) return 0;
+    if (reason === paidWithoutUs) return this.askAbout(unit, waiting);
     const ready = await this.readyOf(unit.tx, reason, waiting);
     const others = waiting.filter((held) => !ready.includes(held));
     const next = recheckAtFor(reason, unit.now);
@@ -112,6 +115,17 @@ export class WaitingRoom {
     if (reason === 'limit') endLimitAlerts(unit, ready);
     await resume(unit, ready, 'looked at again');
     return ready.length;
+  }
+
+  /** What waits for its payer at Alipay does not go on by itself: Alipay is asked what became of it. */
+  private async askAbout(unit: Unit, waiting: readonly HeldPayout[]): Promise<number> {
+    const next = recheckAtFor(paidWithoutUs, unit.now);
+    if (next !== null) await putOff(unit.tx, waiting, next);
+    const batches = waiting.flatMap(({ payout: { shopId, batchNo } }) => {
+      return batchNo === null ? [] : [{ shopId, batchNo }];
+    });
+    await askBatchesSoon(unit.tx, batches);
+    return waiting.length;
   }
 
   private async readyOf(

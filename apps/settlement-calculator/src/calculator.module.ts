@@ -55,6 +55,7 @@ import { ResultService } from './result.service.js';
 import { RolloutController } from './rollout.controller.js';
 import { RolloutService } from './rollout.service.js';
 import { RunController } from './run.controller.js';
+import { RoyaltyService } from './royalty.service.js';
 import { RunService } from './run.service.js';
 import { RunWorker } from './run.worker.js';
 import { SealService } from './seal.service.js';
@@ -115,6 +116,7 @@ function headFiles(env: ServiceEnv, signer: TextSigner): HeadFiles {
     ResultService,
     RolloutService,
     ClosingService,
+    RoyaltyService,
     RunService,
     TeamService,
     RunWorker,

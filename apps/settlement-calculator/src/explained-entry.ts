@@ -14,6 +14,7 @@ const topics: Readonly<Partial<Record<Cause, string>>> = {
   'refund-reversal': 'order-refund-reversed',
   rebinding: 'settlement-plan-published',
   'give-back': 'payout-result',
+  'split-return': 'payout-result',
 };
 
 /** What of an entry is told however it came about. */
@@ -133,6 +134,7 @@ const causes: readonly Cause[] = [
   'refund-reversal',
   'rebinding',
   'give-back',
+  'split-return',
   'team-reward',
   'adjustment',
   'opening',

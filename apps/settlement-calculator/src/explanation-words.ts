@@ -68,10 +68,23 @@ export function entryWords(entry: {
         `${what} after the order was bound to another ${causeId}; ${corrected}`,
         `订单改按规则版本 (${causeId}) 结算后${whatZh}的更正: ${correctedZh}`,
       );
+    default:
+      return noLineWords(cause, causeId, name);
+  }
+}
+
+/** What an entry is that concerns no line of an order. */
+function noLineWords(cause: string, causeId: string | null, name: Said): Said {
+  switch (cause) {
     case 'give-back':
       return said(
         `Payout ${causeId} was not paid, so its amount is owed again (${name.message}).`,
         `付款 ${causeId} 未成功, 其金额重新计入待结算 (${name.messageZh})。`,
+      );
+    case 'split-return':
+      return said(
+        `A refund took this part of split ${causeId} back from the payee, so it is no debt (${name.message}).`,
+        `退款时已从收款方退回分账 ${causeId} 的这部分, 不再计为欠款 (${name.messageZh})。`,
       );
     case 'team-reward':
       return said(

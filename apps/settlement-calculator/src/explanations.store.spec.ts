@@ -392,6 +392,7 @@ describe('an explanation', () => {
       state: 'waiting',
       reason: 'funds',
       outBizNo: 'QF1',
+      batch: null,
       alipayOrderId: null,
       failure: null,
       makers: [],

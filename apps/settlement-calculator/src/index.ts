@@ -4,6 +4,7 @@ import { groups } from './groups.js';
 import { AddStatementPages1763769601110 } from './migrations/1763769601110-add-statement-pages.js';
 import { AddMakers1763769600800 } from './migrations/1763769600800-add-makers.js';
 import { AddExplanations1763769601000 } from './migrations/1763769601000-add-explanations.js';
+import { AddWays1763769601700 } from './migrations/1763769601700-add-ways.js';
 import { AddManualActs1763769600400 } from './migrations/1763769600400-add-manual-acts.js';
 import { AddPlanNotices1763769600820 } from './migrations/1763769600820-add-plan-notices.js';
 import { AddSimulation1763769600810 } from './migrations/1763769600810-add-simulation.js';
@@ -36,6 +37,7 @@ export const settlementCalculatorService: ServiceDefinition = {
     AddStatementPages1763769601110,
     AddSeal1763769601150,
     AddBillBookings1763769601500,
+    AddWays1763769601700,
   ],
   groups: [
     {

@@ -1,3 +1,4 @@
+import type { PayVia } from '@qingfen/core-plan';
 import type { Tx } from '@qingfen/database';
 
 export interface PayoutRow {
@@ -11,6 +12,9 @@ export interface PayoutRow {
   readonly account_hash: string | null;
   readonly status: 'succeeded' | 'failed' | 'cancelled' | 'returned' | null;
   readonly seq: bigint;
+  readonly pay_via: PayVia;
+  /** What came back of a split with refunds. */
+  readonly returned_minor: bigint;
 }
 
 export async function lockPayout(
@@ -20,7 +24,7 @@ export async function lockPayout(
 ): Promise<PayoutRow | undefined> {
   const [row] = await tx.query<PayoutRow>(
     `SELECT shop_id, payout_id, statement_id, payee_id, kind, currency, amount_minor, account_hash,
-            status, seq
+            status, seq, pay_via, returned_minor
        FROM payout WHERE shop_id = $1 AND payout_id = $2 FOR UPDATE`,
     [shopId, payoutId],
   );
@@ -50,7 +54,7 @@ export async function lockPayouts(
   const rows = await tx.prepared<PayoutRow>(
     'lock-payouts',
     `SELECT shop_id, payout_id, statement_id, payee_id, kind, currency, amount_minor, account_hash,
-            status, seq
+            status, seq, pay_via, returned_minor
        FROM payout
       WHERE (shop_id, payout_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))
       ORDER BY shop_id, payout_id FOR UPDATE`,
@@ -79,6 +83,19 @@ export async function noteResults(tx: Tx, results: readonly NotedResult[]): Prom
   );
 }
 
+/** Notes what has come back of a split by now. */
+export async function noteReturned(
+  tx: Tx,
+  { shop_id: shopId, payout_id: payoutId }: Pick<PayoutRow, 'shop_id' | 'payout_id'>,
+  { seq, returnedMinor }: { readonly seq: bigint; readonly returnedMinor: bigint },
+): Promise<void> {
+  await tx.query(
+    `UPDATE payout SET returned_minor = $3, seq = greatest(seq, $4::bigint)
+      WHERE shop_id = $1 AND payout_id = $2`,
+    [shopId, payoutId, returnedMinor, seq],
+  );
+}
+
 /**
  * A change of the account that is being told at this moment ends first, or finds the hold.
  * @returns whether a hold was placed: not if the payee's account is another one by now.
@@ -103,7 +120,7 @@ export async function payoutsById(
 ): Promise<PayoutRow[]> {
   return tx.query<PayoutRow>(
     `SELECT shop_id, payout_id, statement_id, payee_id, kind, currency, amount_minor, account_hash,
-            status, seq
+            status, seq, pay_via, returned_minor
        FROM payout
       WHERE (shop_id, payout_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
     [keys.map(({ shopId }) => shopId), keys.map(({ payoutId }) => payoutId)],

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { requiredTasks } from '@qingfen/core-plan';
+import { requiredTasks, wayMinimum } from '@qingfen/core-plan';
 import { statementIdOf, statementIdText } from '@qingfen/core-settlement';
 import { audit, conflict, type ManualAct, notFound } from '@qingfen/hosting';
 import type { Unit } from '@qingfen/messaging';
@@ -17,7 +17,7 @@ import {
   takeGiveBack,
   versionOfRun,
 } from './restate.store.js';
-import { RunService, statementOf, transferMinimum } from './run.service.js';
+import { RunService, statementOf } from './run.service.js';
 import type { Run } from './run.store.js';
 import { isPayeeInside } from './rollout-place.js';
 import { RolloutService } from './rollout.service.js';
@@ -57,6 +57,9 @@ export class RestateService {
     }
     const { kind, payee_id: payeeId } = payout;
     await lockBuckets(unit.tx, [{ shopId: act.shopId, kind, payeeId }], 'exclusive');
+    if (payout.pay_via === 'royalty' && payout.status === 'returned') {
+      throw conflict('already-stated', 'A refund took the split back; nothing is owed for it.');
+    }
     const giveBack = await giveBackOf(unit.tx, payout);
     invariant(giveBack !== undefined, 'a payout that has ended unpaid has a give-back');
     if (!giveBack.is_open) throw conflict('already-stated', 'Its give-back is stated by a run.');
@@ -103,7 +106,7 @@ export class RestateService {
       sha256Hex(statementIdText({ shopId, currency, kind, period, payeeId })),
     );
     const taken = await takeGiveBack(unit.tx, payout, { entryId, cutoff: run.cutoff });
-    if (taken.net_minor < transferMinimum) {
+    if (taken.net_minor < wayMinimum.transfer) {
       throw conflict('nothing-to-pay', 'The payee owes back as much of this kind, or nearly so.');
     }
     const net: PayeeNet = {
@@ -129,6 +132,9 @@ export class RestateService {
       statementNos: [taken.statement_no],
     });
     const terms = {
+      // By the way that it was to go: what the shop's Alipay contract has.
+      payVia: payout.pay_via,
+      split: null,
       minPayoutMinor: ZERO,
       transferMaxMinor,
       issuedAt: unit.now,

@@ -14,11 +14,13 @@ import type { Leg, LedgerTransaction } from './ledger.store.js';
 import {
   holdPayeeAccount,
   lockPayouts,
+  noteReturned,
   noteResults,
   payoutKey,
   type NotedResult,
   type PayoutRow,
 } from './payout.store.js';
+import { askForRest } from './royalty.service.js';
 import type { SingleEntry } from './single-entry.store.js';
 
 type Result = IncomingEvent<'payout-result'>;
@@ -48,6 +50,8 @@ export class ResultService {
     );
     // Nearly all of them are payments that arrived: those of a batch are booked together.
     let paid: Paid[] = [];
+    // Splits that ended: what was held back behind the last of a statement is asked for.
+    const splits: PayoutRow[] = [];
     for (const event of events) {
       const { shopId, payoutId, status } = event.data;
       const payout = payouts.get(payoutKey(shopId, payoutId));
@@ -57,17 +61,31 @@ export class ResultService {
         continue;
       }
       const seq = BigInt(event.data.seq);
-      if (seq <= payout.seq || status === payout.status) continue;
-      payouts.set(payoutKey(shopId, payoutId), { ...payout, status, seq });
-      if (status === 'succeeded') {
+      if (seq <= payout.seq) continue;
+      const returnedMinor = returnedBy(event, payout);
+      if (status === payout.status && returnedMinor <= payout.returned_minor) continue;
+      payouts.set(payoutKey(shopId, payoutId), {
+        ...payout,
+        status,
+        seq,
+        returned_minor: returnedMinor,
+      });
+      if (payout.status === null && payout.pay_via === 'royalty') splits.push(payout);
+      if (status === 'succeeded' && returnedMinor === 0n) {
         paid.push({ event, payout });
         continue;
       }
       await this.bookPaid(unit, paid);
       paid = [];
-      await this.bookOne(unit, event, payout);
+      if (payout.pay_via === 'royalty' && (status === 'succeeded' || status === 'returned')) {
+        await this.bookReturned(unit, { event, payout }, returnedMinor);
+      } else await this.bookOne(unit, event, payout);
     }
     await this.bookPaid(unit, paid);
+    await askForRest(
+      unit,
+      splits.map((payout) => ({ shopId: payout.shop_id, statementId: payout.statement_id })),
+    );
   }
 
   private async bookPaid(unit: Unit, paid: readonly Paid[]): Promise<void> {
@@ -92,7 +110,40 @@ export class ResultService {
       transactions: [transactionOf(event, payout, unit.now)],
     });
     if (gaveBack && data.payeeFault === true) await this.holdAccount(unit, payout, at);
-    else if (data.status === 'failed') await this.holdGiveBack(unit, payout, entryIds[0]);
+    // A split that failed for its trade is stated again without one: it goes by transfer.
+    else if (data.status === 'failed' && payout.pay_via !== 'royalty')
+      await this.holdGiveBack(unit, payout, entryIds[0]);
+    this.tell(event);
+  }
+
+  /**
+   * A refund took a split back, or a part of it: what came back is owed to the payee again, against the
+   * correction that the refund books. Where its success was never booked, the split is booked first.
+   */
+  private async bookReturned(
+    unit: Unit,
+    { event, payout }: Paid,
+    returnedMinor: bigint,
+  ): Promise<void> {
+    const at = new Date(event.data.at);
+    if (event.data.status !== payout.status) await noteResults(unit.tx, [resultOf(event)]);
+    const seq = BigInt(event.data.seq);
+    await noteReturned(unit.tx, payout, { seq, returnedMinor });
+    const amountMinor = minor(returnedMinor - payout.returned_minor);
+    const { shop_id: shopId, kind, payee_id: payeeId, currency } = payout;
+    const back: LedgerTransaction = {
+      shopId,
+      bookedAt: unit.now,
+      valueAt: at,
+      currency,
+      cause: 'split-return',
+      causeId: payout.payout_id,
+      legs: payoutReturnedLegs({ kind, payeeId, amountMinor }),
+    };
+    const success = { ...event, data: { ...event.data, status: 'succeeded' as const } };
+    const first = payout.status === null ? [transactionOf(success, payout, unit.now)] : [];
+    const entry = { ...giveBack(event, payout, at), cause: 'split-return' as const, amountMinor };
+    await this.book.book(unit, { entries: [entry], transactions: [...first, back] });
     this.tell(event);
   }
 
@@ -142,6 +193,14 @@ function resultOf({ data }: Result): NotedResult {
   };
 }
 
+/** What has come back of a split by now, in minor units: all of it once it is `returned`. */
+function returnedBy({ data }: Result, payout: PayoutRow): bigint {
+  if (payout.pay_via !== 'royalty') return 0n;
+  if (data.status === 'returned') return payout.amount_minor;
+  const told = data.returnedAmount;
+  return told === undefined ? payout.returned_minor : parseAmount(told, data.currency);
+}
+
 function transactionOf({ data }: Result, payout: PayoutRow, bookedAt: Date): LedgerTransaction {
   const { shopId, payoutId, status } = data;
   const movedAt = status === 'succeeded' || status === 'returned' ? new Date(data.at) : null;
@@ -156,11 +215,13 @@ function transactionOf({ data }: Result, payout: PayoutRow, bookedAt: Date): Led
   };
 }
 
-function mismatch(payout: PayoutRow, { data }: Result): string | null {
+function mismatch(payout: PayoutRow, event: Result): string | null {
+  const { data } = event;
   if (data.currency !== payout.currency) return 'has another currency than was asked for';
   if (parseAmount(data.amount, data.currency) !== payout.amount_minor) {
     return 'has another amount than was asked for';
   }
+  if (returnedBy(event, payout) > payout.amount_minor) return 'came back more than it was';
   const { status, seq } = payout;
   if (status === null || status === data.status || BigInt(data.seq) <= seq) return null;
   return status === 'succeeded' && data.status === 'returned' ? null : 'has ended before';

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { partOf, requiredTasks } from '@qingfen/core-plan';
+import { partOf, requiredTasks, type PayVia } from '@qingfen/core-plan';
 import {
   isInAudience,
-  netStatement,
+  payStatement,
   payoutIdOf,
   payoutIdText,
   runAudience,
@@ -10,10 +10,11 @@ import {
   statementIdText,
   statementIssuedLegs,
   teamAccount,
+  type PayTerms,
   type RunAudience,
 } from '@qingfen/core-settlement';
 import type { AlertSubject, Unit } from '@qingfen/messaging';
-import { formatAmount, invariant, minor, parseAmount, type Minor } from '@qingfen/money';
+import { formatAmount, invariant, minor, type Minor } from '@qingfen/money';
 import { LOGGER } from '@qingfen/hosting';
 import { sha256Hex } from '@qingfen/security';
 import type { Logger } from '@qingfen/telemetry';
@@ -40,6 +41,8 @@ import {
 import { shopOf } from './shop.store.js';
 import { isPayeeInside, rolloutNumber } from './rollout-place.js';
 import { RolloutService } from './rollout.service.js';
+import { RoyaltyService } from './royalty.service.js';
+import { sayPayout } from './payout-request.js';
 import { statePayees, type PayeeNet, type StatedOwner } from './state-payees.store.js';
 import { insertTrials } from './trial.store.js';
 import { TeamService } from './team.service.js';
@@ -50,10 +53,8 @@ import { insertStatements, type NewStatement } from './statement.store.js';
 const payeesPerChunk = 200;
 /** A leader's own entries and its team's go into one statement, so a shop's teams make one chunk. */
 const teamOwnersMax = 100_000;
-/** The least that Alipay's single transfer moves. */
-export const transferMinimum = parseAmount('0.10', 'CNY');
-
 interface RunTerms {
+  readonly payVia: PayVia;
   readonly minPayoutMinor: Minor;
   readonly transferMaxMinor: Minor;
   readonly audience: RunAudience;
@@ -68,6 +69,7 @@ export class RunService {
     @Inject(TeamService) private readonly teams: TeamService,
     @Inject(EntryBook) private readonly book: EntryBook,
     @Inject(RolloutService) private readonly rollouts: RolloutService,
+    @Inject(RoyaltyService) private readonly royalties: RoyaltyService,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -113,9 +115,14 @@ export class RunService {
       accountNos: owners.map(({ account_no: accountNo }) => accountNo),
       statementNos: stated.flatMap(({ statement_no: no }) => (no === null ? [] : [no])),
     });
+    const { transferMaxMinor } = terms;
+    const splits = (await this.royalties.isSplit(unit, now))
+      ? await this.royalties.split(unit, now.shop_id, { stated, transferMaxMinor })
+      : null;
     const statements = stated.map((payee) =>
       statementOf(now, payee, {
         ...terms,
+        split: splits?.get(payee.statement_no ?? 0n) ?? null,
         issuedAt: unit.now,
         makers: (payee.statement_no === null ? null : makers.get(payee.statement_no)) ?? [],
       }),
@@ -171,6 +178,7 @@ export class RunService {
     const shop = await shopOf(unit.tx, run.shop_id);
     invariant(terms !== undefined && shop !== undefined, 'a run has a shop and terms');
     return {
+      payVia: terms.payVia,
       minPayoutMinor: terms.minPayoutMinor,
       transferMaxMinor: shop.transferMaxMinor,
       audience: runAudience(terms, run.cycles),
@@ -211,7 +219,7 @@ export class RunService {
 
   private say(unit: Unit, statement: NewStatement): void {
     const { shopId, statementId, payeeId, kind, currency, period } = statement;
-    const { correlationId, makers } = statement;
+    const { correlationId } = statement;
     unit.say({
       topic: 'statement-issued',
       key: payeeId,
@@ -229,27 +237,10 @@ export class RunService {
         entryCount: statement.entryCount,
       },
     });
-    for (const { payoutId, part, amountMinor } of statement.payouts) {
-      unit.say({
-        topic: 'payout-requested',
-        key: payeeId,
-        correlationId,
-        data: {
-          shopId,
-          payoutId,
-          statementId,
-          part,
-          parts: statement.payouts.length,
-          payeeId,
-          kind,
-          amount: formatAmount(amountMinor, currency),
-          currency,
-          payVia: 'transfer',
-          requestedAt: statement.issuedAt.toISOString(),
-          remark: remarkOf(statement),
-          ...(makers.length === 0 ? {} : { makers: [...makers] }),
-        },
-      });
+    for (const payout of statement.payouts) {
+      if (!payout.isRequested) continue;
+      sayPayout(unit, statement, { ...payout, parts: statement.payouts.length });
+      const { payoutId } = payout;
       this.logger.info(
         { correlationId, shopId, statementId, payoutId, payeeId },
         'payout requested',
@@ -288,9 +279,8 @@ export function runSubject({ kind, period }: Run): AlertSubject {
 export function statementOf(
   run: Run,
   payee: PayeeNet,
-  terms: {
+  terms: PayTerms & {
     readonly minPayoutMinor: Minor;
-    readonly transferMaxMinor: Minor;
     readonly issuedAt: Date;
     readonly makers: readonly string[];
   },
@@ -300,12 +290,10 @@ export function statementOf(
   const statementId = statementIdOf(sha256Hex(statementIdText(id)));
   invariant(statementId === payee.statement_id, 'both derivations of a statement id agree');
   invariant(payee.statement_no !== null, 'a statement has a number');
-  const net = netStatement([minor(payee.net_minor)], {
-    minPayoutMinor: terms.minPayoutMinor,
-    transferMaxMinor: terms.transferMaxMinor,
-    wayMinimumMinor: transferMinimum,
-  });
-  invariant(net.kind === 'stated', 'the database states what the rule states');
+  const netMinor = minor(payee.net_minor);
+  invariant(netMinor >= terms.minPayoutMinor, 'the database states what the rule states');
+  const planned = payStatement(netMinor, terms);
+  const hasSplits = planned.some(({ payVia }) => payVia === 'royalty');
   return {
     shopId,
     statementId,
@@ -316,7 +304,8 @@ export function statementOf(
     period,
     cutoff,
     issuedAt: terms.issuedAt,
-    netMinor: net.netMinor,
+    netMinor,
+    payVia: terms.payVia,
     entryCount: payee.entry_count,
     minPayoutMinor: terms.minPayoutMinor,
     transferMaxMinor: terms.transferMaxMinor,
@@ -330,10 +319,12 @@ export function statementOf(
     accountHash: payee.account_hash,
     correlationId: payee.correlation_id ?? statementId,
     makers: terms.makers,
-    payouts: net.partsMinor.map((amountMinor, index) => ({
+    payouts: planned.map((one, index) => ({
+      ...one,
+      // What the splits leave goes when they have ended.
+      isRequested: one.payVia === 'royalty' || !hasSplits,
       payoutId: payoutIdOf(sha256Hex(payoutIdText({ ...id, part: index + 1 }))),
       part: index + 1,
-      amountMinor,
     })),
   };
 }
@@ -370,16 +361,4 @@ function sayWhoIsCarried(unit: Unit, run: Run, payees: readonly PayeeNet[]): voi
       messageZh: `收款方 ${payeeId} 有应结款项但没有支付宝账号,款项已顺延。`,
     });
   }
-}
-
-const titles = {
-  commission: '分销佣金结算',
-  supplier: '供应商货款结算',
-  'team-reward': '团队奖励金结算',
-};
-
-/** What payer and payee read in their bills. */
-function remarkOf({ kind, period, statementId }: NewStatement): string {
-  const what = period.startsWith('retry:') ? '重新付款' : period.slice(0, 10);
-  return `${titles[kind]} ${what} ${statementId}`;
 }

@@ -4,7 +4,7 @@ import { StatusBoard, TopicBarrier } from '@qingfen/hosting';
 import { createKafka } from '@qingfen/messaging';
 import { createLogger, WorkCounter } from '@qingfen/telemetry';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Books } from './books.fixture.js';
+import { Books, royalty } from './books.fixture.js';
 import { groups } from './groups.js';
 import { PlanShelf } from './plan-shelf.js';
 import { RunWorker } from './run.worker.js';
@@ -47,6 +47,7 @@ function startReplica(): Replica {
     books.rebinding,
     books.closing,
     books.runs,
+    royalty(new PlanShelf()),
   );
   worker.onApplicationBootstrap();
   replicas.push({ worker, board });

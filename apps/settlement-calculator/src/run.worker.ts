@@ -17,6 +17,7 @@ import { closingsDue } from './rollout.store.js';
 import { groups } from './groups.js';
 import { anyCaughtUp, endAhead } from './odd-orders.js';
 import { PlanShelf } from './plan-shelf.js';
+import { RoyaltyService } from './royalty.service.js';
 import { RunService, runSubject } from './run.service.js';
 import { lacksEvidence, unfinishedRuns, type Run } from './run.store.js';
 import { teamsLackEvidence } from './team.store.js';
@@ -71,6 +72,7 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
     @Inject(RebindingService) private readonly rebinding: RebindingService,
     @Inject(ClosingService) private readonly closing: ClosingService,
     @Inject(RunService) private readonly runs: RunService,
+    @Inject(RoyaltyService) private readonly royalties: RoyaltyService,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -232,6 +234,9 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
     }
     this.work.begin();
     const lanes = await this.units.run((unit) => this.runs.begin(unit, run, lacking));
+    if (lanes > 0 && (await this.units.run((unit) => this.royalties.isSplit(unit, run)))) {
+      await this.royalties.learnCap(run.shop_id);
+    }
     const workers = Array.from({ length: Math.min(lanes, lanesAtOnce) }, () => this.state(run));
     // All of them end before one that failed is told of: none may go on unseen.
     const ends = await Promise.allSettled(workers);

@@ -9,6 +9,7 @@ export type EntryCause =
   | 'refund-reversal'
   | 'rebinding'
   | 'give-back'
+  | 'split-return'
   | 'team-reward'
   | 'adjustment'
   | 'opening'

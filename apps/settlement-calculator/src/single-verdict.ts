@@ -18,6 +18,7 @@ export function judgeSingle(fact: SingleFact): readonly Difference[] {
     case 'recovery-withdrawn':
       judgeManual(sheet, fact);
       break;
+    case 'split-return': // as much as Alipay said: its payout tells of it
     case 'team-reward': // its performance tells of it
       break;
     default:

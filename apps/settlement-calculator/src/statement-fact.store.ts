@@ -1,4 +1,5 @@
 import type { Kind } from '@qingfen/contracts';
+import type { PayVia } from '@qingfen/core-plan';
 import type { Tx } from '@qingfen/database';
 
 /** A statement with its run, its sums and its payouts. */
@@ -17,6 +18,7 @@ export interface StatementFact {
   readonly batch_id: bigint;
   readonly min_payout_minor: bigint | null;
   readonly transfer_max_minor: bigint | null;
+  readonly pay_via: PayVia;
   readonly scheduled_at: Date;
   readonly plan_version: number;
   readonly finished_at: Date | null;
@@ -35,7 +37,7 @@ export interface StatementFact {
 const statementSelect = `
 SELECT s.statement_id, s.statement_no, s.payee_id, s.kind, s.currency, s.period, s.cutoff,
        s.issued_at, s.net_minor, s.entry_count, s.correlation_id, s.batch_id, s.min_payout_minor,
-       s.transfer_max_minor, r.scheduled_at, r.plan_version, r.finished_at,
+       s.transfer_max_minor, s.pay_via, r.scheduled_at, r.plan_version, r.finished_at,
        e.owed_minor, e.taken_minor, e.entries,
        coalesce((SELECT json_agg(json_build_object('part', p.part, 'parts', p.parts,
                           'payout_id', p.payout_id, 'amount', p.amount_minor::text) ORDER BY p.part)

@@ -1,14 +1,14 @@
+import { wayMinimum } from '@qingfen/core-plan';
 import {
-  netStatement,
   payoutIdOf,
   payoutIdText,
+  payStatement,
   statementIdOf,
   statementIdText,
 } from '@qingfen/core-settlement';
 import { formatAmount, minor } from '@qingfen/money';
 import { sha256Hex } from '@qingfen/security';
 import type { Difference } from './order-verdict.js';
-import { transferMinimum } from './run.service.js';
 import type { StatementFact } from './statement-fact.store.js';
 
 /** Recomputes what a statement comes to from the entries it lists, and compares it with what was issued. */
@@ -41,12 +41,13 @@ export function judgeStatement(shopId: string, fact: StatementFact): readonly Di
 /** The parts under the terms that it was made under; null where they were not kept yet. */
 function partsText(fact: StatementFact, netMinor: bigint): string | null {
   const { min_payout_minor: least, transfer_max_minor: most, currency } = fact;
-  if (least === null || most === null) return null;
-  const net = netStatement([minor(netMinor)], {
-    minPayoutMinor: minor(least),
-    transferMaxMinor: minor(most),
-    wayMinimumMinor: transferMinimum,
-  });
-  if (net.kind === 'carried') return 'none: the net is below the minimum';
-  return net.partsMinor.map((part) => formatAmount(part, currency)).join(', ');
+  // How much of its trades could be split then is not kept: what was asked for stands as it is.
+  if (least === null || most === null || fact.pay_via === 'royalty') return null;
+  if (netMinor < least || netMinor < wayMinimum.transfer) {
+    return 'none: the net is below the minimum';
+  }
+  const terms = { payVia: fact.pay_via, transferMaxMinor: minor(most), split: null };
+  return payStatement(minor(netMinor), terms)
+    .map(({ amountMinor }) => formatAmount(amountMinor, currency))
+    .join(', ');
 }

@@ -1,3 +1,5 @@
+import type { PayVia } from '@qingfen/core-plan';
+import type { RoyaltyLeg } from '@qingfen/core-settlement';
 import { insertRows, type Tx } from '@qingfen/database';
 import type { Minor } from '@qingfen/money';
 
@@ -5,6 +7,10 @@ export interface NewPayout {
   readonly payoutId: string;
   readonly part: number;
   readonly amountMinor: Minor;
+  readonly payVia: PayVia;
+  readonly leg: RoyaltyLeg | null;
+  /** False: it is asked for when the statement's splits have ended. */
+  readonly isRequested: boolean;
 }
 
 /** What a run owes one payee, as it is about to be issued. */
@@ -22,6 +28,7 @@ export interface NewStatement {
   readonly netMinor: Minor;
   readonly entryCount: number;
   /** The terms that it was made under. */
+  readonly payVia: PayVia;
   readonly minPayoutMinor: Minor;
   readonly transferMaxMinor: Minor;
   readonly accountHash: string | null;
@@ -66,6 +73,7 @@ function insertHeads(
       makers: 'text[]',
       min_payout_minor: 'bigint',
       transfer_max_minor: 'bigint',
+      pay_via: 'text',
     },
     rows: statements.map((statement) => [
       statement.shopId,
@@ -84,6 +92,7 @@ function insertHeads(
       statement.makers,
       statement.minPayoutMinor,
       statement.transferMaxMinor,
+      statement.payVia,
     ]),
   });
 }
@@ -103,6 +112,10 @@ function insertPayouts(tx: Tx, statements: readonly NewStatement[]): Promise<unk
       amount_minor: 'bigint',
       requested_at: 'timestamptz',
       account_hash: 'text',
+      pay_via: 'text',
+      order_id: 'text',
+      trade_no: 'text',
+      is_requested: 'boolean',
     },
     rows: statements.flatMap((statement) =>
       statement.payouts.map((payout) => [
@@ -117,6 +130,10 @@ function insertPayouts(tx: Tx, statements: readonly NewStatement[]): Promise<unk
         payout.amountMinor,
         statement.issuedAt,
         statement.accountHash,
+        payout.payVia,
+        payout.leg?.orderId ?? null,
+        payout.leg?.tradeNo ?? null,
+        payout.isRequested,
       ]),
     ),
   });

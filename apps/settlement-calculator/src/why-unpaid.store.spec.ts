@@ -276,6 +276,7 @@ describe('payouts under way', () => {
       state: 'review',
       reason: 'debt: the payee owes more than is unstated since',
       outBizNo: 'QF1',
+      batch: null,
       alipayOrderId: null,
       failure: null,
       makers: [],

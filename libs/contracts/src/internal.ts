@@ -183,3 +183,7 @@ export type CashBalance = z.output<typeof cashBalance>;
 export const alipayShops = record({ shopIds: z.array(id) });
 /** The shops that payout has Alipay credentials of. */
 export type AlipayShops = z.output<typeof alipayShops>;
+/** Answer of payout's `GET …/alipay/royalty-cap`: whole percent of a trade, null where nobody knows. */
+export const royaltyCapAnswer = record({ percent: whole(0, 100).nullable() });
+/** How much of a trade a shop's merchant may split. */
+export type RoyaltyCapAnswer = z.output<typeof royaltyCapAnswer>;

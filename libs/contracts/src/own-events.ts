@@ -111,6 +111,8 @@ export const payoutResult = record({
   amount: positiveAmount,
   currency,
   alipayOrderId: text(128).optional(),
+  /** Of a split: what has come back of it by now with refunds; of a payout that succeeded or returned. */
+  returnedAmount: positiveAmount.optional(),
   /** Whether the payee's account was the reason. */
   payeeFault: flag.optional(),
   failure: payoutFailure.optional(),

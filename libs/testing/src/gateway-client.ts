@@ -185,6 +185,12 @@ export class GatewayClient {
     return this.#ask('GET', `/shops/${shopId}/payouts/${payoutId}`, payoutSchema);
   }
 
+  /** Closes the batch that a payout is one of. */
+  async closeBatch(shopId: string, payoutId: string, reason: string): Promise<Payout> {
+    const path = `/shops/${shopId}/payouts/${payoutId}/close-batch`;
+    return this.#ask('POST', path, payoutSchema, { reason });
+  }
+
   async balances(shopId: string, query = ''): Promise<readonly Balance[]> {
     return this.#list(`/shops/${shopId}/balances${query}`, balanceSchema);
   }

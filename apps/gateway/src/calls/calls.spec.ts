@@ -95,6 +95,7 @@ describe('who may do what', () => {
     ['rejectPayout', ['approver', 'admin']],
     ['retryPayout', ['operator']],
     ['cancelPayout', ['operator']],
+    ['closePayoutBatch', ['operator']],
     ['setShopStop', ['operator', 'approver', 'admin']],
     ['testAlipay', ['operator', 'admin']],
   ])('R-SEC-4 %s: %j', (id, roles) => expect(allowed(id)).toEqual(roles));

@@ -40,6 +40,7 @@ const rows: readonly Row[] = [
   ['retryPayout', 'payout', act],
   ['cancelPayout', 'payout', act],
   ['listTaxSums', 'payout', read, summingMs],
+  ['closePayoutBatch', 'payout', act],
   ['readRisk', 'payout', read],
   ['setRisk', 'payout', configure],
   ['readShopStop', 'payout', read],

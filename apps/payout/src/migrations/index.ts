@@ -6,6 +6,8 @@ import { JudgePayouts1763770000304 } from './1763770000304-judge-payouts.js';
 import { AddCallRates1763770000404 } from './1763770000404-add-call-rates.js';
 import { IndexEnds1763770000550 } from './1763770000550-index-ends.js';
 import { AddBrake1763770000604 } from './1763770000604-add-brake.js';
+import { AddBatches1763770000504 } from './1763770000504-add-batches.js';
+import { AddSplits1763770000704 } from './1763770000704-add-splits.js';
 
 /** What makes payout's own tables. */
 export const payoutMigrations: readonly MigrationClass[] = [
@@ -16,4 +18,6 @@ export const payoutMigrations: readonly MigrationClass[] = [
   AddCallRates1763770000404,
   IndexEnds1763770000550,
   AddBrake1763770000604,
+  AddBatches1763770000504,
+  AddSplits1763770000704,
 ];

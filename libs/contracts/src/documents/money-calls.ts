@@ -126,6 +126,15 @@ export const moneyCalls: readonly Call[] = [
     answers: { 200: payout },
   },
   {
+    method: 'post',
+    path: '/shops/{shopId}/payouts/{payoutId}/close-batch',
+    id: 'closePayoutBatch',
+    tag: 'payouts',
+    summary: 'Close the batch of a payout, unless its payer has confirmed it',
+    body: reasonBody,
+    answers: { 200: payout },
+  },
+  {
     method: 'get',
     path: '/shops/{shopId}/balances',
     id: 'listBalances',

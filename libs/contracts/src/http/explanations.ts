@@ -67,6 +67,7 @@ export const entryCause = oneOf([
   'refund-reversal',
   'rebinding',
   'give-back',
+  'split-return',
   'team-reward',
   'adjustment',
   'opening',

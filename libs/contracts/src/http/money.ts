@@ -75,6 +75,16 @@ export const payoutState = oneOf(payoutStates);
 /** The states of a payout. */
 export type PayoutState = z.output<typeof payoutState>;
 
+/** Payouts that are given to Alipay together; each is resolved by itself. */
+const payoutBatch = record({
+  batchNo: text(64),
+  /** How many they are, and what they add up to. */
+  payouts: whole(1, 1000),
+  amount: positiveAmount,
+  /** Where the payer confirms it; null while there is nothing to confirm. */
+  confirmUrl: text(8000).nullable(),
+});
+
 /** An instruction to Alipay to move money to one payee, and what became of it. */
 export const payout = record({
   payoutId: text(100),
@@ -90,6 +100,8 @@ export const payout = record({
   /** Why it is in its state, such as "funds" of a waiting one; null where the state says all. */
   reason: text(1000).nullable(),
   outBizNo: text(64),
+  /** The batch that it is one of; null: it is paid by itself. */
+  batch: payoutBatch.nullable(),
   alipayOrderId: text(128).nullable(),
   failure: payoutFailure.nullable(),
   transitions: z.array(

@@ -36,6 +36,8 @@ export const alipayCredentials = strictRecord({
   keyType: oneOf(['PKCS1', 'PKCS8']).optional(),
   alipayPublicKey: pem.optional(),
   certificates: certificates.optional(),
+  /** Whether Alipay lets it pay batches at once, which is a contract of its own; else a payer confirms. */
+  batchDirect: flag.optional(),
 }).refine((given) => (given.alipayPublicKey === undefined) !== (given.certificates === undefined), {
   error: oneOfBoth,
 });

@@ -1,5 +1,7 @@
+import { invariant } from '@qingfen/money';
 import { doubtIn, standingApprovals } from './decide-send.js';
 import { move, stay, type Decision, type Payout } from './payout.js';
+import { paidWithoutUs } from './states.js';
 
 /** What an operator may want of a payout. */
 export type Act = 'approve' | 'reject' | 'retry' | 'cancel';
@@ -21,7 +23,8 @@ export interface Actor {
 /** An act that the payout's state, or who acted before, does not allow. */
 export interface Refused {
   readonly kind: 'refused';
-  readonly code: 'not-in-this-state' | 'maker-may-not-approve' | 'changed-meanwhile';
+  readonly code:
+    'not-in-this-state' | 'maker-may-not-approve' | 'changed-meanwhile' | 'part-of-batch';
   readonly message: string;
 }
 
@@ -44,9 +47,7 @@ export function decideAct(payout: Payout, act: Act, actor: Actor, now: Date): Ta
         ? cancel(payout, actor, now, 'rejected')
         : refuse(payout, act);
     case 'cancel':
-      return ['requested', 'blocked', 'waiting'].includes(payout.state)
-        ? cancel(payout, actor, now, 'cancelled')
-        : refuse(payout, act);
+      return isCancellable(payout) ? cancel(payout, actor, now, 'cancelled') : refuse(payout, act);
     case 'retry':
       return retry(payout, actor, now);
   }
@@ -72,13 +73,42 @@ function approve(payout: Payout, actor: Actor, now: Date): Taken | Refused {
   return taken(move(payout, now, [{ to: 'requested', why, by: actor.userId, set }]));
 }
 
-function cancel(payout: Payout, actor: Actor, now: Date, word: string): Taken {
+/**
+ * Ends one payout of a batch that Alipay does not have, together with all others of it: null where it
+ * may not be ended now.
+ *
+ * @throws InvariantError when it is not one of a batch.
+ */
+export function decideBatchCancel(
+  payout: Payout,
+  { userId: by, reason }: Pick<Actor, 'userId' | 'reason'>,
+  now: Date,
+): Decision | null {
+  invariant(payout.batchNo !== null, 'it is one of a batch');
+  const isOpen = payout.state === 'review' || isCancellable(payout);
+  if (!isOpen || payout.reason === paidWithoutUs) return null;
+  const why = `its batch is closed: ${reason}`;
+  return move(payout, now, [{ to: 'cancelled', reason: why, why, by }]);
+}
+
+function isCancellable({ state }: Payout): boolean {
+  return ['requested', 'blocked', 'waiting'].includes(state);
+}
+
+function cancel(payout: Payout, actor: Actor, now: Date, word: string): Taken | Refused {
+  if (payout.batchNo !== null) {
+    const message = `It is one of batch ${payout.batchNo}, which is sent or closed whole.`;
+    return { kind: 'refused', code: 'part-of-batch', message };
+  }
   const why = `${word}: ${actor.reason}`;
   return taken(move(payout, now, [{ to: 'cancelled', reason: why, why, by: actor.userId }]));
 }
 
 function retry(payout: Payout, actor: Actor, now: Date): Taken | Refused {
   const makers = [...new Set([...payout.makers, actor.userId])];
+  if (payout.state === 'waiting' && payout.reason === paidWithoutUs) {
+    return taken(stay(payout, { makers }, { askInMs: 0 }));
+  }
   if (payout.state === 'waiting') {
     const why = `tried now: ${actor.reason}`;
     const step = { to: 'requested', why, by: actor.userId, set: { makers } } as const;

@@ -83,10 +83,7 @@ const waitAlerts: Readonly<Record<string, Decision['alerts']>> = {
  */
 export function decideAnswer(payout: Payout, answer: QueryAnswer, now: Date): Decision {
   if (payout.state === 'succeeded') {
-    const isBack = answer.kind === 'returned' && proves(answer.evidence, payout, false);
-    return isBack
-      ? move(payout, now, [giveBack], { alerts: ['payout-returned'] })
-      : stay(payout, {});
+    return decideComeBack(payout, answer, now);
   }
   invariant(payout.state === 'unknown', 'only an unknown payout is resolved by asking');
   switch (answer.kind) {
@@ -96,6 +93,11 @@ export function decideAnswer(payout: Payout, answer: QueryAnswer, now: Date): De
     case 'returned':
       if (!proves(answer.evidence, payout, false)) return askAgain(payout, now, null, true);
       return succeedAndReturn(payout, answer.evidence, now);
+    case 'part-returned': {
+      if (!proves(answer.evidence, payout, true)) return askAgain(payout, now, null, true);
+      const paid = succeed(answer.evidence, 'a query says it was paid');
+      return move(payout, now, [paid, cameBackIn(answer)]);
+    }
     case 'ended': {
       const isOurs = answer.outBizNo === null || answer.outBizNo === payout.outBizNo;
       if (!isOurs) return askAgain(payout, now, null, true);
@@ -108,6 +110,27 @@ export function decideAnswer(payout: Payout, answer: QueryAnswer, now: Date): De
     case 'unclear':
       return askAgain(payout, now, answer.isKnown ? null : payout.notFoundAt, false);
   }
+}
+
+/** What of a succeeded payout has come back: all, or of a split a part, which is never less than before. */
+function decideComeBack(payout: Payout, answer: QueryAnswer, now: Date): Decision {
+  if (answer.kind === 'returned' && proves(answer.evidence, payout, false)) {
+    const step = { ...giveBack, set: { returnedMinor: payout.amountMinor } };
+    return move(payout, now, [step], { alerts: ['payout-returned'] });
+  }
+  if (answer.kind !== 'part-returned' || !proves(answer.evidence, payout, true)) {
+    return stay(payout, {});
+  }
+  const { returnedMinor } = answer;
+  if (returnedMinor <= payout.returnedMinor || returnedMinor >= payout.amountMinor) {
+    return stay(payout, {});
+  }
+  return move(payout, now, [cameBackIn(answer)]);
+}
+
+function cameBackIn({ returnedMinor }: { readonly returnedMinor: Payout['returnedMinor'] }): Step {
+  const why = 'a refund took a part of the split back';
+  return { to: 'succeeded', why, set: { returnedMinor } };
 }
 
 function decideNotFound(payout: Payout, now: Date): Decision {
@@ -129,7 +152,7 @@ export function decideLost(payout: Payout, now: Date): Decision {
   return { ...decision, askInMs: 0 };
 }
 
-function becomeUnknown(
+export function becomeUnknown(
   payout: Payout,
   now: Date,
   why: string,
@@ -143,7 +166,7 @@ function becomeUnknown(
   return move(payout, now, [step], { askInMs, alerts });
 }
 
-function doubtEvidence(payout: Payout, now: Date): Decision {
+export function doubtEvidence(payout: Payout, now: Date): Decision {
   const decision = becomeUnknown(payout, now, 'the answer names another number or amount');
   return { ...decision, alerts: ['payout-evidence-differs'] };
 }
@@ -164,14 +187,14 @@ function askAgain(
   return stay(payout, { asked, notFoundAt, askAt }, { askInMs, alerts });
 }
 
-function fail(payout: Payout, refusal: Refusal, now: Date, why: string): Decision {
+export function fail(payout: Payout, refusal: Refusal, now: Date, why: string): Decision {
   const { failure, payeeFault } = refusal;
   const reason = failure.subCode ?? failure.code;
   const set = { failure, payeeFault, refusal: null, unknownAt: null, isUnsent: false };
   return move(payout, now, [{ to: 'failed', reason, why, set }], { alerts: ['payout-failed'] });
 }
 
-function succeed(evidence: Evidence, why: string): Step {
+export function succeed(evidence: Evidence, why: string): Step {
   const { alipayOrderId } = evidence;
   const cleared = { failure: null, refusal: null, unknownAt: null, notFoundAt: null };
   return { to: 'succeeded', why, set: { ...cleared, isUnsent: false, alipayOrderId } };
@@ -179,7 +202,7 @@ function succeed(evidence: Evidence, why: string): Step {
 
 const giveBack: Step = { to: 'returned', why: 'Alipay says that the money came back' };
 
-function succeedAndReturn(payout: Payout, evidence: Evidence, now: Date): Decision {
+export function succeedAndReturn(payout: Payout, evidence: Evidence, now: Date): Decision {
   const steps = [succeed(evidence, 'Alipay paid it'), giveBack];
   return move(payout, now, steps, { alerts: ['payout-returned'] });
 }

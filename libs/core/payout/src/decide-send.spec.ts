@@ -85,16 +85,8 @@ describe('whether a payout may be sent', () => {
     expect(unmade?.payout.makers).toEqual(['mia']);
   });
 
-  it('never goes by a way that it was not told without somebody approving', () => {
-    const royalty = requestedPayout({ payVia: 'royalty' });
-    const decision = decideSend(royalty, ready, now);
-    expect(decision?.payout.state).toBe('review');
-    expect(decision?.payout.reason).toMatch(/^way-royalty: /);
-    expect(decideSend(royalty, { ...ready, approved: ['way-royalty'] }, now)).toBeNull();
-  });
-
   it('lets an approved doubt pass once more, but never an unproven instruction', () => {
-    const approved = { ...ready, approved: ['way-royalty', 'debt'] };
+    const approved = { ...ready, approved: ['debt'] };
     expect(decideSend(requestedPayout(), { ...approved, confirmation: debt }, now)).toBeNull();
     const unproven = {
       kind: 'refused',

@@ -2,22 +2,14 @@ import type { RiskDoubt, RiskVerdict } from '@qingfen/core-risk';
 import { invariant } from '@qingfen/money';
 import { move, stay, type Decision, type Payout, type PayoutAlertClass } from './payout.js';
 import { recheckAtFor } from './rechecks.js';
-import type { WaitReason } from './states.js';
+import { paidWithoutUs, type WaitReason } from './states.js';
 
 /**
  * What makes a human look: `debt` and `hold` come from the ledger, `unproven` means that the ledger
  * does not know this instruction at all and is never approved.
  */
 export type Doubt =
-  | RiskDoubt
-  | 'debt'
-  | 'hold'
-  | 'unproven'
-  | 'currency'
-  | 'merchant-changed'
-  | 'unsendable'
-  | 'way-batch'
-  | 'way-royalty';
+  RiskDoubt | 'debt' | 'hold' | 'unproven' | 'currency' | 'merchant-changed' | 'unsendable';
 
 /** What the ledger's owner says of an instruction. */
 export type Confirmation =
@@ -119,14 +111,9 @@ function doubtOf(
     const { doubt, reason } = confirmation;
     if (doubt === 'unproven' || !approved.includes(doubt)) return { doubt, words: reason };
   }
-  const { currency, payVia } = payout;
-  if (currency !== payableCurrency) {
-    return { doubt: 'currency', words: `there is no way to pay ${currency}` };
-  }
-  if (payVia === 'transfer') return null;
-  const doubt = payVia === 'batch' ? 'way-batch' : 'way-royalty';
-  const words = `${payVia} is not offered; approving pays by a transfer of its own`;
-  return approved.includes(doubt) ? null : { doubt, words };
+  const { currency } = payout;
+  if (currency === payableCurrency) return null;
+  return { doubt: 'currency', words: `there is no way to pay ${currency}` };
 }
 
 // The only currency that Alipay's transfers know.
@@ -195,6 +182,7 @@ function review(payout: Payout, doubt: Doubt, words: string, now: Date): Decisio
 
 /** Ends a wait: the payout is looked at again. */
 export function decideResume(payout: Payout, why: string, now: Date): Decision {
+  invariant(payout.reason !== paidWithoutUs, 'what Alipay has is not sent again for a wait');
   return move(payout, now, [{ to: 'requested', why }]);
 }
 

@@ -37,6 +37,12 @@ export type SendOutcome =
 export type QueryAnswer =
   | { readonly kind: 'success'; readonly evidence: Evidence }
   | { readonly kind: 'returned'; readonly evidence: Evidence }
+  /** A split of which refunds took a part back; less than all of it. */
+  | {
+      readonly kind: 'part-returned';
+      readonly evidence: Evidence;
+      readonly returnedMinor: Minor;
+    }
   /** ORDER_NOT_EXIST. */
   | { readonly kind: 'not-found' }
   /** FAIL or CLOSED: known, and over. */

@@ -1,5 +1,22 @@
 export { laterAsksMs, nextAsk, notFoundGapMs, realGapsMs, type NextAsk } from './asking.js';
-export { decideAct, type Act, type Actor, type Refused, type Taken } from './decide-act.js';
+export {
+  decideAct,
+  decideBatchCancel,
+  type Act,
+  type Actor,
+  type Refused,
+  type Taken,
+} from './decide-act.js';
+export {
+  batchMinimum,
+  decideBatchIntent,
+  decideBatchOutcome,
+  decideCompanion,
+  decideDetailAnswer,
+  isBatched,
+  type BatchOutcome,
+  type DetailAnswer,
+} from './decide-batch.js';
 export { decideAnswer, decideLost, decideOutcome } from './decide-outcome.js';
 export {
   coveredCount,
@@ -35,6 +52,7 @@ export {
   finalStates,
   isPayoutState,
   mayMove,
+  paidWithoutUs,
   payoutMoves,
   payoutStates,
   waitReasons,

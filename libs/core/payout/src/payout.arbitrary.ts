@@ -15,6 +15,7 @@ export function requestedPayout(change: Partial<Payout> = {}): Payout {
     amountMinor: minor(1230n),
     currency: 'CNY',
     payVia: 'transfer',
+    tradeNo: null,
     remark: '佣金',
     requestedAt: at,
     outBizNo: 'QF0123456789abcdef0123456789abcd',

@@ -1,5 +1,5 @@
-import { invariant, type Minor } from '@qingfen/money';
-import { mayMove, type PayoutState } from './states.js';
+import { invariant, ZERO, type Minor } from '@qingfen/money';
+import { mayMove, paidWithoutUs, type PayoutState } from './states.js';
 
 /** What payout was told to pay; none of it ever changes. */
 export interface Instruction {
@@ -13,6 +13,8 @@ export interface Instruction {
   readonly amountMinor: Minor;
   readonly currency: string;
   readonly payVia: 'transfer' | 'batch' | 'royalty';
+  /** The trade that is split for it; null: it is paid otherwise. */
+  readonly tradeNo: string | null;
   readonly remark: string;
   /** Business time. */
   readonly requestedAt: Date;
@@ -50,6 +52,8 @@ export interface Payout extends Instruction {
   readonly seq: number;
   /** The merchant of the stored request; null until there is one. */
   readonly appId: string | null;
+  /** The batch that its stored request is one of; null: it is paid by itself. */
+  readonly batchNo: string | null;
   /** How many times the stored request was given to a sender. */
   readonly attempts: number;
   /** The last attempt certainly did not leave this machine. */
@@ -58,6 +62,8 @@ export interface Payout extends Instruction {
   readonly failure: Failure | null;
   readonly payeeFault: boolean;
   readonly alipayOrderId: string | null;
+  /** What has come back of a split with refunds. */
+  readonly returnedMinor: Minor;
   /** Doubts that approvers let pass, so that the same one does not stop it twice. */
   readonly approvedDoubts: readonly string[];
   /** What they approved: payee, account, amount and number. Null: nothing. */
@@ -102,6 +108,7 @@ export type PayoutAlertClass =
   | 'payout-review'
   | 'payout-blocked'
   | 'payout-limit'
+  | 'payout-confirmation'
   | 'payout-number-conflict'
   | 'payout-unlisted-code';
 
@@ -152,6 +159,9 @@ export function move(
   const transitions: Transition[] = [];
   for (const { to, why, reason = null, by = systemActor, set = {} } of steps) {
     invariant(mayMove(current.state, to), `a payout must not go from ${current.state} to ${to}`);
+    const isAtPayer = [current.state, to].sort().join() === 'unknown,waiting';
+    const waitsFor = to === 'waiting' ? reason : current.reason;
+    invariant(!isAtPayer || waitsFor === paidWithoutUs, 'only what waits for its payer is unknown');
     const seq = current.seq + 1;
     transitions.push({ seq, from: current.state, to, at: now, why, by });
     current = {
@@ -179,12 +189,14 @@ export function asRequested(
     reason: null,
     seq: 0,
     appId: null,
+    batchNo: null,
     attempts: 0,
     isUnsent: false,
     refusal: null,
     failure: null,
     payeeFault: false,
     alipayOrderId: null,
+    returnedMinor: ZERO,
     approvedDoubts: [],
     approvedHash: null,
     approvedUntil: null,

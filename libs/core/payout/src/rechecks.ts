@@ -9,13 +9,15 @@ const alipayZone = 'Asia/Shanghai';
 
 /**
  * When a waiting payout is looked at again if nothing else ends its wait; business time.
- * Null: only an event ends it (a stop that is lifted, a payer who confirms).
+ * Null: only an event ends it (a stop that is lifted). One that waits for its payer does not go on then:
+ * Alipay is asked about it.
  */
 export function recheckAtFor(reason: WaitReason, now: Date): Date | null {
   switch (reason) {
     case 'stop':
-    case 'confirmation':
       return null;
+    case 'confirmation':
+      return new Date(now.getTime() + 10 * minuteMs);
     case 'rate':
       return new Date(now.getTime() + minuteMs);
     case 'funds':

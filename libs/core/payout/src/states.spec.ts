@@ -24,15 +24,18 @@ describe('the table of payout states', () => {
       'blocked → requested',
       'blocked → cancelled',
       'waiting → requested',
+      'waiting → unknown',
       'waiting → cancelled',
       'sending → review',
       'sending → waiting',
       'sending → unknown',
       'sending → succeeded',
       'sending → failed',
+      'unknown → waiting',
       'unknown → sending',
       'unknown → succeeded',
       'unknown → failed',
+      'succeeded → succeeded',
       'succeeded → returned',
     ]);
   });

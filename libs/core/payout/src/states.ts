@@ -37,15 +37,18 @@ export type WaitReason = (typeof waitReasons)[number];
  *
  * `unknown` never leads to `cancelled`: money may have moved. `sending` never leads back to
  * `requested`: a request whose answer says that nothing moved waits, under its own number.
+ * `waiting` and `unknown` lead to each other only for {@link paidWithoutUs a confirmation}: what Alipay
+ * has may be paid by its payer any moment, and only asking tells.
  */
 export const payoutMoves: Readonly<Record<PayoutState, readonly PayoutState[]>> = {
   requested: ['review', 'blocked', 'waiting', 'sending', 'cancelled'],
   review: ['requested', 'cancelled'],
   blocked: ['requested', 'cancelled'],
-  waiting: ['requested', 'cancelled'],
+  waiting: ['requested', 'cancelled', 'unknown'],
   sending: ['succeeded', 'failed', 'unknown', 'waiting', 'review'],
-  unknown: ['succeeded', 'failed', 'sending'],
-  succeeded: ['returned'],
+  unknown: ['succeeded', 'failed', 'sending', 'waiting'],
+  // To itself: a part of a split came back.
+  succeeded: ['succeeded', 'returned'],
   failed: [],
   cancelled: [],
   returned: [],
@@ -53,6 +56,12 @@ export const payoutMoves: Readonly<Record<PayoutState, readonly PayoutState[]>> 
 
 /** States under whose number nothing is ever sent again. */
 export const finalStates: readonly PayoutState[] = ['failed', 'cancelled', 'returned'];
+
+/**
+ * The reason of a wait in which money may move without us: Alipay has the request, and its payer confirms
+ * it there. Only such a payout goes from `waiting` to `unknown`, or back.
+ */
+export const paidWithoutUs: WaitReason = 'confirmation';
 
 /** Whether a state is one of ours (a query parameter may be anything). */
 export function isPayoutState(text: string): text is PayoutState {

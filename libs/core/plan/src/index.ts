@@ -1,4 +1,4 @@
-export { partOf } from './plan.js';
+export { partOf, wayMinimum } from './plan.js';
 export type {
   Basis,
   CommissionPart,

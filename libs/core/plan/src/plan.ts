@@ -1,11 +1,11 @@
-import type { Minor, Ppm, Rounding } from '@qingfen/money';
+import { minor, type Minor, type Ppm, type Rounding } from '@qingfen/money';
 import type { BusinessCalendar, Cycle } from '@qingfen/calendar';
 
 /** The three kinds of money that runs state and payouts pay. */
 export type PartKind = 'commission' | 'supplier' | 'team-reward';
 
-/** How a kind is paid; other ways are refused by readPlan until they exist. */
-export type PayVia = 'transfer';
+/** How a kind is paid. */
+export type PayVia = 'transfer' | 'batch' | 'royalty';
 
 /** What the levels of a commission are computed on (domain.md 3). */
 export type Basis = 'cascade' | 'flat' | 'gross';
@@ -134,6 +134,16 @@ export type Condition =
       /** Asked at each run: what is owed to a payee that has not done it waits. */
       readonly task: string;
     };
+
+/**
+ * The least that each way moves at once. Sources: `alipay.fund.trans.uni.transfer`, trans_amount ≥ 0.10
+ * yuan; `alipay.fund.batch.create`, details ≥ 1.00 yuan; `alipay.trade.order.settle`, shares ≥ 0.01 yuan.
+ */
+export const wayMinimum: Readonly<Record<PayVia, Minor>> = {
+  transfer: minor(10n),
+  batch: minor(100n),
+  royalty: minor(1n),
+};
 
 /** When and how this plan pays a kind; undefined where the plan lacks it. */
 export function partOf(plan: Plan, kind: PartKind): PartTerms | undefined {

@@ -1,7 +1,6 @@
-import { formatAmount, minor, ppm, ZERO, type Minor, type Ppm } from '@qingfen/money';
+import { formatAmount, ppm, ZERO, type Ppm } from '@qingfen/money';
 import type { Cycle } from '@qingfen/calendar';
 import {
-  addNotYet,
   addRequired,
   readAmount,
   readArray,
@@ -12,13 +11,15 @@ import {
   under,
   type Place,
 } from './fields.js';
-import type {
-  CommissionPart,
-  PartTerms,
-  PlatformFee,
-  Share,
-  SupplierPart,
-  TeamRewardPart,
+import {
+  wayMinimum,
+  type CommissionPart,
+  type PartTerms,
+  type PayVia,
+  type PlatformFee,
+  type Share,
+  type SupplierPart,
+  type TeamRewardPart,
 } from './plan.js';
 import { quoted } from './problems.js';
 import { readCycle } from './read-cycle.js';
@@ -28,12 +29,6 @@ import { readTiers } from './read-tiers.js';
 
 const NO_RATE: Ppm = ppm(0n);
 const TERMS_KEYS = ['cycle', 'payeeCycles', 'onHoliday', 'minPayout', 'payVia'] as const;
-
-/**
- * The least that Alipay transfers. Source: alipay.fund.trans.uni.transfer, trans_amount ≥ 0.10
- * yuan.
- */
-const TRANSFER_MINIMUM: Minor = minor(10n);
 
 const DAILY: Cycle = { every: 'day', at: '02:00' };
 const WEEKLY: Cycle = { every: 'week', on: 'monday', at: '02:00' };
@@ -117,23 +112,18 @@ export function readTeamReward(place: Place, currency: string): TeamRewardPart |
 }
 
 function readTerms(place: Place, currency: string, cycle: Cycle): PartTerms {
-  const payVia = under(place, 'payVia');
-  if (payVia.value === 'batch') {
-    addNotYet(payVia, 'paying by "batch" is', '批量付款（batch）');
-  } else if (payVia.value === 'royalty') {
-    addNotYet(payVia, 'paying by "royalty" (Alipay splits the trade) is', '分账（royalty）');
-  } else {
-    readWord(payVia, ['transfer', 'batch', 'royalty'], 'transfer');
-  }
+  const payVia = readWord(under(place, 'payVia'), ['transfer', 'batch', 'royalty'], 'transfer');
   const minPayout = under(place, 'minPayout');
-  const minPayoutMinor = readAmount(minPayout, currency, TRANSFER_MINIMUM);
-  if (minPayoutMinor < TRANSFER_MINIMUM) {
-    const least = formatAmount(TRANSFER_MINIMUM, currency);
+  const leastMinor = wayMinimum[payVia];
+  const minPayoutMinor = readAmount(minPayout, currency, leastMinor);
+  if (minPayoutMinor < leastMinor) {
+    const least = formatAmount(leastMinor, currency);
+    const { en, zh } = LEAST_WORDS[payVia];
     place.problems.add(
       minPayout.pointer,
       'min-payout-too-low',
-      `${quoted(minPayout.value)} is below ${least}, the least that Alipay transfers.`,
-      `${quoted(minPayout.value)}低于支付宝单笔转账的最低金额 ${least} 元。`,
+      `${quoted(minPayout.value)} is below ${least}, the least that Alipay ${en}.`,
+      `${quoted(minPayout.value)}低于支付宝${zh}的最低金额 ${least} 元。`,
     );
   }
   return {
@@ -141,6 +131,12 @@ function readTerms(place: Place, currency: string, cycle: Cycle): PartTerms {
     payeeCycles: readPayeeCycles(under(place, 'payeeCycles'), cycle),
     onHoliday: readWord(under(place, 'onHoliday'), ['run', 'next-business-day'], 'run'),
     minPayoutMinor,
-    payVia: 'transfer',
+    payVia,
   };
 }
+
+const LEAST_WORDS: Readonly<Record<PayVia, { readonly en: string; readonly zh: string }>> = {
+  transfer: { en: 'transfers', zh: '单笔转账' },
+  batch: { en: 'pays in a batch', zh: '批量付款每笔' },
+  royalty: { en: 'splits', zh: '分账每笔' },
+};

@@ -215,6 +215,12 @@ describe('R-RUL-1 refusing a plan', () => {
       ['/supplier/minPayout min-payout-too-low'],
     ],
     [
+      'a minimum below what a batch pays',
+      { supplier: { payVia: 'batch', minPayout: '0.99' } },
+      ['/supplier/minPayout min-payout-too-low'],
+    ],
+    ['a way that nobody knows', { supplier: { payVia: 'cash' } }, ['/supplier/payVia bad-value']],
+    [
       'min above max',
       { supplier: {}, platformFee: { rate: '0.1', min: '2.00', max: '1.00' } },
       ['/platformFee/min min-above-max'],
@@ -311,9 +317,21 @@ describe('R-RUL-1 refusing a plan', () => {
     expect(document).toMatchObject(given);
   });
 
+  it('R-ALI-2 R-ALI-3 R-RUL-4 pays by each way what it can pay', () => {
+    const split = accepted(readPlan({ supplier: { payVia: 'royalty' } }, LIMITS));
+    expect(split.plan.supplier).toMatchObject({ payVia: 'royalty', minPayoutMinor: 1n });
+    const { plan, document } = accepted(
+      readPlan(
+        { supplier: { payVia: 'batch' }, commission: { levels: [{ rate: '0.1' }] } },
+        LIMITS,
+      ),
+    );
+    expect(plan.supplier).toMatchObject({ payVia: 'batch', minPayoutMinor: 100n });
+    expect(plan.commission).toMatchObject({ payVia: 'transfer', minPayoutMinor: 10n });
+    expect(accepted(readPlan(document, LIMITS)).plan).toEqual(plan);
+  });
+
   it.each<[string, unknown, string[]]>([
-    ['batch', { supplier: { payVia: 'batch' } }, ['/supplier/payVia not-yet-supported']],
-    ['royalty', { supplier: { payVia: 'royalty' } }, ['/supplier/payVia not-yet-supported']],
     ['another currency', { supplier: {}, currency: 'USD' }, ['/currency not-yet-supported']],
   ])('says what is not available yet: %s', (_, document, expected) => {
     expect(said(document)).toEqual(expected);

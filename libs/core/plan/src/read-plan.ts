@@ -19,7 +19,7 @@ import {
   under,
   type Place,
 } from './fields.js';
-import type { PartTerms, Plan } from './plan.js';
+import { wayMinimum, type PartTerms, type Plan } from './plan.js';
 import { collectProblems, quoted, type PlanProblem } from './problems.js';
 import { readCalendar } from './read-calendar.js';
 import { readConditions } from './read-conditions.js';
@@ -153,7 +153,7 @@ function normalised(document: unknown, plan: Plan): unknown {
     platformFee: { rate: '0', ...fieldsOf(given['platformFee']) },
     ...(commission && {
       commission: {
-        ...termsOf(commission),
+        ...termsOf(commission, plan.currency),
         basis: commission.basis,
         selfPurchase: commission.selfPurchase,
         ...fieldsOf(given['commission']),
@@ -161,14 +161,14 @@ function normalised(document: unknown, plan: Plan): unknown {
     }),
     ...(supplier && {
       supplier: {
-        ...termsOf(supplier),
+        ...termsOf(supplier, plan.currency),
         delayDays: supplier.delayDays,
         ...fieldsOf(given['supplier']),
       },
     }),
     ...(teamReward && {
       teamReward: {
-        ...termsOf(teamReward),
+        ...termsOf(teamReward, plan.currency),
         method: teamReward.method,
         ...fieldsOf(given['teamReward']),
       },
@@ -178,12 +178,11 @@ function normalised(document: unknown, plan: Plan): unknown {
   };
 }
 
-function termsOf({ cycle, payVia }: PartTerms): {
-  cycle: Cycle;
-  minPayout: string;
-  payVia: string;
-} {
-  return { cycle, minPayout: '0.10', payVia };
+function termsOf(
+  { cycle, payVia }: PartTerms,
+  currency: string,
+): { cycle: Cycle; minPayout: string; payVia: string } {
+  return { cycle, minPayout: formatAmount(wayMinimum[payVia], currency), payVia };
 }
 
 function fieldsOf(value: unknown): object {

@@ -43,6 +43,16 @@ export {
 export type { LedgerLeg, PayeeAmount, PlainAccount } from './ledger.js';
 export { netStatement } from './net-statement.js';
 export type { NetStatement, StatementTerms } from './net-statement.js';
+export { splitIntoLegs, usualCapPercent } from './royalty-legs.js';
+export type {
+  OrderShare,
+  RoyaltyLeg,
+  RoyaltySplit,
+  RoyaltyTerms,
+  TradeRoom,
+} from './royalty-legs.js';
+export { payStatement } from './pay-statement.js';
+export type { PayTerms, PlannedPayout } from './pay-statement.js';
 export {
   outBizNoOf,
   outBizNoText,

@@ -46,6 +46,8 @@ export interface KindTerms {
   /** A run on a day that nobody works takes place all the same, or on the next that is worked on. */
   readonly onHoliday?: 'run' | 'next-business-day';
   readonly minPayout?: string;
+  /** How it is paid changes nothing of what is owed. */
+  readonly payVia?: 'transfer' | 'batch' | 'royalty';
 }
 
 /** Days off beside Saturdays and Sundays, and days of a weekend that are worked on, `YYYY-MM-DD`. */

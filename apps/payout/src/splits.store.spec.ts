@@ -1,0 +1,237 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connectAlipay } from '@qingfen/alipay';
+import { buildRefundRequest, sendRefund } from '@qingfen/alipay-royalty';
+import type { AlipayCredentials, EventData } from '@qingfen/contracts';
+import { minor } from '@qingfen/money';
+import { outBizNoOf } from './out-biz-no.js';
+import { PayoutHouse, userCalled, type Scene } from './payout-house.fixture.js';
+import { until } from './sandbox.fixture.js';
+
+const settle = 'alipay.trade.order.settle';
+const bind = 'alipay.trade.royalty.relation.bind';
+const deadlineMs = 20_000;
+
+interface TradeScene extends Scene {
+  readonly tradeNo: string;
+}
+
+let house: PayoutHouse;
+
+beforeAll(async () => {
+  house = await PayoutHouse.open();
+  await house.startWorker();
+}, 60_000);
+
+afterAll(async () => {
+  await house.close();
+});
+
+/** A scene with a trade that was paid the day before. */
+async function sceneWithTrade(amount = '100.00'): Promise<TradeScene> {
+  const scene = await house.scene();
+  const at = house.later(-24 * 60).toISOString();
+  const { tradeNo } = await house.sandbox.pay(scene.appId, { amount, at });
+  return { ...scene, tradeNo };
+}
+
+function split(
+  { key, tradeNo }: TradeScene,
+  name = 'a',
+  amount = '12.30',
+): EventData['payout-requested'] {
+  const legs = [{ orderId: `o-${tradeNo}`, alipayTradeNo: tradeNo, amount }];
+  return house.instruction(key(name), { payVia: 'royalty', amount, legs });
+}
+
+async function moved({ appId }: Scene): Promise<string[]> {
+  const all = await house.sandbox.transfers(appId);
+  return all
+    .filter(({ status }) => status === 'SUCCESS')
+    .map(({ way, outBizNo, amount }) => `${way} ${outBizNo} ${amount}`)
+    .sort();
+}
+
+const line = ({ key }: Scene, name = 'a', amount = '12.30'): string =>
+  `royalty ${outBizNoOf(key(name))} ${amount}`;
+
+async function resultsOf({ shopId }: Scene): Promise<Record<string, unknown>[]> {
+  return (await house.saidOn('payout-result')).filter((said) => said['shopId'] === shopId);
+}
+
+describe('a split', () => {
+  it('R-ALI-3 O4 binds its payee, splits the trade once, and asks what became of it', async () => {
+    const scene = await sceneWithTrade();
+    const { key } = scene;
+    await house.request(split(scene), split(scene, 'b', '7.70'));
+    for (const name of ['a', 'b']) await house.reaches(key(name), 'succeeded');
+    expect(await moved(scene)).toEqual([line(scene), line(scene, 'b', '7.70')].sort());
+    expect(await house.movesOf(key())).toEqual(['requested → sending', 'sending → succeeded']);
+    const results = await resultsOf(scene);
+    expect(
+      results.map(({ status, amount }) => `${String(status)} ${String(amount)}`).sort(),
+    ).toEqual(['succeeded 12.30', 'succeeded 7.70']);
+    expect(results[0]).not.toHaveProperty('returnedAmount');
+  }, 60_000);
+
+  const faults = ['timeout-after', 'drop-connection', 'bad-signature', 'truncated'] as const;
+  it.each(faults)(
+    'R-ALI-3 F16 O4 moves once though the answer is lost: %s',
+    async (fault) => {
+      const scene = await sceneWithTrade();
+      await house.sandbox.addFault({ api: settle, fault, match: { appId: scene.appId }, times: 1 });
+      await house.request(split(scene));
+      await house.reaches(scene.key(), 'succeeded');
+      expect(await moved(scene)).toEqual([line(scene)]);
+    },
+    60_000,
+  );
+
+  it('R-ALI-3 R-FAI-1 goes out again, the same, when Alipay twice has not heard of it', async () => {
+    const scene = await sceneWithTrade();
+    const { shopId, appId, key } = scene;
+    const match = { appId };
+    await house.sandbox.addFault({ api: settle, fault: 'timeout-before', match, times: 1 });
+    await house.request(split(scene));
+    await house.reaches(key(), 'unknown');
+    const asked = 'SELECT 1 FROM payout WHERE shop_id = $1 AND ask_at IS NOT NULL';
+    await until('it is asked on business time', () => house.sql(asked, [shopId]), {
+      deadlineMs,
+      holds: (rows) => rows.length === 1,
+    });
+    house.move(house.later(11));
+    await house.reaches(key(), 'succeeded');
+    expect(await moved(scene)).toEqual([line(scene)]);
+    const requests = await house.sandbox.requests(outBizNoOf(key()));
+    const sent = requests.filter(({ method }) => method === settle);
+    expect(sent).toHaveLength(2);
+    expect(new Set(sent.map(({ bizContentSha256 }) => bizContentSha256)).size).toBe(1);
+  }, 60_000);
+
+  it('R-ALI-3 waits for a leg that Alipay is still about', async () => {
+    const scene = await sceneWithTrade();
+    const match = { appId: scene.appId };
+    await house.sandbox.addFault({ api: settle, fault: 'processing', match, afterQueries: 2 });
+    await house.request(split(scene));
+    await house.reaches(scene.key(), 'succeeded');
+    expect(await house.movesOf(scene.key())).toContain('sending → unknown');
+    expect(await moved(scene)).toEqual([line(scene)]);
+  }, 60_000);
+
+  it('R-ALI-3 F19 fails above the cap, moves nothing, and is no fault of the payee', async () => {
+    const scene = await sceneWithTrade('40.00'); // 30 % of it are 12.00
+    await house.request(split(scene));
+    await house.reaches(scene.key(), 'failed');
+    expect(await moved(scene)).toEqual([]);
+    expect(await resultsOf(scene)).toMatchObject([
+      {
+        status: 'failed',
+        payeeFault: false,
+        failure: { subCode: 'ACQ.ALLOC_AMOUNT_VALIDATE_ERROR' },
+      },
+    ]);
+  }, 60_000);
+
+  it('R-ALI-3 F19 fails for a payee that cannot be bound, and sends no split', async () => {
+    const scene = await sceneWithTrade();
+    await house.sandbox.putAccount(scene.identity, { status: 'missing' });
+    await house.request(split(scene));
+    await house.reaches(scene.key(), 'failed');
+    const requests = await house.sandbox.requests(outBizNoOf(scene.key()));
+    expect(requests.filter(({ method }) => method === settle)).toEqual([]);
+    expect(await resultsOf(scene)).toMatchObject([{ status: 'failed', payeeFault: true }]);
+  }, 60_000);
+
+  it('R-ALI-3 sends nothing until its payee is bound for sure', async () => {
+    const scene = await sceneWithTrade();
+    const match = { appId: scene.appId };
+    await house.sandbox.addFault({ api: bind, fault: 'timeout-before', match, times: 1 });
+    await house.request(split(scene));
+    await house.reaches(scene.key(), 'succeeded');
+    expect(await moved(scene)).toEqual([line(scene)]);
+    expect(await house.movesOf(scene.key())).not.toContain('sending → unknown');
+  }, 60_000);
+
+  it('R-ALI-3 of no trade, of several or of another amount goes nowhere by itself', async () => {
+    const scene = await sceneWithTrade();
+    const { key, tradeNo } = scene;
+    const leg = { orderId: 'o', alipayTradeNo: tradeNo, amount: '12.30' };
+    const bad = { none: [], several: [leg, leg], other: [{ ...leg, amount: '1.00' }] };
+    for (const [name, legs] of Object.entries(bad)) {
+      await house.request(house.instruction(key(name), { payVia: 'royalty', legs }));
+      await house.reaches(key(name), 'review');
+    }
+    expect(await moved(scene)).toEqual([]);
+  }, 60_000);
+
+  it('R-SEC-5 R-ALI-3 is not sent while a stop is set', async () => {
+    const scene = await sceneWithTrade();
+    const stop = { stopped: true, reason: 'look' };
+    await house.stops.setOne(scene.shopId, stop, userCalled('max'));
+    await house.request(split(scene));
+    await house.reaches(scene.key(), 'waiting:stop');
+    expect(await moved(scene)).toEqual([]);
+  }, 60_000);
+
+  it('R-ALI-3 is capped as Alipay says, who is asked for the shop', async () => {
+    const scene = await house.scene();
+    expect(await house.credentials.royaltyCap(scene.shopId)).toEqual({ percent: 30 });
+    await house.sandbox.putMerchant(scene.appId, { royaltyRatio: 80 });
+    expect(await house.credentials.royaltyCap(scene.shopId)).toEqual({ percent: 80 });
+  }, 60_000);
+});
+
+describe('a split of a refunded order', () => {
+  /** The shop refunds the buyer at Alipay, which takes so much back from the payee first. */
+  async function refund(
+    { appId, identity, tradeNo }: TradeScene,
+    outRequestNo: string,
+    { amount, back }: { readonly amount: bigint; readonly back: bigint },
+  ): Promise<void> {
+    const { alipay }: { alipay: AlipayCredentials } = await house.sandbox.putMerchant(appId, {});
+    const place = { gateway: `${house.sandboxUrl}/gateway.do`, timeoutMs: 5_000 };
+    const payee = { identityType: 'ALIPAY_LOGON_ID', identity, name: '张三' } as const;
+    const stored = buildRefundRequest({
+      appId,
+      tradeNo,
+      outRequestNo,
+      currency: 'CNY',
+      amountMinor: minor(amount),
+      reason: '退货',
+      shares: [{ payee, amountMinor: minor(back) }],
+    });
+    const outcome = await sendRefund(stored, connectAlipay({ ...alipay, ...place }));
+    expect(outcome.kind).toBe('accepted');
+  }
+
+  async function told({ shopId, tradeNo }: TradeScene): Promise<void> {
+    const refundedAt = house.clock.now().toISOString();
+    const items = [{ itemId: 'i', amount: '1.00' }];
+    const facts = [{ shopId, orderId: `o-${tradeNo}`, refundId: 'r', refundedAt, items }];
+    await house.told('order-refunded', facts, null);
+  }
+
+  it('R-ALI-3 R-REF-3 tells what came back, part by part, and ends returned', async () => {
+    const scene = await sceneWithTrade();
+    const { key } = scene;
+    await house.request(split(scene));
+    await house.reaches(key(), 'succeeded');
+    await told(scene); // nothing has come back
+    await refund(scene, 'R1', { amount: 4000n, back: 500n });
+    await told(scene);
+    await until('a part to be told', () => resultsOf(scene), {
+      deadlineMs,
+      holds: (said) => said.length === 2,
+    });
+    await refund(scene, 'R2', { amount: 6000n, back: 730n });
+    await told(scene);
+    await house.reaches(key(), 'returned');
+    const results = await resultsOf(scene);
+    expect(results.map(({ status, seq, returnedAmount }) => [status, seq, returnedAmount])).toEqual(
+      [
+        ['succeeded', 2, undefined],
+        ['succeeded', 3, '5.00'],
+        ['returned', 4, '12.30'],
+      ],
+    );
+  }, 60_000);
+});
