@@ -27,7 +27,15 @@ const tools = [
 ];
 
 /** A hash of all that a lib's results follow from: the same hash, the same results. */
-export function fingerprintOf(lib) {
+export const fingerprintOf = (lib) => hashOf(lib, () => true);
+
+/** The same without its specs: of what a mutant is, and how it is tried. */
+export const fingerprintOfCode = (lib) => hashOf(lib, isSource);
+
+// The tests of what a lib is built on are not run.
+const isSource = (file) => !file.endsWith('.spec.ts');
+
+function hashOf(lib, isOf) {
   const used = libs.filter(({ name }) => lib.uses.includes(name)).map(({ folder }) => folder);
   const hash = createHash('sha256');
   const note = (file) => {
@@ -37,9 +45,7 @@ export function fingerprintOf(lib) {
       .update('\n');
   };
   tools.forEach(note);
-  filesUnder(`${lib.folder}/src`).forEach(note);
-  // The tests of what it is built on are not run.
-  const isSource = (file) => !file.endsWith('.spec.ts');
+  filesUnder(`${lib.folder}/src`).filter(isOf).forEach(note);
   for (const folder of used) filesUnder(`${folder}/src`).filter(isSource).forEach(note);
   return hash.digest('hex');
 }

@@ -3,26 +3,29 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Stryker } from '@stryker-mutator/core';
-import { fingerprintOf, root } from './libs.mjs';
+import { fingerprintOf, fingerprintOfCode, root } from './libs.mjs';
 
 const kept = path.join(root, 'tmp', 'mutation');
 
 /**
  * Every mutant of a lib with what became of it. Results of the very same sources, specs and tools
- * are taken again; `isQuick` reuses older ones where Stryker thinks that nothing changed, which is
- * right for working on tests and not for a report.
+ * are taken again. Where only specs have changed since, a mutant that a test noticed is taken as
+ * noticed as long as that test's file is the same; the others are tried again. `isQuick` reuses
+ * older results wherever Stryker thinks that nothing changed, which is right for working on tests
+ * and not for a report.
  */
 export async function mutantsOf(lib, { isQuick = false, files = [] } = {}) {
   mkdirSync(kept, { recursive: true });
   const stored = path.join(kept, `${lib.name}.json`);
-  const fingerprint = fingerprintOf(lib);
+  const [fingerprint, code] = [fingerprintOf(lib), fingerprintOfCode(lib)];
   const known = existsSync(stored) ? JSON.parse(readFileSync(stored, 'utf8')) : undefined;
   if (!isQuick && known?.fingerprint === fingerprint) return known;
   const startedAt = performance.now();
-  const report = await runStryker(lib, { isQuick, files });
+  const report = await runStryker(lib, { isAnew: !isQuick && known?.code !== code, files });
   const seconds = Math.round((performance.now() - startedAt) / 1000);
   const result = {
     fingerprint,
+    code,
     seconds,
     mutants: mutantsIn(
       report.files,
@@ -49,7 +52,7 @@ async function runStryker(lib, how) {
   }
 }
 
-function optionsFor(lib, scratch, { isQuick, files }) {
+function optionsFor(lib, scratch, { isAnew, files }) {
   return {
     packageManager: 'npm',
     testRunner: 'jest',
@@ -76,9 +79,8 @@ function optionsFor(lib, scratch, { isQuick, files }) {
     // Generous, so that a busy machine is no killer: what times out has looped for ever.
     timeoutMS: 20_000,
     timeoutFactor: 4,
-    // A full run takes nothing over from before, and leaves what the quick ones begin with.
     incremental: true,
-    force: !isQuick,
+    force: isAnew,
     incrementalFile: incrementalOf(lib),
     tempDirName: path.join(scratch, 'copy'),
     // The jest preset reads the manifest of every project; nothing else of the others is needed.

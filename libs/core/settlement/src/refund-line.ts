@@ -28,7 +28,6 @@ export interface RefundedLine {
    */
   readonly differences: readonly LineAmount[];
   readonly legs: readonly LedgerLeg[];
-  readonly baseMinor: Minor;
   /** The greatest cut of one share of what is left. */
   readonly cappedMinor: Minor;
 }
@@ -65,8 +64,7 @@ export function refundLine(
     if (amountMinor !== 0n) differences.push({ ...owed, amountMinor });
   }
   const legs = refundLegs(differences, refund, line.hasTrade);
-  const baseMinor = minor(newAmount + newSubsidy);
-  return { differences, legs, baseMinor, cappedMinor: split.cappedMinor };
+  return { differences, legs, cappedMinor: split.cappedMinor };
 }
 
 function refundLegs(

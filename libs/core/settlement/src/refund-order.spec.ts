@@ -112,8 +112,8 @@ describe('R-REF-1 a refund against its order', () => {
   });
 
   it('moves the money back where it came from', () => {
-    const legs = (of: OrderFact): string[] => {
-      const made = refundOrder(of, plan, new Map(), [taken('1', 40n, 10n)]);
+    const legs = (of: OrderFact, items = [taken('1', 40n, 10n)]): string[] => {
+      const made = refundOrder(of, plan, new Map(), items);
       return made.kind === 'applied'
         ? made.legs.map((leg) => `${leg.account} ${leg.amountMinor}`)
         : [];
@@ -129,6 +129,12 @@ describe('R-REF-1 a refund against its order', () => {
     expect(legs(order())).toEqual(parties);
     const { alipayTradeNo: _, ...outside } = order();
     expect(legs(outside)).toEqual([...parties, 'clearing 40', 'owner -40']);
+    expect(legs(order(), [taken('2', 100n)])).toEqual([
+      'revenue:platform-fee 10',
+      'payable:commission:d-1 45',
+      'payable:supplier:s-1 45',
+      'clearing -100',
+    ]);
   });
 
   it('says the greatest cut of what is left', () => {
@@ -210,6 +216,8 @@ describe('R-RUL-5 binding an order anew', () => {
       '1 commission -23',
       '1 supplier -22',
     ]);
+    const nothing = { before: [], after: [], differences: [], legs: [] };
+    expect(unbindOrder(one, plan, soFar(taken('1', 80n, 20n)))).toEqual(nothing);
   });
 });
 
