@@ -81,7 +81,8 @@ export async function readOpenCounts(reader: Reader, begunUntil: Date): Promise<
     reader.query<{ unknownDue: number; succeededDue: number; nextAskAt: Date | null }>(
       `SELECT count(*) FILTER (WHERE state = 'unknown'
                 AND (ask_real_at IS NOT NULL OR ask_at <= $1))::int AS "unknownDue",
-              count(*) FILTER (WHERE state = 'succeeded')::int AS "succeededDue",
+              count(*) FILTER (WHERE state = 'succeeded'
+                AND (ask_real_at IS NOT NULL OR ask_at <= $1))::int AS "succeededDue",
               min(ask_at) FILTER (WHERE ask_at > $1) AS "nextAskAt"
        FROM payout WHERE ask_real_at IS NOT NULL OR ask_at IS NOT NULL`,
       [begunUntil],

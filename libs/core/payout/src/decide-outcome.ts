@@ -82,23 +82,19 @@ const waitAlerts: Readonly<Record<string, Decision['alerts']>> = {
  * @throws InvariantError when the payout is in another state.
  */
 export function decideAnswer(payout: Payout, answer: QueryAnswer, now: Date): Decision {
-  if (payout.state === 'succeeded') {
-    const isBack = answer.kind === 'returned' && proves(answer.evidence, payout, false);
-    return isBack
-      ? move(payout, now, [giveBack], { alerts: ['payout-returned'] })
-      : stay(payout, {});
-  }
+  if (payout.state === 'succeeded') return decideAfterSuccess(payout, answer, now);
   invariant(payout.state === 'unknown', 'only an unknown payout is resolved by asking');
   switch (answer.kind) {
     case 'success':
       if (!proves(answer.evidence, payout, true)) return askAgain(payout, now, null, true);
-      return move(payout, now, [succeed(answer.evidence, 'a query says it was paid')]);
+      return answer.isByLog === true
+        ? succeedByLog(payout, answer.evidence, now)
+        : move(payout, now, [succeed(answer.evidence, 'a query says it was paid')]);
     case 'returned':
       if (!proves(answer.evidence, payout, false)) return askAgain(payout, now, null, true);
       return succeedAndReturn(payout, answer.evidence, now);
     case 'ended': {
-      const isOurs = answer.outBizNo === null || answer.outBizNo === payout.outBizNo;
-      if (!isOurs) return askAgain(payout, now, null, true);
+      if (!isOurs(answer, payout)) return askAgain(payout, now, null, true);
       const { failure, payeeFault } = answer;
       const refusal = payout.refusal ?? { class: 'N' as const, failure, payeeFault };
       return fail(payout, refusal, now, 'a query says that it was not paid');
@@ -108,6 +104,42 @@ export function decideAnswer(payout: Payout, answer: QueryAnswer, now: Date): De
     case 'unclear':
       return askAgain(payout, now, answer.isKnown ? null : payout.notFoundAt, false);
   }
+}
+
+/**
+ * What is believed because of the account's log alone is asked about until a query has said so too: the log
+ * has transfers in process, and one that fails in the end was not paid.
+ */
+function succeedByLog(payout: Payout, evidence: Evidence, now: Date): Decision {
+  const step = succeed(evidence, "the account's log says it was paid");
+  const asked = payout.asked + 1;
+  const { askAt } = nextAsk({ ...payout, asked }, now);
+  const set = { ...step.set, unknownAt: payout.unknownAt ?? now, asked, askAt };
+  return move(payout, now, [{ ...step, set }]);
+}
+
+function decideAfterSuccess(payout: Payout, answer: QueryAnswer, now: Date): Decision {
+  const isByLog = payout.unknownAt !== null;
+  const isBack =
+    answer.kind === 'returned'
+      ? proves(answer.evidence, payout, false)
+      : isByLog && answer.kind === 'ended' && isOurs(answer, payout);
+  if (isBack) return move(payout, now, [giveBack], { alerts: ['payout-returned'] });
+  if (!isByLog) return stay(payout, {});
+  if (answer.kind === 'success' && answer.isByLog !== true) {
+    if (proves(answer.evidence, payout, true)) {
+      return stay(payout, { unknownAt: null, asked: 0, askAt: null });
+    }
+  }
+  const asked = payout.asked + 1;
+  return stay(payout, { asked, askAt: nextAsk({ ...payout, asked }, now).askAt });
+}
+
+function isOurs(
+  { outBizNo }: Extract<QueryAnswer, { kind: 'ended' }>,
+  payout: Pick<Payout, 'outBizNo'>,
+): boolean {
+  return outBizNo === null || outBizNo === payout.outBizNo;
 }
 
 function decideNotFound(payout: Payout, now: Date): Decision {
@@ -186,6 +218,5 @@ function succeedAndReturn(payout: Payout, evidence: Evidence, now: Date): Decisi
 
 function saysNothingMoved(check: QueryAnswer, payout: Payout): boolean {
   if (check.kind === 'not-found') return true;
-  if (check.kind !== 'ended') return false;
-  return check.outBizNo === null || check.outBizNo === payout.outBizNo;
+  return check.kind === 'ended' && isOurs(check, payout);
 }
