@@ -39,7 +39,7 @@ export interface MonthSize {
 export async function liveFaultyMonth(size: MonthSize): Promise<MonthOutcome> {
   const startedMs = performance.now();
   const dataDir = mkdtempSync(path.join(tmpdir(), 'qingfen-faulty-month-'));
-  const env = { QINGFEN_CLOCK: clock, ALIPAY_TIMEOUT_MS: '1500', PAYOUT_CONCURRENCY: '32' };
+  const env = { QINGFEN_CLOCK: clock, PAYOUT_CONCURRENCY: '32' };
   const system = await launchSystem({ dataDir, env });
   try {
     const stage = await Stage.open(system.ready);
