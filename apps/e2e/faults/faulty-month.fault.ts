@@ -12,6 +12,5 @@ function say(line: string): void {
 it(`R-FAI-1 R-ALI-1 O4 O7 every payee is paid what is owed though Alipay fails in every way (seed ${slice.seed})`, async () => {
   const outcome = await liveFaultyMonth({ ...slice, say });
   expect(outcome.differences).toEqual([]);
-  expect(outcome.states['succeeded']).toBeGreaterThanOrEqual(slice.days * slice.payees);
   expect(outcome.onceUnknown).toBeGreaterThan(0);
 }, 900_000);

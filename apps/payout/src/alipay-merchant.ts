@@ -40,7 +40,7 @@ export function makeMerchant({ given, mode }: Credentials, place: AlipayPlace): 
       const answer = await reader.askTransfer(outBizNo);
       if (answer.kind !== 'unclear' || answer.isKnown || asked < realGapsMs.length) return answer;
       const logged = await askAccountLog(reader.connection, outBizNo);
-      return logged.kind === 'success' ? logged : answer;
+      return logged.kind === 'success' ? { ...logged, isByLog: true } : answer;
     },
     balanceMinor: async () => {
       const balance = await reader.queryBalance();

@@ -96,7 +96,8 @@ export async function readOpenCounts(reader: Reader, begunUntil: Date): Promise<
     reader.query<{ unknownDue: number; settledDue: number; nextAskAt: Date | null }>(
       `SELECT count(*) FILTER (WHERE state = 'unknown'
                 AND (ask_real_at IS NOT NULL OR ask_at <= $1))::int AS "unknownDue",
-              count(*) FILTER (WHERE state IN ('succeeded', 'waiting'))::int AS "settledDue",
+              count(*) FILTER (WHERE state IN ('succeeded', 'waiting')
+                AND (ask_real_at IS NOT NULL OR ask_at <= $1))::int AS "settledDue",
               min(ask_at) FILTER (WHERE ask_at > $1) AS "nextAskAt"
        FROM payout WHERE ask_real_at IS NOT NULL OR ask_at IS NOT NULL`,
       [begunUntil],

@@ -6,6 +6,7 @@ import { loadPayouts, type PayoutKey } from './payout.store.js';
 import { until } from './sandbox.fixture.js';
 
 const transfer = 'alipay.fund.trans.uni.transfer';
+const query = 'alipay.fund.trans.common.query';
 
 let house: PayoutHouse;
 
@@ -57,7 +58,6 @@ describe('an outcome that nobody knows', () => {
 
   it('R-FAI-1 is resolved by the account log where the query says nothing for long', async () => {
     const { appId, identity, key } = await house.scene();
-    const query = 'alipay.fund.trans.common.query';
     await house.sandbox.addFault({ api: transfer, fault: 'timeout-after', match: { identity } });
     const dumb = { api: query, fault: 'system-error', times: null };
     await house.sandbox.addFault({ ...dumb, match: { outBizNo: outBizNoOf(key()) } });
@@ -67,6 +67,26 @@ describe('an outcome that nobody knows', () => {
     house.move(house.later(11));
     await house.reaches(key(), 'succeeded');
     expect(await house.sandbox.transfers(appId)).toHaveLength(1);
+  }, 40_000);
+
+  it('R-FAI-1 O4 believes the account log until the transfer that is in process there has failed', async () => {
+    const { appId, identity, key } = await house.scene();
+    const dumb = { api: query, fault: 'system-error', match: { outBizNo: outBizNoOf(key()) } };
+    const inProcess = { fault: 'processing', then: 'fails', afterQueries: 0 };
+    await house.sandbox.addFault({ api: transfer, ...inProcess, match: { identity } });
+    await house.sandbox.addFault({ ...dumb, times: 4 });
+    await house.request(house.instruction(key()));
+    await house.reaches(key(), 'unknown');
+    expect(await settled(key())).toEqual(['unknown']);
+    house.move(house.later(11)); // the fourth question: the log has the debit already
+    await house.reaches(key(), 'succeeded');
+    house.move(house.later(61));
+    await house.reaches(key(), 'returned');
+    const [moved] = await house.sandbox.transfers(appId);
+    expect(moved).toMatchObject({ status: 'FAIL' });
+    const results = await house.saidOn('payout-result');
+    const ours = results.filter(({ shopId }) => shopId === key().shopId);
+    expect(ours.map(({ status }) => status)).toEqual(['succeeded', 'returned']);
   }, 40_000);
 
   it('R-FAI-1 lessons 2, 3: sends the stored request again, byte for byte, after two ORDER_NOT_EXIST', async () => {

@@ -38,7 +38,10 @@ export const controls: readonly Control[] = [
     from: '        } else if (!(error instanceof CommitUnknown) || tries >= commitTriesMax) throw error;\n',
     to: `        } else if (!(error instanceof CommitUnknown) || tries >= commitTriesMax) {
           const behind = takings.map(({ batch, next }) => ({ partition: batch.partition, next }));
-          await database.transaction((tx) => advanceOffsets(tx, placeOf(takings), behind));
+          await database.transaction(async (tx) => {
+            await waitingOf(tx, takings);
+            await advanceOffsets(tx, placeOf(takings), behind);
+          });
           throw error;
         }\n`,
     specs: intakeSpecs,

@@ -39,7 +39,7 @@ export interface MonthSize {
 export async function liveFaultyMonth(size: MonthSize): Promise<MonthOutcome> {
   const startedMs = performance.now();
   const dataDir = mkdtempSync(path.join(tmpdir(), 'qingfen-faulty-month-'));
-  const env = { QINGFEN_CLOCK: clock, ALIPAY_TIMEOUT_MS: '1500', PAYOUT_CONCURRENCY: '32' };
+  const env = { QINGFEN_CLOCK: clock, PAYOUT_CONCURRENCY: '32' };
   const system = await launchSystem({ dataDir, env });
   try {
     const stage = await Stage.open(system.ready);
@@ -69,7 +69,10 @@ class Month {
   ) {}
 
   static async open(stage: Stage, size: MonthSize): Promise<Month> {
-    const { alipay } = await stage.sandbox.putMerchant(appId, { balance: '100000000.00' });
+    // That money came back is told by a notification alone.
+    const notifyUrl = `${stage.ready.gateway}/alipay/notifications/${shopId}`;
+    const merchant = { balance: '100000000.00', notifyUrl };
+    const { alipay } = await stage.sandbox.putMerchant(appId, merchant);
     await stage.gateway.putShop(shopId, { name: shopId, timezone: 'Asia/Shanghai', alipay });
     // A name of its own would make other numbers, which other faults hit, of one seed.
     const shop = new TestShop(stage, { shopId, appId, alipay });

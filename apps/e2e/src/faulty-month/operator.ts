@@ -78,7 +78,7 @@ export class Operators {
   }
 }
 
-/** Whether the payee's account was the reason, as the one code among the faults says it. */
+/** Whether the payee's account was the reason, as the codes say that the faults give. */
 function isPayees({ failure }: Payout): boolean {
-  return failure?.subCode === 'PAYEE_NOT_EXIST';
+  return ['PAYEE_NOT_EXIST', 'PAYEE_ACCOUNT_STATUS_ERROR'].includes(failure?.subCode ?? '');
 }

@@ -82,14 +82,14 @@ const waitAlerts: Readonly<Record<string, Decision['alerts']>> = {
  * @throws InvariantError when the payout is in another state.
  */
 export function decideAnswer(payout: Payout, answer: QueryAnswer, now: Date): Decision {
-  if (payout.state === 'succeeded') {
-    return decideComeBack(payout, answer, now);
-  }
+  if (payout.state === 'succeeded') return decideAfterSuccess(payout, answer, now);
   invariant(payout.state === 'unknown', 'only an unknown payout is resolved by asking');
   switch (answer.kind) {
     case 'success':
       if (!proves(answer.evidence, payout, true)) return askAgain(payout, now, null, true);
-      return move(payout, now, [succeed(answer.evidence, 'a query says it was paid')]);
+      return answer.isByLog === true
+        ? succeedByLog(payout, answer.evidence, now)
+        : move(payout, now, [succeed(answer.evidence, 'a query says it was paid')]);
     case 'returned':
       if (!proves(answer.evidence, payout, false)) return askAgain(payout, now, null, true);
       return succeedAndReturn(payout, answer.evidence, now);
@@ -99,8 +99,7 @@ export function decideAnswer(payout: Payout, answer: QueryAnswer, now: Date): De
       return move(payout, now, [paid, cameBackIn(answer)]);
     }
     case 'ended': {
-      const isOurs = answer.outBizNo === null || answer.outBizNo === payout.outBizNo;
-      if (!isOurs) return askAgain(payout, now, null, true);
+      if (!isOurs(answer, payout)) return askAgain(payout, now, null, true);
       const { failure, payeeFault } = answer;
       const refusal = payout.refusal ?? { class: 'N' as const, failure, payeeFault };
       return fail(payout, refusal, now, 'a query says that it was not paid');
@@ -112,25 +111,59 @@ export function decideAnswer(payout: Payout, answer: QueryAnswer, now: Date): De
   }
 }
 
+/**
+ * What is believed because of the account's log alone is asked about until a query has said so too: the log
+ * has transfers in process, and one that fails in the end was not paid.
+ */
+function succeedByLog(payout: Payout, evidence: Evidence, now: Date): Decision {
+  const step = succeed(evidence, "the account's log says it was paid");
+  const asked = payout.asked + 1;
+  const { askAt } = nextAsk({ ...payout, asked }, now);
+  const set = { ...step.set, unknownAt: payout.unknownAt ?? now, asked, askAt };
+  return move(payout, now, [{ ...step, set }]);
+}
+
 /** What of a succeeded payout has come back: all, or of a split a part, which is never less than before. */
-function decideComeBack(payout: Payout, answer: QueryAnswer, now: Date): Decision {
-  if (answer.kind === 'returned' && proves(answer.evidence, payout, false)) {
+function decideAfterSuccess(payout: Payout, answer: QueryAnswer, now: Date): Decision {
+  const isByLog = payout.unknownAt !== null;
+  const isBack =
+    answer.kind === 'returned'
+      ? proves(answer.evidence, payout, false)
+      : isByLog && answer.kind === 'ended' && isOurs(answer, payout);
+  if (isBack) {
     const step = { ...giveBack, set: { returnedMinor: payout.amountMinor } };
     return move(payout, now, [step], { alerts: ['payout-returned'] });
   }
-  if (answer.kind !== 'part-returned' || !proves(answer.evidence, payout, true)) {
-    return stay(payout, {});
+  if (answer.kind === 'part-returned' && hasMoreBack(answer, payout)) {
+    return move(payout, now, [cameBackIn(answer)]);
   }
-  const { returnedMinor } = answer;
-  if (returnedMinor <= payout.returnedMinor || returnedMinor >= payout.amountMinor) {
-    return stay(payout, {});
+  if (!isByLog) return stay(payout, {});
+  if (answer.kind === 'success' && answer.isByLog !== true) {
+    if (proves(answer.evidence, payout, true)) {
+      return stay(payout, { unknownAt: null, asked: 0, askAt: null });
+    }
   }
-  return move(payout, now, [cameBackIn(answer)]);
+  const asked = payout.asked + 1;
+  return stay(payout, { asked, askAt: nextAsk({ ...payout, asked }, now).askAt });
 }
 
-function cameBackIn({ returnedMinor }: { readonly returnedMinor: Payout['returnedMinor'] }): Step {
+type PartReturned = Extract<QueryAnswer, { kind: 'part-returned' }>;
+
+function hasMoreBack({ evidence, returnedMinor }: PartReturned, payout: Payout): boolean {
+  const isMore = returnedMinor > payout.returnedMinor && returnedMinor < payout.amountMinor;
+  return isMore && proves(evidence, payout, true);
+}
+
+function cameBackIn({ returnedMinor }: PartReturned): Step {
   const why = 'a refund took a part of the split back';
   return { to: 'succeeded', why, set: { returnedMinor } };
+}
+
+function isOurs(
+  { outBizNo }: Extract<QueryAnswer, { kind: 'ended' }>,
+  payout: Pick<Payout, 'outBizNo'>,
+): boolean {
+  return outBizNo === null || outBizNo === payout.outBizNo;
 }
 
 function decideNotFound(payout: Payout, now: Date): Decision {
@@ -209,6 +242,5 @@ export function succeedAndReturn(payout: Payout, evidence: Evidence, now: Date):
 
 function saysNothingMoved(check: QueryAnswer, payout: Payout): boolean {
   if (check.kind === 'not-found') return true;
-  if (check.kind !== 'ended') return false;
-  return check.outBizNo === null || check.outBizNo === payout.outBizNo;
+  return check.kind === 'ended' && isOurs(check, payout);
 }

@@ -35,7 +35,12 @@ export type SendOutcome =
 
 /** What Alipay answers when asked about our number. */
 export type QueryAnswer =
-  | { readonly kind: 'success'; readonly evidence: Evidence }
+  | {
+      readonly kind: 'success';
+      readonly evidence: Evidence;
+      /** The account's log alone says so: it has a transfer that is in process and may yet fail, too. */
+      readonly isByLog?: boolean;
+    }
   | { readonly kind: 'returned'; readonly evidence: Evidence }
   /** A split of which refunds took a part back; less than all of it. */
   | {
