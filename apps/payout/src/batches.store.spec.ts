@@ -237,7 +237,7 @@ describe('a batch', () => {
     expect(await moved(scene)).toEqual([line(scene, 'fine')]);
   }, 60_000);
 
-  it('R-ALI-2 R-SEC-5 is not sent while a stop is set', async () => {
+  it('R-ALI-2 R-OPS-2 is not sent while a stop is set', async () => {
     const scene = await house.scene('100.00', true);
     const stop = { stopped: true, reason: 'look' };
     await house.stops.setOne(scene.shopId, stop, userCalled('max'));

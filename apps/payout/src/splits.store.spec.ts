@@ -163,7 +163,7 @@ describe('a split', () => {
     expect(await moved(scene)).toEqual([]);
   }, 60_000);
 
-  it('R-SEC-5 R-ALI-3 is not sent while a stop is set', async () => {
+  it('R-OPS-2 R-ALI-3 is not sent while a stop is set', async () => {
     const scene = await sceneWithTrade();
     const stop = { stopped: true, reason: 'look' };
     await house.stops.setOne(scene.shopId, stop, userCalled('max'));

@@ -39,7 +39,7 @@ const statements = [
         AND (OLD.batch_no IS NOT NULL OR OLD.app_id IS NOT NULL)
      THEN RAISE EXCEPTION 'a payout keeps the way by which it was first sent'; END IF;
      IF OLD.state = 'waiting' AND OLD.reason <> 'confirmation'
-        AND NEW.state NOT IN ('waiting', 'requested', 'cancelled')
+        AND NEW.state IN ('unknown', 'succeeded', 'failed', 'returned')
      THEN RAISE EXCEPTION 'only what waits for its payer ends without being sent'; END IF;
      IF OLD.state = 'unknown' AND NEW.state = 'waiting' AND NEW.reason <> 'confirmation'
      THEN RAISE EXCEPTION 'an unknown payout waits for nobody but its payer'; END IF;

@@ -182,3 +182,46 @@ describe('asking about an unknown payout', () => {
     expect(decideAnswer(paid, back, now).payout.state).toBe('returned');
   });
 });
+
+describe('a split that refunds take back', () => {
+  const split = requestedPayout({
+    ...sending,
+    payVia: 'royalty',
+    tradeNo: 't-1',
+    state: 'succeeded',
+    seq: 2,
+  });
+  const back = (returned: bigint, evidence = ours): QueryAnswer => {
+    return { kind: 'part-returned', evidence, returnedMinor: minor(returned) };
+  };
+
+  it.each<[string, Payout, QueryAnswer, string]>([
+    ['a part of it', split, back(300n), 'succeeded 300 3'],
+    ['a further part', { ...split, returnedMinor: minor(300n) }, back(500n), 'succeeded 500 3'],
+    ['nothing more', { ...split, returnedMinor: minor(300n) }, back(300n), 'succeeded 300 2'],
+    ['less than before', { ...split, returnedMinor: minor(300n) }, back(100n), 'succeeded 300 2'],
+    ['as much as all of it, yet not all', split, back(1230n), 'succeeded 0 2'],
+    [
+      'all of it',
+      { ...split, returnedMinor: minor(300n) },
+      { kind: 'returned', evidence: ours },
+      'returned 1230 3',
+    ],
+    ['of another split', split, back(300n, { ...ours, outBizNo: 'QF-other' }), 'succeeded 0 2'],
+    [
+      'a part of one that was unknown',
+      unknownAt(now, { ...split, state: 'unknown' }),
+      back(300n),
+      'succeeded 300 4',
+    ],
+    [
+      'of an unknown one, with another amount',
+      unknownAt(now, { ...split, state: 'unknown' }),
+      back(300n, { ...ours, amountMinor: minor(1n) }),
+      'unknown 0 2',
+    ],
+  ])('R-ALI-3 is told by what came back in all: %s', (_, payout, answer, expected) => {
+    const { state, returnedMinor, seq } = decideAnswer(payout, answer, now).payout;
+    expect(`${state} ${returnedMinor} ${seq}`).toBe(expected);
+  });
+});
