@@ -1,4 +1,4 @@
-import { access, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ledgerHeadFileSchema, type LedgerHeadFile } from '@qingfen/contracts';
 import type { SignedHead } from './ledger-head.store.js';
@@ -32,11 +32,11 @@ export class HeadFiles {
     await rename(`${file}.new`, file);
   }
 
-  /** Writes those that are not there: a process may have died between its commit and the file. */
+  /** Writes those that are not there or older: a process may have died between its commit and the file. */
   async keepMissing(heads: readonly SignedHead[]): Promise<void> {
     if (this.folder === null) return;
     for (const head of heads) {
-      if (!(await isThere(this.fileOf(head)))) await this.keep(head);
+      if ((await blockIn(this.fileOf(head))) < head.block) await this.keep(head);
     }
   }
 
@@ -66,17 +66,20 @@ function parse(name: string, text: string): LedgerHeadFile | { readonly unreadab
   }
 }
 
-async function isThere(file: string): Promise<boolean> {
-  try {
-    await access(file);
-    return true;
-  } catch {
-    return false;
-  }
+/** The block that a file is the head of; 0 where there is no such file, or none that is a head. */
+async function blockIn(file: string): Promise<number> {
+  const text = await readFile(file, 'utf8').catch(noFile);
+  const head = parse(file, text);
+  return 'unreadable' in head ? 0 : head.block;
 }
 
 /** A shop of which no head was written yet has no folder. */
 function noFolder(error: NodeJS.ErrnoException): string[] {
   if (error.code === 'ENOENT') return [];
+  throw error;
+}
+
+function noFile(error: NodeJS.ErrnoException): string {
+  if (error.code === 'ENOENT') return '';
   throw error;
 }

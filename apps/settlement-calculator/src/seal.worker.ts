@@ -5,6 +5,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { Database } from '@qingfen/database';
+import { failpoint } from '@qingfen/failpoint';
 import { LOGGER, ServiceEnv, WorkLoop } from '@qingfen/hosting';
 import { Units } from '@qingfen/messaging';
 import type { Logger } from '@qingfen/telemetry';
@@ -59,7 +60,11 @@ export class SealWorker implements OnApplicationBootstrap, BeforeApplicationShut
     }
     let isMore = false;
     for (const shopId of await unsealedShops(this.database, shopsAtOnce)) {
-      const sealed = await this.units.run((unit) => this.seals.seal(unit, shopId));
+      const sealed = await this.units.run(async (unit) => {
+        const done = await this.seals.seal(unit, shopId);
+        failpoint('block-sealed');
+        return done;
+      });
       await this.keep(sealed.head);
       isMore ||= sealed.isMore;
     }
@@ -71,6 +76,8 @@ export class SealWorker implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   private async keep(head: SignedHead | null): Promise<void> {
-    if (head !== null) await this.files.keep(head);
+    if (head === null) return;
+    failpoint('head-committed');
+    await this.files.keep(head);
   }
 }

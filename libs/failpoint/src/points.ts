@@ -1,5 +1,5 @@
 /**
- * Every place at which a process can be made to die, behind the step K1–K18 of the pipeline that it names;
+ * Every place at which a process can be made to die, behind the step K1–K20 of the pipeline that it names;
  * the place behind one step is the one before the next.
  */
 export const failpointNames = [
@@ -24,6 +24,8 @@ export const failpointNames = [
   'outcome-committed', // K16
   'callback-proven', // K17
   'callback-stored', // K18: Alipay is not answered
+  'block-sealed', // K20: before its commit
+  'head-committed', // K20: its file is not written
 ] as const;
 
 /** A place at which a process can be made to die. */

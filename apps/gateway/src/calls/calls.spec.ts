@@ -32,6 +32,7 @@ describe('the route table', () => {
     ['PUT', '/emergency-stop', 'setEmergencyStop'],
     ['GET', '/shops/s1/ledger/trial-balance', 'readTrialBalance'],
     ['GET', '/shops/s1/ledger/verify', 'verifyLedger'],
+    ['GET', '/shops/s1/tax-sums', 'listTaxSums'],
     ['GET', '/shops/s1/ledger/proofs/entries/en_1', 'proveFact'],
     ['GET', '/shops/s1/ledger/proofs/postings/order-completed:o-1', 'proveFact'],
     ['GET', '/shops/s1/explanations/replay', 'replayBooks'],
