@@ -1,5 +1,5 @@
 import { insertRows, type Tx } from '@qingfen/database';
-import { rootOfFacts } from './merkle.js';
+import { leafText, rootOfTexts } from './merkle.js';
 
 /**
  * What one transaction books, per shop: the texts of its facts in the order in which a verifier reads
@@ -7,7 +7,8 @@ import { rootOfFacts } from './merkle.js';
  * sealer links committed batches later.
  */
 export class JournalBatch {
-  private readonly factsOf = new Map<string, string[]>();
+  /** Leaves by shop. A fact is hashed when it is noted: its text need not live as long as the batch. */
+  private readonly leavesOf = new Map<string, string[]>();
 
   private constructor(
     readonly batchId: bigint,
@@ -24,18 +25,18 @@ export class JournalBatch {
 
   /** A fact in the form that {@link factText} gives it. */
   noteText(shopId: string, text: string): void {
-    const facts = this.factsOf.get(shopId);
-    if (facts === undefined) this.factsOf.set(shopId, [text]);
-    else facts.push(text);
+    const leaves = this.leavesOf.get(shopId);
+    if (leaves === undefined) this.leavesOf.set(shopId, [leafText(text)]);
+    else leaves.push(leafText(text));
   }
 
   /** Writes one row a shop; to be called last, in the transaction that booked the facts. */
   async close(tx: Tx): Promise<void> {
-    const rows = [...this.factsOf].map(([shopId, facts]) => [
+    const rows = [...this.leavesOf].map(([shopId, leaves]) => [
       shopId,
       this.batchId,
-      rootOfFacts(facts),
-      facts.length,
+      rootOfTexts(leaves),
+      leaves.length,
       this.bookedAt,
     ]);
     if (rows.length === 0) return;

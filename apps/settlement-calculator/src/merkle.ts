@@ -14,16 +14,16 @@ export function leafOf(fact: string): Buffer {
  * so no list of leaves has the root of another.
  */
 export function merkleRoot(leaves: readonly Buffer[]): Buffer {
-  return rootOf(leaves.map((leaf) => leaf.toString('latin1')));
+  return rootOfTexts(leaves.map((leaf) => leaf.toString('latin1')));
 }
 
-/** `merkleRoot(facts.map(leafOf))`, at two fifths of its cost. */
-export function rootOfFacts(facts: readonly string[]): Buffer {
-  return rootOf(facts.map((fact) => hash('sha256', leafPrefix + fact, 'binary')));
+/** {@link leafOf} as a text of a character a byte: thousands of small buffers are slow to make. */
+export function leafText(fact: string): string {
+  return hash('sha256', leafPrefix + fact, 'binary');
 }
 
-/** Hashes travel as texts of a character a byte: thousands of small buffers are slow to make. */
-function rootOf(leaves: readonly string[]): Buffer {
+/** `merkleRoot(facts.map(leafOf))` of `facts.map(leafText)`, at two fifths of its cost. */
+export function rootOfTexts(leaves: readonly string[]): Buffer {
   const pair = Buffer.alloc(1 + 2 * hashBytes, nodePrefix);
   let level = leaves;
   while (level.length > 1) {
