@@ -10,9 +10,6 @@ export interface Naming {
   readonly named: readonly { readonly account: string }[];
 }
 
-/** The numbers of accounts of one shop and currency. @throws Error for a name that was not asked for */
-export type NumberOf = (name: string) => bigint;
-
 interface AccountRow {
   readonly shop_id: string;
   readonly currency: string;
@@ -21,6 +18,12 @@ interface AccountRow {
 }
 
 type Missing = Readonly<Record<'shopId' | 'currency' | 'name', string>>;
+
+/** A name without a number, and where the number belongs. */
+interface Gap extends Missing {
+  readonly own: bigint[];
+  readonly place: number;
+}
 
 const rememberedMax = 1_000_000;
 
@@ -33,44 +36,46 @@ export class Accounts {
   private readonly known = new Map<string, Map<string, bigint>>();
   private count = 0;
 
-  /** Finds the numbers of these accounts; those that are not there yet are made, in one order. */
-  async numbering(
-    unit: Unit,
-    namings: Iterable<Naming>,
-  ): Promise<(shopId: string, currency: string) => NumberOf> {
-    const fresh = await numbersOf(unit.tx, this.missingOf(namings));
-    if (fresh.length > 0) unit.onCommit(() => this.remember(fresh));
-    const found = new Map<string, Map<string, bigint>>();
-    for (const row of fresh) note(found, row);
-    // Taken now: others may fill or clear the memory while this unit is at work.
-    const known = new Map(this.known);
-    return (shopId, currency) => {
-      const scope = scopeOf(shopId, currency);
-      const [old, made] = [known.get(scope), found.get(scope)];
-      return (name) => {
-        const number = old?.get(name) ?? made?.get(name);
-        if (number === undefined) throw new Error(`account ${name} of ${shopId} was not asked for`);
-        return number;
-      };
-    };
+  /**
+   * The numbers of these accounts, naming by naming and name by name; those that are not there yet are
+   * made, in one order.
+   */
+  async numbersOf(unit: Unit, namings: readonly Naming[]): Promise<readonly bigint[][]> {
+    const gaps: Gap[] = [];
+    const numbers = namings.map(({ shopId, currency, named }) => {
+      const known = this.known.get(scopeOf(shopId, currency));
+      const own: bigint[] = [];
+      for (const { account: name } of named) {
+        const number = known?.get(name);
+        if (number === undefined) gaps.push({ shopId, currency, name, own, place: own.length });
+        own.push(number ?? 0n);
+      }
+      return own;
+    });
+    if (gaps.length > 0) await this.fill(unit, gaps);
+    return numbers;
   }
 
-  /** Nearly always none: so nothing is gathered but what is not known. */
-  private missingOf(namings: Iterable<Naming>): Missing[] {
+  /** Nearly always nothing is left to be filled. */
+  private async fill(unit: Unit, gaps: readonly Gap[]): Promise<void> {
     const missing = new Map<string, Missing>();
-    for (const { shopId, currency, named } of namings) {
-      const known = this.known.get(scopeOf(shopId, currency));
-      for (const { account: name } of named) {
-        if (known?.has(name) === true) continue;
-        missing.set(`${scopeOf(shopId, currency)} ${name}`, { shopId, currency, name });
-      }
+    for (const { shopId, currency, name } of gaps) {
+      missing.set(`${scopeOf(shopId, currency)} ${name}`, { shopId, currency, name });
     }
-    return [...missing.values()];
+    const rows = await findOrMake(unit.tx, [...missing.values()]);
+    unit.onCommit(() => this.remember(rows));
+    const found = new Map<string, Map<string, bigint>>();
+    for (const row of rows) note(found, row);
+    for (const { shopId, currency, name, own, place } of gaps) {
+      const number = found.get(scopeOf(shopId, currency))?.get(name);
+      if (number === undefined) throw new Error(`account ${name} of ${shopId} was not made`);
+      own[place] = number;
+    }
   }
 
   private remember(rows: readonly AccountRow[]): void {
     if (this.count + rows.length > rememberedMax) {
-      this.known.clear(); // its inner maps stay whole for whoever has taken them
+      this.known.clear();
       this.count = 0;
     }
     this.count += rows.length;
@@ -95,8 +100,7 @@ function ownerOf(name: string): string {
   return owner ?? name;
 }
 
-async function numbersOf(tx: Tx, missing: readonly Missing[]): Promise<readonly AccountRow[]> {
-  if (missing.length === 0) return [];
+async function findOrMake(tx: Tx, missing: readonly Missing[]): Promise<readonly AccountRow[]> {
   const params = [
     missing.map(({ shopId }) => shopId),
     missing.map(({ currency }) => currency),

@@ -57,9 +57,9 @@ export class AccrualService {
       ...one,
       version: bindingOf(one.order, versions.get(one.order.shopId)),
     }));
-    const kept = await keepOrders(unit.tx, bindings.map(asKept), unit.now);
-    const fresh = bindings.filter(({ order }) => kept.has(keyOf(order)));
-    const known = bindings.filter(({ order }) => !kept.has(keyOf(order)));
+    const isKept = await keepOrders(unit.tx, bindings.map(asKept), unit.now);
+    const fresh = bindings.filter(({ order }) => isKept(keyOf(order)));
+    const known = bindings.filter(({ order }) => !isKept(keyOf(order)));
     if (known.length + later.length > 0) await judgeRepeats(unit, [...known, ...later]);
     await this.bookOrders(
       unit,

@@ -1,5 +1,5 @@
 import type { Accrual, OrderFact } from '@qingfen/core-settlement';
-import { copyRows, insertRows, type Tx } from '@qingfen/database';
+import { copyRows, insertNew, type Tx } from '@qingfen/database';
 import { entriesPerBlock } from './entry-id.js';
 import { orderColumns, type OrderRow } from './order-fact.js';
 import { awaitWindows, insertUnstated } from './unstated.store.js';
@@ -24,13 +24,13 @@ export interface NumberedAccrual {
 
 const key = (shopId: string, orderId: string): string => `${shopId} ${orderId}`;
 
-/** Keeps orders that were never heard of; answers the keys of those that it kept. */
+/** Keeps orders that were never heard of. @returns whether it kept one, by `shopId orderId` */
 export async function keepOrders(
   tx: Tx,
   orders: readonly KeptOrder[],
   bookedAt: Date,
-): Promise<ReadonlySet<string>> {
-  const kept = await insertRows<{ shop_id: string; order_id: string }>(tx, {
+): Promise<(key: string) => boolean> {
+  const kept = await insertNew(tx, {
     table: 'completed_order',
     columns: {
       shop_id: 'text',
@@ -56,10 +56,9 @@ export async function keepOrders(
       correlationId,
       bookedAt,
     ]),
-    onConflict: 'DO NOTHING',
-    returning: 'shop_id, order_id',
+    returning: `shop_id || ' ' || order_id`,
   });
-  return new Set(kept.map((row) => key(row.shop_id, row.order_id)));
+  return (one) => kept === 'all' || kept.has(one);
 }
 
 /** The documents of orders kept before, by `shopId orderId`. */

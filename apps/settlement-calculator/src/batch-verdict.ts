@@ -7,7 +7,7 @@ import {
   type Parting,
 } from './leaf-mark.js';
 import { batchLeaf, type LedgerBlock } from './ledger-block.js';
-import { leavesOfFacts, merkleRoot, rootOf } from './merkle.js';
+import { leafText, merkleRoot, rootOfTexts } from './merkle.js';
 import type { MarkedBatch } from './sealed-batch.store.js';
 import type { RowFact } from './sealed-rows.store.js';
 
@@ -25,8 +25,8 @@ export interface FirstBad extends BadRow {
 
 /** Compares a batch, which its block vouches for, with the rows that say they are of it; null: as it was. */
 export function judgeBatch(batch: MarkedBatch, facts: readonly RowFact[]): BadRow | null {
-  const leaves = leavesOfFacts(facts.map(({ text }) => text));
-  if (leaves.length > 0 && rootOf(leaves).equals(batch.root)) return judgeInstants(batch, facts);
+  const leaves = facts.map(({ text }) => leafText(text));
+  if (leaves.length > 0 && rootOfTexts(leaves).equals(batch.root)) return judgeInstants(batch, facts);
   const { batchId, marks } = batch;
   const whole = { table: 'journal_batch', key: batchId.toString() };
   if (marks === null) {

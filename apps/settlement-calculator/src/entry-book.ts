@@ -2,8 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { payableAccount, type Accrual, type OrderFact } from '@qingfen/core-settlement';
 import { advisoryLocks, type Tx } from '@qingfen/database';
 import type { Unit } from '@qingfen/messaging';
-import { Accounts, type Naming, type NumberOf } from './account.store.js';
-import { insertAccruals, type NumberedAccrual } from './accrual.store.js';
+import { Accounts, type Naming } from './account.store.js';
+import { insertAccruals } from './accrual.store.js';
 import { insertAdjustments, type Adjustment } from './correction.store.js';
 import { entriesPerBlock, nextBlocks } from './entry-id.js';
 import { noteAccrual, noteEntry } from './entry-fact.js';
@@ -15,7 +15,7 @@ import {
   type LedgerTransaction,
 } from './ledger.store.js';
 import { insertRebindings } from './rebinding.store.js';
-import { insertSingleEntries, type NumberedEntry, type SingleEntry } from './single-entry.store.js';
+import { insertSingleEntries, type SingleEntry } from './single-entry.store.js';
 
 /**
  * A batch that appends entries holds its shops' locks in share, taken in one order; a run takes the
@@ -73,13 +73,16 @@ export class EntryBook {
       return { batchId: null, entryIds: [] };
     }
     const { tx, now } = unit;
-    const accountOf = await this.accounts.numbering(unit, namingsOf(facts));
+    const accountNos = await this.accounts.numbersOf(unit, [
+      ...namingsOf({ accruals, entries, transactions }),
+    ]);
     const batch = await JournalBatch.open(tx, now);
     const blocks = await nextBlocks(tx, accruals.length + entries.length);
     const booked = { at: now, batchId: batch.batchId };
-    const numbered = accruals.map((one, index) => numberAccrual(one, blocks[index], accountOf));
-    const singles = entries.map((one, index) => {
-      return numberEntry(one, blocks[accruals.length + index], accountOf);
+    const numbered = accruals.map((one, index) => ({ ...one, ...at(blocks, accountNos, index) }));
+    const singles = entries.map((draft, index) => {
+      const { block, accountNos: nos } = at(blocks, accountNos, accruals.length + index);
+      return { draft, block, accountNo: given(nos[0]) };
     });
     for (const { shopId, orderId, from, to } of rebindings) {
       batch.note(shopId, ['order-rebound', orderId, from, to]);
@@ -94,7 +97,8 @@ export class EntryBook {
     }
     await insertAdjustments(tx, adjustments, booked);
     noteTransactions(batch, transactions);
-    await insertTransactions(tx, batch.batchId, transactions, accountOf);
+    const legNos = accountNos.slice(accruals.length + entries.length);
+    await insertTransactions(tx, batch.batchId, transactions, legNos);
     await batch.close(tx);
     return {
       batchId: batch.batchId,
@@ -109,15 +113,13 @@ export class EntryBook {
     given: readonly LedgerTransaction[],
   ): Promise<void> {
     const transactions = movingOf(given);
-    const accountOf = await this.accounts.numbering(unit, namingsOf({ transactions }));
+    const legNos = await this.accounts.numbersOf(unit, [...namingsOf({ transactions })]);
     noteTransactions(batch, transactions);
-    await insertTransactions(unit.tx, batch.batchId, transactions, accountOf);
+    await insertTransactions(unit.tx, batch.batchId, transactions, legNos);
   }
 }
 
-type Numbering = (shopId: string, currency: string) => NumberOf;
-
-/** Everything in facts that names accounts. */
+/** Everything in facts that names accounts, in this order. */
 function* namingsOf({ accruals = [], entries = [], transactions = [] }: Facts): Generator<Naming> {
   for (const { order, accrual } of accruals) {
     yield { shopId: order.shopId, currency: order.currency, named: accrual.entries };
@@ -129,25 +131,18 @@ function* namingsOf({ accruals = [], entries = [], transactions = [] }: Facts): 
   for (const { shopId, currency, legs } of transactions) yield { shopId, currency, named: legs };
 }
 
-function numberAccrual(
-  { order, accrual }: AccruedOrder,
-  block: bigint | undefined,
-  accountOf: Numbering,
-): NumberedAccrual {
-  if (block === undefined) throw new Error('the sequence gave too few numbers');
-  const numberOf = accountOf(order.shopId, order.currency);
-  const accountNos = accrual.entries.map(({ account }) => numberOf(account));
-  return { order, accrual, block, accountNos };
+/** The block of one of the facts, and the numbers of its accounts. */
+function at(
+  blocks: readonly bigint[],
+  accountNos: readonly (readonly bigint[])[],
+  index: number,
+): { readonly block: bigint; readonly accountNos: readonly bigint[] } {
+  return { block: given(blocks[index]), accountNos: given(accountNos[index]) };
 }
 
-function numberEntry(
-  draft: SingleEntry,
-  block: bigint | undefined,
-  accountOf: Numbering,
-): NumberedEntry {
-  if (block === undefined) throw new Error('the sequence gave too few numbers');
-  const accountNo = accountOf(draft.shopId, draft.currency)(accountOfEntry(draft));
-  return { draft, block, accountNo };
+function given<T>(number: T | undefined): T {
+  if (number === undefined) throw new Error('too few numbers were given');
+  return number;
 }
 
 function accountOfEntry({ kind, payeeId }: SingleEntry): string {

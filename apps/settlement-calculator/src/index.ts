@@ -1,6 +1,7 @@
 import type { ServiceDefinition } from '@qingfen/hosting';
 import { CalculatorModule } from './calculator.module.js';
 import { groups } from './groups.js';
+import { LeaveListsUncounted1763769601120 } from './migrations/1763769601120-leave-lists-uncounted.js';
 import { AddStatementPages1763769601110 } from './migrations/1763769601110-add-statement-pages.js';
 import { AddMakers1763769600800 } from './migrations/1763769600800-add-makers.js';
 import { AddExplanations1763769601000 } from './migrations/1763769601000-add-explanations.js';
@@ -35,6 +36,7 @@ export const settlementCalculatorService: ServiceDefinition = {
     AddRollout1763769600900,
     AddExplanations1763769601000,
     AddStatementPages1763769601110,
+    LeaveListsUncounted1763769601120,
     AddSeal1763769601150,
     AddBillBookings1763769601500,
     AddWays1763769601700,

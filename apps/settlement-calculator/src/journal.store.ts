@@ -1,6 +1,6 @@
 import { insertRows, type Tx } from '@qingfen/database';
 import { marksOf, tagOfAccrual, tagOfFact } from './leaf-mark.js';
-import { leavesOfFacts, rootOf } from './merkle.js';
+import { leafText, rootOfTexts } from './merkle.js';
 
 /**
  * What one transaction books, per shop: the texts of its facts in the order in which a verifier reads
@@ -8,7 +8,8 @@ import { leavesOfFacts, rootOf } from './merkle.js';
  * sealer links committed batches later.
  */
 export class JournalBatch {
-  private readonly factsOf = new Map<string, { readonly texts: string[]; tags: string }>();
+  /** By shop. A fact is hashed when it is noted: its text need not live as long as the batch. */
+  private readonly notedOf = new Map<string, { readonly leaves: string[]; tags: string }>();
 
   private constructor(
     readonly batchId: bigint,
@@ -31,10 +32,9 @@ export class JournalBatch {
 
   /** Writes one row a shop; to be called last, in the transaction that booked the facts. */
   async close(tx: Tx): Promise<void> {
-    const rows = [...this.factsOf].map(([shopId, { texts, tags }]) => {
-      const leaves = leavesOfFacts(texts);
+    const rows = [...this.notedOf].map(([shopId, { leaves, tags }]) => {
       const marks = marksOf(tags, leaves);
-      return [shopId, this.batchId, rootOf(leaves), texts.length, this.bookedAt, marks];
+      return [shopId, this.batchId, rootOfTexts(leaves), leaves.length, this.bookedAt, marks];
     });
     if (rows.length === 0) return;
     await insertRows(tx, {
@@ -52,13 +52,13 @@ export class JournalBatch {
   }
 
   private add(shopId: string, tag: string, text: string): void {
-    const facts = this.factsOf.get(shopId);
-    if (facts === undefined) {
-      this.factsOf.set(shopId, { texts: [text], tags: tag });
+    const noted = this.notedOf.get(shopId);
+    if (noted === undefined) {
+      this.notedOf.set(shopId, { leaves: [leafText(text)], tags: tag });
       return;
     }
-    facts.texts.push(text);
-    facts.tags += tag;
+    noted.leaves.push(leafText(text));
+    noted.tags += tag;
   }
 }
 

@@ -1,6 +1,5 @@
-import { invariant, type Minor } from '@qingfen/money';
+import { InvariantError, type Minor } from '@qingfen/money';
 import { copyRows, type Tx } from '@qingfen/database';
-import type { NumberOf } from './account.store.js';
 import type { JournalBatch } from './journal.store.js';
 
 /** One side of a transaction: debits positive, credits negative. */
@@ -27,10 +26,19 @@ export interface LedgerTransaction {
 export function movingOf(transactions: readonly LedgerTransaction[]): LedgerTransaction[] {
   const moving: LedgerTransaction[] = [];
   for (const transaction of transactions) {
-    const legs = transaction.legs.filter(({ amountMinor }) => amountMinor !== 0n);
-    const sum = legs.reduce((total, { amountMinor }) => total + amountMinor, 0n);
-    invariant(sum === 0n, `${transaction.cause} ${transaction.causeId} does not add up`);
-    if (legs.length > 0) moving.push({ ...transaction, legs });
+    const { legs, cause, causeId } = transaction;
+    let sum = 0n;
+    let still = 0;
+    for (const { amountMinor } of legs) {
+      sum += amountMinor;
+      if (amountMinor === 0n) still += 1;
+    }
+    if (sum !== 0n) throw new InvariantError(`${cause} ${causeId} does not add up`);
+    if (still === 0 && legs.length > 0) moving.push(transaction);
+    else if (still < legs.length) {
+      const moved = legs.filter(({ amountMinor }) => amountMinor !== 0n);
+      moving.push({ ...transaction, legs: moved });
+    }
   }
   return moving;
 }
@@ -54,12 +62,15 @@ export function noteTransactions(
   }
 }
 
-/** Appends transactions of {@link movingOf}; that each adds up, PostgreSQL checks again. */
+/**
+ * Appends transactions of {@link movingOf} with the numbers of their legs' accounts; that each adds up,
+ * PostgreSQL checks again.
+ */
 export async function insertTransactions(
   tx: Tx,
   batchId: bigint,
   transactions: readonly LedgerTransaction[],
-  accountOf: (shopId: string, currency: string) => NumberOf,
+  accountNos: readonly (readonly bigint[])[],
 ): Promise<void> {
   if (transactions.length === 0) return;
   await copyRows(tx, {
@@ -75,17 +86,17 @@ export async function insertTransactions(
       amounts: 'bigint[]',
       batch_id: 'bigint',
     },
-    rows: rowsOf(transactions, batchId, accountOf),
+    rows: rowsOf(transactions, batchId, accountNos),
   });
 }
 
 function* rowsOf(
   transactions: readonly LedgerTransaction[],
   batchId: bigint,
-  accountOf: (shopId: string, currency: string) => NumberOf,
+  accountNos: readonly (readonly bigint[])[],
 ): Generator<unknown[]> {
-  for (const { shopId, bookedAt, valueAt, currency, cause, causeId, legs } of transactions) {
-    const numberOf = accountOf(shopId, currency);
+  for (const [index, transaction] of transactions.entries()) {
+    const { shopId, bookedAt, valueAt, currency, cause, causeId, legs } = transaction;
     yield [
       shopId,
       bookedAt,
@@ -93,7 +104,7 @@ function* rowsOf(
       currency,
       cause,
       causeId,
-      legs.map(({ account }) => numberOf(account)),
+      accountNos[index],
       legs.map(({ amountMinor }) => amountMinor),
       batchId,
     ];

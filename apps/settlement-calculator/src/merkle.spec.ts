@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { hash } from 'node:crypto';
 import { factText } from './journal.store.js';
-import { leafOf, merkleRoot, rootOfFacts } from './merkle.js';
+import { leafOf, leafText, merkleRoot, rootOfTexts } from './merkle.js';
 
 const sha = (...parts: Buffer[]): Buffer => hash('sha256', Buffer.concat(parts), 'buffer');
 const zero = Buffer.from([0]);
@@ -23,7 +23,7 @@ describe('R-EVO-1 the root of a journal batch', () => {
         { length: count },
         (_, index) => `["entry","第 ${index} 笔","\\u0000"]`,
       );
-      expect(rootOfFacts(facts)).toEqual(merkleRoot(facts.map(leafOf)));
+      expect(rootOfTexts(facts.map(leafText))).toEqual(merkleRoot(facts.map(leafOf)));
     }
   });
 

@@ -14,17 +14,12 @@ export function leafOf(fact: string): Buffer {
  * so no list of leaves has the root of another.
  */
 export function merkleRoot(leaves: readonly Buffer[]): Buffer {
-  return rootOf(leaves.map((leaf) => leaf.toString('latin1')));
+  return rootOfTexts(leaves.map((leaf) => leaf.toString('latin1')));
 }
 
-/** `merkleRoot(facts.map(leafOf))`, at two fifths of its cost. */
-export function rootOfFacts(facts: readonly string[]): Buffer {
-  return rootOf(leavesOfFacts(facts));
-}
-
-/** The leaves of facts as texts of a character a byte, as {@link rootOf} takes them. */
-export function leavesOfFacts(facts: readonly string[]): string[] {
-  return facts.map((fact) => hash('sha256', leafPrefix + fact, 'binary'));
+/** {@link leafOf} as a text of a character a byte: thousands of small buffers are slow to make. */
+export function leafText(fact: string): string {
+  return hash('sha256', leafPrefix + fact, 'binary');
 }
 
 /** The hash of what stands left and right of each other. */
@@ -32,8 +27,8 @@ export function nodeOf(left: Buffer, right: Buffer): Buffer {
   return hash('sha256', Buffer.concat([Buffer.from([nodePrefix]), left, right]), 'buffer');
 }
 
-/** Hashes travel as texts of a character a byte: thousands of small buffers are slow to make. */
-export function rootOf(leaves: readonly string[]): Buffer {
+/** `merkleRoot(facts.map(leafOf))` of `facts.map(leafText)`, at two fifths of its cost. */
+export function rootOfTexts(leaves: readonly string[]): Buffer {
   const pair = Buffer.alloc(1 + 2 * hashBytes, nodePrefix);
   let level = leaves;
   while (level.length > 1) {

@@ -168,6 +168,6 @@ function indexOf(facts: readonly RowFact[], { table, key, offset }: FactPlace): 
   return facts.findIndex((fact) => fact.table === table && fact.key === key) + offset;
 }
 
-function hashes(ranges: readonly LeafRange[], rootOf: (range: LeafRange) => Buffer): string[] {
-  return ranges.map((range) => rootOf(range).toString('hex'));
+function hashes(ranges: readonly LeafRange[], rootOfTexts: (range: LeafRange) => Buffer): string[] {
+  return ranges.map((range) => rootOfTexts(range).toString('hex'));
 }

@@ -52,10 +52,23 @@ function insertSql(what: RowsToInsert): string {
   ].join(' ');
 }
 
+function statementName(sql: string): string {
+  return `ins_${createHash('sha256').update(sql).digest('base64url').slice(0, 24)}`;
+}
+
 function columnParam(type: string, values: readonly unknown[]): Buffer | string {
   const binary = binaryArray(type, values);
   if (binary !== null) return binary;
   return arrayLiteral(values.map((value) => (value == null ? null : textForm(value))));
+}
+
+function paramsOf(types: readonly string[], rows: RowsToInsert['rows']): (Buffer | string)[] {
+  return types.map((type, index) => {
+    return columnParam(
+      type,
+      rows.map((row) => row[index]),
+    );
+  });
 }
 
 /**
@@ -65,20 +78,41 @@ function columnParam(type: string, values: readonly unknown[]): Buffer | string 
 export async function insertRows<T>(tx: Tx, what: RowsToInsert): Promise<T[]> {
   if (what.rows.length === 0) return [];
   const sql = insertSql(what);
-  const name = `ins_${createHash('sha256').update(sql).digest('base64url').slice(0, 24)}`;
+  const name = statementName(sql);
   const types = Object.values(what.columns);
   const returned: T[] = [];
   for (let from = 0; from < what.rows.length; from += rowsPerStatement) {
-    const rows = what.rows.slice(from, from + rowsPerStatement);
-    const params = types.map((type, index) => {
-      return columnParam(
-        type,
-        rows.map((row) => row[index]),
-      );
-    });
+    const params = paramsOf(types, what.rows.slice(from, from + rowsPerStatement));
     for (const row of await tx.prepared<T>(name, sql, params)) returned.push(row);
   }
   return returned;
+}
+
+/**
+ * Inserts those of at most 5,000 rows that are not there yet.
+ * @returns what `returning` makes of each that was inserted, a text; or `all` where all were: nearly
+ * always, and then no row travels back
+ */
+export async function insertNew(
+  tx: Tx,
+  what: Omit<RowsToInsert, 'onConflict'> & { readonly returning: string },
+): Promise<ReadonlySet<string> | 'all'> {
+  const { rows } = what;
+  if (rows.length === 0) return 'all';
+  if (rows.length > rowsPerStatement) throw new RangeError(`more than ${rowsPerStatement} rows`);
+  const types = Object.values(what.columns);
+  const returning = `(${what.returning})::text AS key`;
+  const sql = `WITH placed AS (${insertSql({ ...what, onConflict: 'DO NOTHING', returning })})
+    SELECT CASE WHEN count(*) < $${types.length + 1} THEN array_agg(key) END AS keys,
+           count(*) AS placed FROM placed`;
+  const params = [...paramsOf(types, rows), rows.length];
+  const [row] = await tx.prepared<Inserted>(statementName(sql), sql, params);
+  return row?.placed === BigInt(rows.length) ? 'all' : new Set(row?.keys);
+}
+
+interface Inserted {
+  readonly keys: string[] | null;
+  readonly placed: bigint;
 }
 
 /**

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { advisoryLock } from './advisory-lock.js';
 import { bootstrap } from './bootstrap.js';
-import { copyRows, insertRows } from './bulk-insert.js';
+import { copyRows, insertNew, insertRows } from './bulk-insert.js';
 import { CommitUnknown, DatabaseUnavailable, isInfrastructureError } from './errors.js';
 import { CommitCutter } from './fixtures/commit-cutter.js';
 import { scratchDatabase, type ScratchDatabase } from './fixtures/scratch-database.js';
@@ -110,6 +110,25 @@ describe('insertRows and copyRows', () => {
     await expect(scratch.database.transaction((tx) => insertRows(tx, one))).rejects.toThrow();
     await expect(scratch.database.transaction((tx) => copyRows(tx, one))).rejects.toThrow();
     expect(await scratch.database.query('SELECT count(*) AS n FROM thing')).toEqual([{ n: 0n }]);
+  });
+
+  it('keep what is not there yet, and name it only where something was', async () => {
+    const keep = (ids: readonly number[]): Promise<ReadonlySet<string> | 'all'> =>
+      scratch.database.transaction((tx) =>
+        insertNew(tx, {
+          table: 'counter',
+          columns: { id: 'int', n: 'int' },
+          rows: ids.map((id) => [id, 0]),
+          returning: `'no ' || id`,
+        }),
+      );
+    expect(await keep([])).toBe('all');
+    expect(await keep([101, 102])).toBe('all');
+    expect(await keep([102, 103, 104])).toEqual(new Set(['no 103', 'no 104']));
+    expect(await keep([101, 103])).toEqual(new Set());
+    expect(await keep([105, 105])).toEqual(new Set(['no 105']));
+    await expect(keep(Array.from({ length: 5_001 }, (_, id) => id))).rejects.toThrow('5000');
+    await scratch.database.query('DELETE FROM counter WHERE id > 100');
   });
 
   it('insert more rows than one statement takes, and return them in order', async () => {

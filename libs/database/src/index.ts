@@ -1,6 +1,12 @@
 export { advisoryLock, advisoryLocks } from './advisory-lock.js';
 export { bootstrap, BootstrapRefused, bootstrapSql, type SchemaOwner } from './bootstrap.js';
-export { copyRows, insertRows, type RowsToCopy, type RowsToInsert } from './bulk-insert.js';
+export {
+  copyRows,
+  insertNew,
+  insertRows,
+  type RowsToCopy,
+  type RowsToInsert,
+} from './bulk-insert.js';
 export { createDatabase, Database, type DatabaseLog, type DatabaseOptions } from './database.js';
 export {
   CommitUnknown,

@@ -71,7 +71,7 @@ export class ServiceEnv {
       sessionTimeoutMs: read.count('KAFKA_SESSION_TIMEOUT_MS', 30_000),
       heartbeatIntervalMs: read.count('KAFKA_HEARTBEAT_INTERVAL_MS', 3_000),
       rebalanceTimeoutMs: read.count('KAFKA_REBALANCE_TIMEOUT_MS', 60_000),
-      batchMessagesMax: read.count('KAFKA_BATCH_MESSAGES_MAX', 1_000),
+      batchMessagesMax: read.count('KAFKA_BATCH_MESSAGES_MAX', 500),
     };
     this.databasePoolMax = read.count('DATABASE_POOL_MAX', 6);
     this.instance = `${hostname()}-${process.pid}`;

@@ -11,7 +11,9 @@ import { StateLog } from './state-log.js';
 
 /** Real milliseconds by which Kafka's own offsets may be late. */
 const hintMs = 100;
-const defaults = { batchMessagesMax: 1000, batchBytesMax: 8 * 1024 * 1024 };
+// Larger batches gain nothing in the database, and all that a batch is read into lives until it is
+// committed: twice as many messages, twice as much for V8 to look through again and again.
+const defaults = { batchMessagesMax: 500, batchBytesMax: 8 * 1024 * 1024 };
 
 /** What became of a piece: applied, or left for whoever reads the partition from now on. */
 type Fate = 'applied' | 'abandoned';

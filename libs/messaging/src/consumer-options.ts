@@ -25,7 +25,7 @@ export interface ConsumerOptions {
   readonly rebalanceTimeoutMs: number;
   /** How long a fetch waits for something to come (100). */
   readonly maxWaitTimeInMs?: number;
-  /** Messages in one call of a handler (1000). */
+  /** Messages in one call of a handler (500). */
   readonly batchMessagesMax?: number;
   /** Bytes of values in one call of a handler, unless one message alone is larger (8 MiB). */
   readonly batchBytesMax?: number;

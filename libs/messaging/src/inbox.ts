@@ -1,4 +1,4 @@
-import { insertRows, type Tx } from '@qingfen/database';
+import { insertNew, type Tx } from '@qingfen/database';
 
 /** What the inbox knows of an event: who it is and what it says, as digests. */
 export interface InboxEntry {
@@ -37,22 +37,21 @@ export async function takeOnce<E extends InboxEntry>(
   }
   // Sorted, so that two batches with the same events wait for each other instead of deadlocking.
   const keys = [...first.keys()].sort();
-  const inserted = await insertRows<{ event_key: string }>(tx, {
+  const inserted = await insertNew(tx, {
     table: 'inbox',
     columns: { event_key: 'uuid', fact: 'uuid' },
     rows: keys.map((key) => [key, first.get(key)?.fact]),
-    onConflict: 'DO NOTHING',
-    returning: 'event_key',
+    returning: `replace(event_key::text, '-', '')`,
   });
-  const isNew = new Set(inserted.map((row) => undashed(row.event_key)));
+  const isNew = (key: string): boolean => inserted === 'all' || inserted.has(key);
   const known = await knownFacts(
     tx,
-    keys.filter((key) => !isNew.has(key)),
+    keys.filter((key) => !isNew(key)),
   );
   const sorted: Sorted<E> = { fresh: [], again: [], reused: [] };
   for (const entry of entries) {
     const earlier = first.get(entry.eventKey);
-    if (isNew.has(entry.eventKey) && earlier === entry) sorted.fresh.push(entry);
+    if (isNew(entry.eventKey) && earlier === entry) sorted.fresh.push(entry);
     else if ((known.get(entry.eventKey) ?? earlier?.fact) === entry.fact) sorted.again.push(entry);
     else sorted.reused.push(entry);
   }
