@@ -89,7 +89,8 @@ const copyEscapes: Readonly<Record<string, string>> = {
 
 const copySpecial = /[\\\t\n\r]/;
 
-function copyEscaped(text: string): string {
+/** A text as it stands in a line of COPY. */
+export function copyEscaped(text: string): string {
   // Nearly no text has any, and to look for one is cheaper than to replace none.
   if (!copySpecial.test(text)) return text;
   return text.replace(/[\\\t\n\r]/g, (char) => copyEscapes[char] ?? char);
@@ -143,4 +144,42 @@ export async function copyRows(tx: Tx, what: RowsToCopy): Promise<void> {
   const sink = tx.client.query(copyFrom(sql));
   await pipeline(Readable.from(copyLines(what.rows), { objectMode: true }), sink);
   if (!sink.writableFinished) await once(sink, 'finish');
+}
+
+/**
+ * COPY fed piece by piece by whoever makes the lines: fields between tabs, texts through
+ * {@link copyEscaped}. While PostgreSQL takes a piece the next one is made.
+ */
+export class CopyInto {
+  private failure: unknown = null;
+
+  private constructor(private readonly sink: ReturnType<typeof copyFrom>) {
+    // Whoever writes or ends hears of it; without a listener it would end the process.
+    sink.on('error', (error: unknown) => {
+      this.failure = error;
+    });
+  }
+
+  static begin(tx: Tx, what: Omit<RowsToCopy, 'rows'>): CopyInto {
+    const columns = what.columns.map(identifier).join(', ');
+    const sql = `COPY ${identifier(what.table)} (${columns}) FROM STDIN`;
+    return new CopyInto(tx.client.query(copyFrom(sql)));
+  }
+
+  /** Waits while PostgreSQL has more than it can take. */
+  async write(lines: string): Promise<void> {
+    this.throwFailure();
+    if (!this.sink.write(lines)) await once(this.sink, 'drain');
+  }
+
+  /** To be called whatever happened: a connection in the midst of COPY is good for nothing else. */
+  async end(): Promise<void> {
+    this.throwFailure();
+    this.sink.end();
+    if (!this.sink.writableFinished) await once(this.sink, 'finish');
+  }
+
+  private throwFailure(): void {
+    if (this.failure !== null) throw this.failure;
+  }
 }

@@ -1,6 +1,13 @@
 export { advisoryLock, advisoryLocks } from './advisory-lock.js';
 export { bootstrap, BootstrapRefused, bootstrapSql, type SchemaOwner } from './bootstrap.js';
-export { copyRows, insertRows, type RowsToCopy, type RowsToInsert } from './bulk-insert.js';
+export {
+  copyEscaped,
+  CopyInto,
+  copyRows,
+  insertRows,
+  type RowsToCopy,
+  type RowsToInsert,
+} from './bulk-insert.js';
 export { createDatabase, Database, type DatabaseLog, type DatabaseOptions } from './database.js';
 export {
   CommitUnknown,
