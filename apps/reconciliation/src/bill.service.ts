@@ -5,10 +5,10 @@ import { ServiceClient, ServiceEnv, type ServiceAnswer } from '@qingfen/hosting'
 import { Units, type Unit } from '@qingfen/messaging';
 import { createHash } from 'node:crypto';
 import {
-  copyLines,
   forgetLines,
   keepBill,
   lastBill,
+  LineCopy,
   type Bill,
   type ShopDay,
 } from './bill.store.js';
@@ -76,17 +76,26 @@ export class BillService {
     const last = await lastUnderLock(unit, of);
     if (last?.sha256 === file.sha256) return outcomeOf(last);
     await forgetLines(unit.tx, of);
-    const reading = await readBill(
-      {
-        bytes: file.bytes,
-        day: of.day,
-        unzippedBytesMax: this.env.count('BILL_UNZIPPED_BYTES_MAX', 2_000_000_000),
-        linesMax: this.env.count('BILL_LINES_MAX', 10_000_000),
-      },
-      (lines) => copyLines(unit.tx, of, lines),
-    );
+    const reading = await this.copyLines(unit.tx, of, file.bytes);
     if (reading.kind === 'unreadable') throw new NotBelieved(reading);
     return keepOnce(unit, of, file, reading);
+  }
+
+  private async copyLines(tx: Tx, of: ShopDay, bytes: Buffer): Promise<BillReading> {
+    const copy = LineCopy.begin(tx, of);
+    try {
+      return await readBill(
+        {
+          bytes,
+          day: of.day,
+          unzippedBytesMax: this.env.count('BILL_UNZIPPED_BYTES_MAX', 2_000_000_000),
+          linesMax: this.env.count('BILL_LINES_MAX', 10_000_000),
+        },
+        (lines) => copy.write(lines),
+      );
+    } finally {
+      await copy.end();
+    }
   }
 
   /** Alipay says that there is nothing: a bill of no lines and no bytes, unless there is another. */

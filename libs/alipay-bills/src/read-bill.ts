@@ -2,7 +2,7 @@ import { AmountError, minor, parseSignedAmount, type Minor } from '@qingfen/mone
 import { UnreadableBill, type BillLine, type BillReading, type BillSummary } from './bill-line.js';
 import { columnsOf, isHead, type Columns } from './columns.js';
 import { detailBytes } from './detail-file.js';
-import { readLine } from './read-line.js';
+import { Instants, readLine } from './read-line.js';
 import { recordsOf } from './records.js';
 
 /** What is read, and how much of it at most. */
@@ -46,6 +46,7 @@ interface Total {
 
 /** Goes through a bill's records: `#` lines, the head, rows, the ruled end, totals. */
 class BillReader {
+  private readonly instants = new Instants();
   private columns: Columns | null = null;
   private hasTitle = false;
   private hasDay = false;
@@ -124,7 +125,11 @@ class BillReader {
 
   private readRow(record: readonly string[], columns: Columns): BillLine {
     if (this.hasEnded) throw new UnreadableBill('bad-line', 'a row stands behind the end');
-    const line = readLine(record, columns, this.lineCount + 1);
+    const line = readLine(record, {
+      columns,
+      lineNo: this.lineCount + 1,
+      instants: this.instants,
+    });
     this.lineCount += 1;
     if (this.lineCount > this.linesMax) {
       throw new UnreadableBill('too-large', `more than ${this.linesMax} lines`);

@@ -2,12 +2,22 @@ import { AmountError, minor, parseSignedAmount, type Minor } from '@qingfen/mone
 import { UnreadableBill, type BillLine } from './bill-line.js';
 import type { Columns } from './columns.js';
 
+/** Where a row stands, and how its cells are read. */
+export interface LinePlace {
+  readonly columns: Columns;
+  readonly lineNo: number;
+  readonly instants: Instants;
+}
+
 /**
  * One row as a line. Cells end in a TAB so that Excel keeps their digits; it is no part of them.
  *
  * @throws UnreadableBill naming the line
  */
-export function readLine(cells: readonly string[], columns: Columns, lineNo: number): BillLine {
+export function readLine(
+  cells: readonly string[],
+  { columns, lineNo, instants }: LinePlace,
+): BillLine {
   if (cells.length !== columns.count) {
     const counts = `${cells.length} cells instead of ${columns.count}`;
     throw new UnreadableBill('bad-line', `line ${lineNo} has ${counts}`);
@@ -22,7 +32,7 @@ export function readLine(cells: readonly string[], columns: Columns, lineNo: num
     alipayNo: cell(columns.alipayNo),
     outNo: cell(columns.outNo),
     title: cell(columns.title),
-    at: instantIn(cell(columns.at), lineNo),
+    at: instants.read(cell(columns.at), lineNo),
     account: cell(columns.account),
     amountMinor: minor(fen(columns.income) + fen(columns.expense)),
     balanceMinor: fen(columns.balance),
@@ -47,7 +57,20 @@ function amountIn(text: string, lineNo: number): Minor {
 
 const beijing = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/;
 
-/** Alipay writes Beijing time. */
+/** Reads Beijing time, as Alipay writes it. Rows that follow each other share their second. */
+export class Instants {
+  private text = '';
+  private at = new Date(0);
+
+  /** @throws UnreadableBill naming the line */
+  read(text: string, lineNo: number): Date {
+    if (text === this.text) return this.at;
+    this.at = instantIn(text, lineNo);
+    this.text = text;
+    return this.at;
+  }
+}
+
 function instantIn(text: string, lineNo: number): Date {
   const at = beijing.test(text) ? new Date(`${text.slice(0, 10)}T${text.slice(11)}+08:00`) : null;
   if (at !== null && !Number.isNaN(at.getTime())) return at;

@@ -21,7 +21,7 @@ export interface RowsToInsert {
   readonly returning?: string;
 }
 
-function identifier(name: string): string {
+export function identifier(name: string): string {
   if (!/^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$/.test(name)) {
     throw new RangeError(`not an identifier: ${name}`);
   }

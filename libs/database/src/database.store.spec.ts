@@ -4,6 +4,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { advisoryLock } from './advisory-lock.js';
 import { bootstrap } from './bootstrap.js';
 import { copyRows, insertNew, insertRows } from './bulk-insert.js';
+import { copyEscaped, CopyInto } from './copy-into.js';
 import { CommitUnknown, DatabaseUnavailable, isInfrastructureError } from './errors.js';
 import { CommitCutter } from './fixtures/commit-cutter.js';
 import { scratchDatabase, type ScratchDatabase } from './fixtures/scratch-database.js';
@@ -129,6 +130,31 @@ describe('insertRows and copyRows', () => {
     expect(await keep([105, 105])).toEqual(new Set(['no 105']));
     await expect(keep(Array.from({ length: 5_001 }, (_, id) => id))).rejects.toThrow('5000');
     await scratch.database.query('DELETE FROM counter WHERE id > 100');
+  });
+
+  it('are joined by COPY that is fed piece by piece, whatever its texts have in them', async () => {
+    await scratch.database.query('TRUNCATE thing');
+    const names = ['a\tb', 'c\\d', 'e\nf', 'g\r', '中文', ''];
+    await scratch.database.transaction(async (tx) => {
+      const into = CopyInto.begin(tx, { table: 'thing', columns: ['id', 'name'] });
+      for (const [id, name] of names.entries()) await into.write(`${id}\t${copyEscaped(name)}\n`);
+      await into.end();
+    });
+    const back = await scratch.database.query<{ name: string }>(
+      'SELECT name FROM thing ORDER BY id',
+    );
+    expect(back.map(({ name }) => name)).toEqual(names);
+  });
+
+  it('a COPY that PostgreSQL refuses is told, and its connection is as good as before', async () => {
+    const many = '1\tx\n'.repeat(200_000);
+    const failing = scratch.database.transaction(async (tx) => {
+      const into = CopyInto.begin(tx, { table: 'thing', columns: ['id', 'name'] });
+      for (const lines of ['no number\tx\n', many, many]) await into.write(lines);
+      await into.end();
+    });
+    await expect(failing).rejects.toThrow('invalid input syntax');
+    expect(await scratch.database.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
   it('insert more rows than one statement takes, and return them in order', async () => {

@@ -7,6 +7,7 @@ import type { MeasureResult } from './measure.js';
 import { measureConsuming } from './p1/measure-consuming.js';
 import { measureAccrual } from './p3/measure-accrual.js';
 import { measureRun } from './p5/measure-run.js';
+import { measureBill } from './p8/measure-bill.js';
 import { measureSplitting } from './p6/measure-splitting.js';
 import { measurePaying, measurePayingSlowly } from './p7/measure-paying.js';
 import { lastCommitted, makeReport, tableOf, worseThan, writeReport } from './report.js';
@@ -17,6 +18,7 @@ const measures: readonly Measure[] = [
   { id: 'P1', run: measureConsuming },
   // Before P3, whose orders every calculator would hear from then on.
   { id: 'P5', run: measureRun },
+  { id: 'P8', run: measureBill },
   { id: 'P3', run: measureAccrual },
   { id: 'P7', run: measurePaying },
   { id: 'P7-30', run: measurePayingSlowly },
