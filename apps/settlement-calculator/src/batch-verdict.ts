@@ -26,7 +26,8 @@ export interface FirstBad extends BadRow {
 /** Compares a batch, which its block vouches for, with the rows that say they are of it; null: as it was. */
 export function judgeBatch(batch: MarkedBatch, facts: readonly RowFact[]): BadRow | null {
   const leaves = facts.map(({ text }) => leafText(text));
-  if (leaves.length > 0 && rootOfTexts(leaves).equals(batch.root)) return judgeInstants(batch, facts);
+  if (leaves.length > 0 && rootOfTexts(leaves).equals(batch.root))
+    return judgeInstants(batch, facts);
   const { batchId, marks } = batch;
   const whole = { table: 'journal_batch', key: batchId.toString() };
   if (marks === null) {

@@ -246,7 +246,9 @@ describe('R-EVO-1 O9 F28 a journal in which somebody changed one row', () => {
       table: 'statement_entry',
       key: line?.entry_id.toString(),
     });
-    expect(await found(`DELETE FROM statement_page WHERE ${page}`)).toMatchObject({ table: 'statement_entry' });
+    expect(await found(`DELETE FROM statement_page WHERE ${page}`)).toMatchObject({
+      table: 'statement_entry',
+    });
     const dearer = `UPDATE payout SET amount_minor = amount_minor + 1 WHERE ${shop}`;
     expect(await found(dearer)).toMatchObject({ table: 'payout' });
     const kinder = `UPDATE statement SET kind = 'supplier' WHERE ${shop} AND kind = 'commission'`;

@@ -161,11 +161,12 @@ describe('canonical', () => {
 describe('calls of the contract that are not served', () => {
   const unserved = new UnservedCalls(unservedCalls);
 
-  it.each([
-    ['GET', '/shops/s1/statements/st_1.xlsx', 'downloadStatementXlsx'],
-  ])('are known: %s %s', (method, path, id) => {
-    expect(unserved.find(method, path)).toMatchObject({ call: { id }, shopId: 's1' });
-  });
+  it.each([['GET', '/shops/s1/statements/st_1.xlsx', 'downloadStatementXlsx']])(
+    'are known: %s %s',
+    (method, path, id) => {
+      expect(unserved.find(method, path)).toMatchObject({ call: { id }, shopId: 's1' });
+    },
+  );
 
   it.each([
     ['GET', '/shops/s1/plans/simulate'],

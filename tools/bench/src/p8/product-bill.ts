@@ -1,4 +1,4 @@
-import { bootstrap, copyRows } from '@qingfen/database';
+import { bootstrap, CopyInto } from '@qingfen/database';
 import type { Secrets } from '@qingfen/security';
 import { until } from '@qingfen/testing';
 import path from 'node:path';
@@ -92,18 +92,23 @@ async function isMigrated(client: Client, child: Child): Promise<boolean> {
 async function fillPayouts(client: Client, { shopId, bill }: BillRound): Promise<void> {
   const { day, payouts } = bill;
   const noon = new Date(`${day}T12:00:00+08:00`);
-  const shared = { client, query: client.query.bind(client), prepared: client.query.bind(client) };
-  await copyRows(shared as unknown as Parameters<typeof copyRows>[0], {
+  const shared = { client } as unknown as Parameters<typeof CopyInto.begin>[0];
+  const into = CopyInto.begin(shared, {
     table: 'told_payout',
     columns: [
       ...['shop_id', 'payout_id', 'statement_id', 'out_biz_no', 'currency', 'amount_minor'],
       ...['is_requested', 'status', 'seq', 'succeeded_at', 'told_on'],
     ],
-    rows: payouts.map(({ payoutId, outBizNo, amountMinor }) => [
-      ...[shopId, payoutId, `st_${payoutId}`, outBizNo, 'CNY', amountMinor],
-      ...[true, 'succeeded', 3n, noon, '2000-01-01'],
-    ]),
   });
+  const told = `true\tsucceeded\t3\t${noon.toISOString()}\t2000-01-01`;
+  for (let from = 0; from < payouts.length; from += 1_000) {
+    const lines = payouts.slice(from, from + 1_000).map(({ payoutId, outBizNo, amountMinor }) => {
+      const ids = `${shopId}\t${payoutId}\tst_${payoutId}\t${outBizNo}`;
+      return `${ids}\tCNY\t${amountMinor}\t${told}\n`;
+    });
+    await into.write(lines.join(''));
+  }
+  await into.end();
   await client.query('ANALYZE told_payout');
   await client.query('CHECKPOINT');
 }
