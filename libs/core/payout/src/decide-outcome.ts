@@ -118,6 +118,7 @@ function succeedByLog(payout: Payout, evidence: Evidence, now: Date): Decision {
   return move(payout, now, [{ ...step, set }]);
 }
 
+/** Takes an answer about a succeeded payout, of which somebody has said that something happened to it. */
 function decideAfterSuccess(payout: Payout, answer: QueryAnswer, now: Date): Decision {
   const isByLog = payout.unknownAt !== null;
   const isBack =
@@ -125,14 +126,16 @@ function decideAfterSuccess(payout: Payout, answer: QueryAnswer, now: Date): Dec
       ? proves(answer.evidence, payout, false)
       : isByLog && answer.kind === 'ended' && isOurs(answer, payout);
   if (isBack) return move(payout, now, [giveBack], { alerts: ['payout-returned'] });
-  if (!isByLog) return stay(payout, {});
-  if (answer.kind === 'success' && answer.isByLog !== true) {
-    if (proves(answer.evidence, payout, true)) {
-      return stay(payout, { unknownAt: null, asked: 0, askAt: null });
-    }
+  const isSure =
+    answer.kind === 'success' && answer.isByLog !== true && proves(answer.evidence, payout, true);
+  if (isSure || (!isByLog && answer.kind !== 'unclear')) {
+    return stay(payout, { unknownAt: null, asked: 0, askAt: null });
   }
+  // Whoever told us does not tell it again.
   const asked = payout.asked + 1;
-  return stay(payout, { asked, askAt: nextAsk({ ...payout, asked }, now).askAt });
+  const since = payout.unknownAt ?? payout.changedAt;
+  const { askInMs, askAt } = nextAsk({ ...payout, unknownAt: since, asked }, now);
+  return stay(payout, { asked, askAt }, { askInMs });
 }
 
 function isOurs(
@@ -205,7 +208,7 @@ function fail(payout: Payout, refusal: Refusal, now: Date, why: string): Decisio
 
 function succeed(evidence: Evidence, why: string): Step {
   const { alipayOrderId } = evidence;
-  const cleared = { failure: null, refusal: null, unknownAt: null, notFoundAt: null };
+  const cleared = { failure: null, refusal: null, unknownAt: null, asked: 0, notFoundAt: null };
   return { to: 'succeeded', why, set: { ...cleared, isUnsent: false, alipayOrderId } };
 }
 
