@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeRequest } from './alipay-merchant.js';
+import { askSoon } from './ask.store.js';
 import { outBizNoOf } from './out-biz-no.js';
 import { PayoutHouse, userCalled, type Scene } from './payout-house.fixture.js';
 import { loadPayouts, type PayoutKey } from './payout.store.js';
@@ -87,6 +88,19 @@ describe('an outcome that nobody knows', () => {
     const results = await house.saidOn('payout-result');
     const ours = results.filter(({ shopId }) => shopId === key().shopId);
     expect(ours.map(({ status }) => status)).toEqual(['succeeded', 'returned']);
+  }, 40_000);
+
+  it('R-FAI-1 lesson 13: hears that money came back though the first question brings no answer', async () => {
+    const { shopId, identity, key } = await house.scene();
+    await house.sandbox.addFault({ api: transfer, fault: 'returned', match: { identity } });
+    const outBizNo = outBizNoOf(key());
+    const dumb = { api: query, fault: 'system-error', match: { outBizNo }, times: 1 };
+    await house.sandbox.addFault(dumb);
+    await house.request(house.instruction(key()));
+    await house.reaches(key(), 'succeeded');
+    // As a notification of Alipay has it asked about, which is not sent again.
+    await house.units.run((unit) => askSoon(unit.tx, [{ shopId, outBizNo, alsoSucceeded: true }]));
+    await house.reaches(key(), 'returned');
   }, 40_000);
 
   it('R-FAI-1 lessons 2, 3: sends the stored request again, byte for byte, after two ORDER_NOT_EXIST', async () => {

@@ -161,8 +161,8 @@ export const controls: readonly Control[] = [
     file: 'libs/messaging/src/judge.ts',
     from: '  if (header === undefined) return { ok: false };\n',
     to: '  if (header === undefined) return { ok: true, service: null };\n',
-    specs: sendingSpecs,
-    caughtBy: /says nothing moved for a forged instruction/,
+    specs: intakeSpecs,
+    caughtBy: /without a valid signature of the writer have no effect/,
   },
   {
     name: 'whoever caused a decision may take it',

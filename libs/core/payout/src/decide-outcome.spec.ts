@@ -156,6 +156,20 @@ describe('asking about an unknown payout', () => {
     expect(after).toMatchObject({ state: 'failed', payeeFault: true, failure });
   });
 
+  it('R-FAI-1 lesson 13: asks again about a succeeded payout when Alipay does not answer', () => {
+    let payout = requestedPayout({ state: 'succeeded', seq: 2, changedAt: now });
+    const gaps: (number | null)[] = [];
+    for (let question = 0; question < 4; question += 1) {
+      const decision = decideAnswer(payout, silence, now);
+      gaps.push(decision.askInMs);
+      payout = decision.payout;
+    }
+    expect(gaps).toEqual([1_000, 2_000, null, null]);
+    expect(payout.askAt?.getTime()).toBeGreaterThan(now.getTime());
+    const answered = decideAnswer(payout, success, now).payout;
+    expect(answered).toMatchObject({ state: 'succeeded', asked: 0, askAt: null });
+  });
+
   it('R-FAI-1 asks on about what the log alone says was paid, until a query says so, or that it was not', () => {
     const byLog: QueryAnswer = { kind: 'success', evidence: ours, isByLog: true };
     const believed = decideAnswer(unknownAt(now, { asked: 3 }), byLog, now).payout;

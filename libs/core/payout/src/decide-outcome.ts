@@ -123,7 +123,10 @@ function succeedByLog(payout: Payout, evidence: Evidence, now: Date): Decision {
   return move(payout, now, [{ ...step, set }]);
 }
 
-/** What of a succeeded payout has come back: all, or of a split a part, which is never less than before. */
+/**
+ * Takes an answer about a succeeded payout, of which somebody has said that something happened to it: all
+ * may have come back, or of a split a part, which is never less than before.
+ */
 function decideAfterSuccess(payout: Payout, answer: QueryAnswer, now: Date): Decision {
   const isByLog = payout.unknownAt !== null;
   const isBack =
@@ -137,14 +140,16 @@ function decideAfterSuccess(payout: Payout, answer: QueryAnswer, now: Date): Dec
   if (answer.kind === 'part-returned' && hasMoreBack(answer, payout)) {
     return move(payout, now, [cameBackIn(answer)]);
   }
-  if (!isByLog) return stay(payout, {});
-  if (answer.kind === 'success' && answer.isByLog !== true) {
-    if (proves(answer.evidence, payout, true)) {
-      return stay(payout, { unknownAt: null, asked: 0, askAt: null });
-    }
+  const isSure =
+    answer.kind === 'success' && answer.isByLog !== true && proves(answer.evidence, payout, true);
+  if (isSure || (!isByLog && answer.kind !== 'unclear')) {
+    return stay(payout, { unknownAt: null, asked: 0, askAt: null });
   }
+  // Whoever told us does not tell it again.
   const asked = payout.asked + 1;
-  return stay(payout, { asked, askAt: nextAsk({ ...payout, asked }, now).askAt });
+  const since = payout.unknownAt ?? payout.changedAt;
+  const { askInMs, askAt } = nextAsk({ ...payout, unknownAt: since, asked }, now);
+  return stay(payout, { asked, askAt }, { askInMs });
 }
 
 type PartReturned = Extract<QueryAnswer, { kind: 'part-returned' }>;
@@ -229,7 +234,7 @@ export function fail(payout: Payout, refusal: Refusal, now: Date, why: string): 
 
 export function succeed(evidence: Evidence, why: string): Step {
   const { alipayOrderId } = evidence;
-  const cleared = { failure: null, refusal: null, unknownAt: null, notFoundAt: null };
+  const cleared = { failure: null, refusal: null, unknownAt: null, asked: 0, notFoundAt: null };
   return { to: 'succeeded', why, set: { ...cleared, isUnsent: false, alipayOrderId } };
 }
 
