@@ -37,7 +37,15 @@ export interface Layout {
 const servers = ['postgres', 'kafka', 'alipay-sandbox'] as const;
 const servicesInOrder = {
   one: ['services'],
-  each: ['settlement-calculator', 'payout', 'order', 'rules', 'notification', 'reconciliation', 'gateway'],
+  each: [
+    'settlement-calculator',
+    'payout',
+    'order',
+    'rules',
+    'notification',
+    'reconciliation',
+    'gateway',
+  ],
 } as const;
 
 /** The parts of a system, every replica by itself. */
