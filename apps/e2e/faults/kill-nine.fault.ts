@@ -4,7 +4,15 @@ import { faultsWanted, FaultSystem, type Moment, observe, SmallDay } from '../sr
 
 const seed = 4_711;
 const everything = 'everything';
-const services = ['gateway', 'rules', 'order', 'settlement-calculator', 'payout', 'reconciliation', 'notification'];
+const services = [
+  'gateway',
+  'rules',
+  'order',
+  'settlement-calculator',
+  'payout',
+  'reconciliation',
+  'notification',
+];
 const parts = [...services, 'alipay-sandbox', 'postgres', 'kafka', everything];
 
 /** Which part is killed while orders arrive, and which while payouts are made. */

@@ -4,7 +4,13 @@ import { orderMessage, send, until } from '@qingfen/testing';
 
 import { FaultSystem, nextDayPlan, observe, type TestShop } from '../src/index.js';
 
-const consumers = ['order', 'settlement-calculator', 'payout', 'reconciliation', 'notification'] as const;
+const consumers = [
+  'order',
+  'settlement-calculator',
+  'payout',
+  'reconciliation',
+  'notification',
+] as const;
 const answerers = ['gateway', 'rules'] as const;
 const dripMs = 50;
 const deadlineMs = 60_000;
