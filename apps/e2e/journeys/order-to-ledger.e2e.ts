@@ -178,10 +178,11 @@ describe('from an order to the ledger', () => {
     expect(others).toEqual([]);
     expect(cny?.debit).toBe(cny?.credit);
     const accounts = new Map(cny?.accounts.map((each) => [each.account, each.balance]));
-    expect(accounts.get('owner')).toBe('300.05');
+    // What the owner brought to the account stands in its first bill: 10,000,000.00.
+    expect(accounts.get('owner')).toBe('-9999699.95');
     expect(accounts.get('clearing') ?? '0.00').toBe('0.00');
     expect(accounts.get('revenue:platform-fee')).toBe('-30.01');
-    expect(accounts.get('alipay-cash')).toBe('-270.04');
+    expect(accounts.get('alipay-cash')).toBe('9999729.96');
     expect(accounts.get('payout-in-transit') ?? '0.00').toBe('0.00');
     const payables = [...accounts].filter(([account]) => account.startsWith('payable:'));
     expect(payables.every(([, amount]) => amount === '0.00')).toBe(true);

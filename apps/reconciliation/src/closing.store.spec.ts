@@ -149,6 +149,22 @@ describe('closing a difference', () => {
     ]);
   });
 
+  it.each([
+    [{ status: 409, code: 'bill-not-ready' }, [409, 'bill-not-ready']],
+    [{ status: 422, code: 'bill-refused' }, [409, 'bill-refused']],
+    [{ status: 503, code: 'bill-unclear' }, [503, 'bill-unclear']],
+    [Buffer.from('<html>'), [409, 'bill-unreadable']],
+  ])(
+    'R-REC-1 F25 a day without a bill is refused with the reason: %#',
+    async (instead, expected) => {
+      const { shopId, alipay, day } = await scene();
+      alipay.instead.set(day, instead);
+      expect(await problemOf(reports.begin(shopId, { day }, maker))).toEqual(expected);
+      expect(await house.dayOf(shopId, day)).toMatchObject({ state: 'done', completions: 1 });
+      house.closeShop(shopId);
+    },
+  );
+
   it('R-REC-3 R-REC-1 differences of all days are one list, page by page, oldest first', async () => {
     const { shopId, alipay } = await scene();
     for (const fen of [-1n, -2n, -3n]) {

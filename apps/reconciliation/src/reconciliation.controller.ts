@@ -2,16 +2,26 @@ import { Body, Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/co
 import { isDay } from '@qingfen/calendar';
 import { Clock } from '@qingfen/clock';
 import {
+  problem,
   reconciliationBody,
   type Reconciliation,
   type ReconciliationBegun,
 } from '@qingfen/contracts';
 import { billReadyAt } from '@qingfen/core-reconciliation';
 import { Database } from '@qingfen/database';
-import { audit, bodyOf, CallerIs, conflict, notFound, Permit, readers } from '@qingfen/hosting';
+import {
+  audit,
+  bodyOf,
+  CallerIs,
+  conflict,
+  notFound,
+  Permit,
+  ProblemError,
+  readers,
+} from '@qingfen/hosting';
 import { Units } from '@qingfen/messaging';
 import type { Caller } from '@qingfen/security';
-import { BillService } from './bill.service.js';
+import { BillService, type Fetched } from './bill.service.js';
 import { lastBill } from './bill.store.js';
 import { findDay, makeDue, timezoneOf } from './day.store.js';
 import { differencesOf } from './difference.store.js';
@@ -47,7 +57,7 @@ export class ReconciliationController {
     if ((await timezoneOf(this.database, shopId)) === null)
       throw notFound('There is no such shop.');
     const fetched = await this.bills.fetch({ shopId, day });
-    if (fetched.kind !== 'there') throw conflict('bill-not-ready', fetched.why.slice(0, 500));
+    if (fetched.kind !== 'there') throw withoutBill(fetched);
     await this.units.run(async (unit) => {
       const before = await findDay(unit.tx, { shopId, day });
       await makeDue(unit.tx, { shopId, day }, { now: unit.now, wantsBill: false });
@@ -80,4 +90,11 @@ export class ReconciliationController {
     const showing = { timezone: timezone ?? 'Asia/Shanghai', now: this.clock.now() };
     return reconciliationView(row, { bill, differences, showing });
   }
+}
+
+/** 409 by what is the matter with the bill; 503 where nobody could be asked. */
+function withoutBill({ kind, why }: Exclude<Fetched, { kind: 'there' }>): ProblemError {
+  const detail = why.slice(0, 500);
+  if (kind !== 'unreachable') return conflict(`bill-${kind}`, detail);
+  return new ProblemError(problem('bill-unclear', 503, 'Alipay does not answer', detail));
 }

@@ -47,7 +47,12 @@ export {
 export { tellWindows } from './reference/shop/evidence.js';
 export { isHeld, isPayeeHeld } from './reference/shop/holds.js';
 export { windowEnd } from './reference/shop/owed.js';
-export { accountsOf, type ReferenceBalance, type ShopPicture } from './reference/shop/picture.js';
+export {
+  accountsOf,
+  type ReferenceBalance,
+  type ShopPicture,
+  withBrought,
+} from './reference/shop/picture.js';
 export { ReferenceShop } from './reference/shop/reference-shop.js';
 export type {
   ReferenceOrder,

@@ -1,5 +1,6 @@
 import {
   accountsOf,
+  fenOf,
   isHeld,
   isPayeeHeld,
   type ReferenceKind,
@@ -8,6 +9,7 @@ import {
   type ReferenceStatement,
   type ReferenceVersion,
   tellWindows,
+  withBrought,
   yuanOf,
 } from '@qingfen/testing';
 import { beginningMs, midnightOf, shanghai } from './calendar.js';
@@ -109,7 +111,8 @@ export class ShopBooks {
 
   /** Every account of the ledger that is not zero, debit less credit. */
   accounts(): ReadonlyMap<string, bigint> {
-    return new Map([...accountsOf(this.reference.state)].filter(([, fen]) => fen !== 0n));
+    const told = withBrought(accountsOf(this.reference.state), fenOf(this.shop.balance));
+    return new Map([...told].filter(([, fen]) => fen !== 0n));
   }
 
   /** Σ of what holds keep back of a payee and kind, in fen. */

@@ -1,9 +1,9 @@
 import { pageOf, type Statement, statementSchema } from '@qingfen/contracts';
-import { accountsOf, dayOf, fenOf, UnexpectedAnswer, yuanOf } from '@qingfen/testing';
+import { accountsOf, dayOf, fenOf, UnexpectedAnswer, withBrought, yuanOf } from '@qingfen/testing';
 
 import { compareOrders } from './compare-orders.js';
 import { type Figures, figuresOf } from './figures.js';
-import { appOf } from './owners.js';
+import { appOf, merchantBalance } from './owners.js';
 import { compareReplays } from './replays.js';
 import type { RunningSystem } from './running-system.js';
 import { type Transfer, transfersSince } from './transfers.js';
@@ -143,9 +143,8 @@ async function compareLedgers(
   for (const shopId of world.shopIds) {
     const { balanced, currencies } = await system.gateway.trialBalance(shopId);
     if (!balanced) differences.push(`${shopId}: the trial balance is not zero`);
-    const expected = new Map(
-      [...accountsOf(world.shop(shopId).state)].filter(([, fen]) => fen !== 0n),
-    );
+    const told = withBrought(accountsOf(world.shop(shopId).state), fenOf(merchantBalance));
+    const expected = new Map([...told].filter(([, fen]) => fen !== 0n));
     const accounts = currencies.flatMap((each) => each.accounts);
     for (const { account, balance } of accounts) {
       const wanted = expected.get(account) ?? 0n;

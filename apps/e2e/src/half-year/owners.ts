@@ -5,7 +5,8 @@ import type { RunningSystem } from './running-system.js';
 import type { OwnerAct, StoryShop } from './story.js';
 import type { ReferenceWorld } from './world.js';
 
-const merchantBalance = '100000000.00';
+/** What each merchant begins with: its first bill tells of it. */
+export const merchantBalance = '100000000.00';
 
 type Publication = Omit<Extract<OwnerAct, { readonly what: 'publish' }>, 'what'>;
 

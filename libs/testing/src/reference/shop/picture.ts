@@ -100,6 +100,16 @@ export function accountsOf(shop: ShopState): ReadonlyMap<string, bigint> {
   return accounts;
 }
 
+/** The same once bills have told what the owner has brought to the Alipay account, or taken from it. */
+export function withBrought(
+  accounts: ReadonlyMap<string, bigint>,
+  broughtFen: bigint,
+): ReadonlyMap<string, bigint> {
+  const cash = (accounts.get('alipay-cash') ?? 0n) + broughtFen;
+  const owner = (accounts.get('owner') ?? 0n) - broughtFen;
+  return new Map([...accounts, ['alipay-cash', cash], ['owner', owner]]);
+}
+
 /** Balances of payees by `kind payee`. */
 export function balancesOf(shop: ShopState): ReadonlyMap<string, ReferenceBalance> {
   const open = new Map<string, ReferenceEntry[]>();
