@@ -9,6 +9,7 @@ import { KnownShops } from './calls/known-shops.js';
 import { PassOnController } from './calls/pass-on.controller.js';
 import { PayeeController } from './calls/payee.controller.js';
 import { ShopController } from './calls/shop.controller.js';
+import { ActsOfServicesController } from './calls/acts.controller.js';
 import { StatementFileController } from './calls/statement-file.controller.js';
 import { TaxSumFileController } from './calls/tax-sum-file.controller.js';
 import { TemplateController } from './calls/template.controller.js';
@@ -33,6 +34,7 @@ import { SystemController } from './status/system.controller.js';
     PayeeController,
     StatementFileController,
     TaxSumFileController,
+    ActsOfServicesController,
     DeadLetterController,
     TemplateController,
     ApprovalController,

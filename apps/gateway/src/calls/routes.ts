@@ -97,6 +97,7 @@ const ownCallIds: readonly string[] = [
   'reject',
   'downloadStatementCsv',
   'downloadTaxSumsCsv',
+  'listActs',
   'listDeadLetters',
   'replayDeadLetters',
   'readStatus',
