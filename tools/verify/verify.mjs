@@ -119,6 +119,15 @@ class Keys {
     this.brought.set(keyId, publicKey);
   }
 
+  /** A text that a service signed with a key of its own, which it brings. */
+  checkText(text, { signature, keyId, publicKey }) {
+    const pem = this.brought.has(keyId) ? (this.given ?? publicKey) : publicKey;
+    const bytes = Buffer.from(signature, 'base64');
+    const isSigned = verifySignature(null, Buffer.from(text, 'utf8'), createPublicKey(pem), bytes);
+    demand(isSigned, `a text is not signed by the key ${keyId}`);
+    return this.fingerprintOf(pem);
+  }
+
   fingerprintOf(pem) {
     return hex(sha256(createPublicKey(pem).export({ type: 'spki', format: 'der' })));
   }
@@ -232,7 +241,7 @@ class ArchiveCheck {
     this.heads = [];
     this.balances = new Map();
     this.counts = { blocks: 0, batches: 0, facts: 0 };
-    this.lastBatch = null;
+    this.acts = new Map();
     this.end = null;
   }
 
@@ -242,6 +251,7 @@ class ArchiveCheck {
     if (line.block !== undefined) return this.beginBlock(line.block);
     if (line.batch !== undefined) return this.batch(line.batch, line.facts);
     if (line.head !== undefined) return this.heads.push(line.head);
+    if (line.acts !== undefined) return this.takeActs(line.acts);
     if (line.key !== undefined) return this.keys.bring(line.key.keyId, line.key.publicKey);
     demand(line.end !== undefined, 'a line is of no known kind');
     this.end = line.end;
@@ -314,6 +324,19 @@ class ArchiveCheck {
     });
   }
 
+  /** A page of what people did, signed by the service that wrote it down; pages follow each other. */
+  takeActs({ text, signature, keyId, publicKey }) {
+    const [name, service, shopId, from, to, after, isLast, acts] = parse(text);
+    demand(name === 'acts' && shopId === this.shopId, 'a page of acts is of another shop');
+    const fingerprint = this.keys.checkText(text, { signature, keyId, publicKey });
+    const known = this.acts.get(service) ?? { count: 0, next: '0', from, to, isLast: false };
+    const follows = known.next === after && known.from === from && known.to === to;
+    demand(follows && !known.isLast, `acts of ${service} are missing after ${known.next}`);
+    const next = acts.at(-1)?.[0] ?? after;
+    const count = known.count + acts.length;
+    this.acts.set(service, { count, next, from, to, isLast, fingerprint });
+  }
+
   endBlock() {
     if (this.block === undefined) return;
     const { block, batchCount, factCount, root } = this.block;
@@ -368,6 +391,10 @@ class ArchiveCheck {
       lines.push(
         `blocks after ${last?.block ?? 0} are under no head here: nothing is signed of them yet`,
       );
+    }
+    for (const [service, { count, isLast, fingerprint }] of this.acts) {
+      demand(isLast, `the last acts of ${service} are missing`);
+      lines.push(`${count} acts in ${service}, signed by key ${fingerprint}`);
     }
     if (this.from === 1) lines.push(...this.trialBalance());
     return lines;

@@ -247,6 +247,7 @@ class Archive:
         self.ledger = self.block = self.end = None
         self.heads, self.hashes, self.open = [], {}, {}
         self.blocks = self.facts = 0
+        self.acts = {}
 
     def take(self, line):
         demand(self.end is None, 'something follows the end')
@@ -258,6 +259,8 @@ class Archive:
             self.take_batch(line['batch'], line['facts'])
         elif 'head' in line:
             self.heads.append(line['head'])
+        elif 'acts' in line:
+            self.take_acts(line['acts'])
         elif 'key' in line:
             self.keys[line['key']['keyId']] = line['key']['publicKey']
         else:
@@ -311,6 +314,18 @@ class Archive:
             if fact[0] == 'ledger-transaction':
                 demand(sum(map(int, fact[7].split(','))) == 0, '%s is not balanced' % name)
 
+    def take_acts(self, page):
+        name, service, shop, begin, end, after, is_last, acts = json.loads(page['text'])
+        demand(name == 'acts' and shop == self.ledger['shopId'], 'acts are of another shop')
+        own = page['publicKey']
+        pem = (self.key or own) if page['keyId'] in self.keys else own
+        signature = base64.b64decode(page['signature'])
+        message = page['text'].encode('utf-8')
+        demand(is_signed(der_of(pem)[12:], message, signature), 'acts of %s are not signed' % service)
+        known = self.acts.get(service, ('0', begin, end, False))
+        demand(known == (after, begin, end, False), 'acts of %s are missing' % service)
+        self.acts[service] = (acts[-1][0] if acts else after, begin, end, is_last)
+
     def end_block(self):
         if self.block is None:
             return
@@ -324,6 +339,7 @@ class Archive:
         self.end_block()
         demand(self.end is not None, 'the file was cut off')
         demand(self.end == {'blocks': self.blocks, 'facts': self.facts}, 'something is missing')
+        demand(all(known[3] for known in self.acts.values()), 'the last acts are missing')
         shop, finger = self.ledger['shopId'], 'none'
         for head in self.heads + [head for head in self.told if head['shopId'] == shop]:
             pem = self.key or self.keys.get(head['keyId'])

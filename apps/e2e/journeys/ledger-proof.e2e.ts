@@ -110,6 +110,35 @@ describe('a ledger that others check', () => {
     expect(said).toContain('CNY payable:commission:d-1 -4050');
   });
 
+  it('R-OPS-3 R-SEC-3 what people did is exported with it, signed by each service, and nothing can be left out', async () => {
+    const file = path.join(folder, 'audit.ndjson');
+    const { gateway, admin } = stage.ready;
+    const from = ['--shop', shop.shopId, '--gateway', gateway, '--password', admin.password];
+    const now = await stage.gateway.now();
+    const acts = ['--acts-from', later(now, -span.days(40)), '--acts-to', later(now, span.days(1))];
+    const exported = tool('tools/explain/dist/export-ledger.js', ...from, ...acts, '--out', file);
+    expect(exported).toMatchObject({ status: 0 });
+    const { status, said } = tool('tools/verify/verify.mjs', file);
+    expect([status, said]).toEqual([0, expect.stringMatching(/[1-9][0-9]* acts in rules, signed/)]);
+    const lines = readFileSync(file, 'utf8').split('\n');
+    const at = lines.findIndex((line) => line.includes('"acts\\",\\"rules'));
+    const forgeries = {
+      changed: lines.with(at, (lines[at] ?? '').replace('plan.publish', 'plan.praise!')),
+      shortened: lines.with(at, (lines[at] ?? '').replace(',true,[[', ',false,[[')),
+    };
+    for (const [name, forged] of Object.entries(forgeries)) {
+      expect([name, forged[at] === lines[at]]).toEqual([name, false]);
+      const other = path.join(folder, `${name}.ndjson`);
+      writeFileSync(other, forged.join('\n'));
+      expect([name, tool('tools/verify/verify.mjs', other).status]).toEqual([name, 1]);
+    }
+    const { status: second } = spawnSync('python3', [
+      path.join(clone, 'tools/verify/verify.py'),
+      file,
+    ]);
+    expect([0, null]).toContain(second); // null: there is no Python here
+  });
+
   it('R-EVO-1 O9 F28 somebody who changes a row behind our back is found, and the row named', async () => {
     expect(await verified()).toMatchObject({ ok: true, firstBad: null });
     const [row] = await stage.query<{ block: string }>(

@@ -10,6 +10,7 @@ import { PassOnController } from './calls/pass-on.controller.js';
 import { PayeeController } from './calls/payee.controller.js';
 import { ShopController } from './calls/shop.controller.js';
 import { ReconciliationFileController } from './calls/reconciliation-file.controller.js';
+import { ActsOfServicesController } from './calls/acts.controller.js';
 import { StatementFileController } from './calls/statement-file.controller.js';
 import { TaxSumFileController } from './calls/tax-sum-file.controller.js';
 import { TemplateController } from './calls/template.controller.js';
@@ -35,6 +36,7 @@ import { SystemController } from './status/system.controller.js';
     StatementFileController,
     TaxSumFileController,
     ReconciliationFileController,
+    ActsOfServicesController,
     DeadLetterController,
     TemplateController,
     ApprovalController,

@@ -268,6 +268,12 @@ export {
   type AlertQuery,
 } from './http/proofs.js';
 export {
+  actsQuery,
+  signedActs as signedActsSchema,
+  type ActsQuery,
+  type SignedActs,
+} from './http/acts.js';
+export {
   taxSumQuery,
   taxSumFileQuery,
   taxSum as taxSumSchema,

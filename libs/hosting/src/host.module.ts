@@ -12,6 +12,7 @@ import { Intake, Relay, Units } from '@qingfen/messaging';
 import { BlindIndex, FieldCipher, TokenVerifier } from '@qingfen/security';
 import { Metrics, WorkCounter, type Logger } from '@qingfen/telemetry';
 import { AccessGuard } from './access.guard.js';
+import { ActsController } from './acts.controller.js';
 import { ServiceEnv } from './config.js';
 import { DEFINITION, LOGGER, type ServiceDefinition } from './definition.js';
 import { InternalController } from './internal.controller.js';
@@ -52,7 +53,7 @@ export class HostModule {
       module: HostModule,
       global: true,
       imports: [parts.definition.module],
-      controllers: [InternalController],
+      controllers: [InternalController, ActsController],
       providers: [
         ...provided,
         { provide: APP_GUARD, useClass: AccessGuard },

@@ -10,11 +10,12 @@ import { Gateway } from './gateway.js';
 import { archiveLines } from './ledger-archive.js';
 import { UsageError } from './usage-error.js';
 
-const usage = `npm run export-ledger -- --shop S --out FILE [--from-block N]
+const usage = `npm run export-ledger -- --shop S --out FILE [--from-block N] [--acts-from T --acts-to T]
 
   --shop <id>        whose ledger
   --out <file>       .ndjson or .ndjson.gz, as docs/proofs.md describes it
   --from-block <n>   1
+  --acts-from, --acts-to <instant>   what people did then, in every service, as each signs it
   --gateway <url>    else the local system's, as QINGFEN_DATA_DIR (.qingfen) tells it
   --user <name>      admin
   --password <text>  else QINGFEN_ADMIN_PASSWORD, else the local system's`;
@@ -23,6 +24,8 @@ const options = {
   shop: { type: 'string' },
   out: { type: 'string' },
   'from-block': { type: 'string', default: '1' },
+  'acts-from': { type: 'string' },
+  'acts-to': { type: 'string' },
   gateway: { type: 'string' },
   user: { type: 'string', default: 'admin' },
   password: { type: 'string' },
@@ -32,6 +35,8 @@ interface Wish {
   readonly shopId: string;
   readonly file: string;
   readonly fromBlock: number;
+  /** Null: no acts. */
+  readonly acts: { readonly from: string; readonly to: string } | null;
   readonly gateway: string | undefined;
   readonly user: string;
   readonly password: string | undefined;
@@ -48,10 +53,17 @@ function readWish(args: readonly string[]): Wish {
       throw new Error('--from-block: 1, 2, 3 …');
     const file = path.resolve(inheritedVariables()['INIT_CWD'] ?? '.', out);
     const fromBlock = Number(values['from-block']);
-    return { shopId: shop, file, fromBlock, gateway, user, password };
+    const acts = actsOf(values['acts-from'], values['acts-to']);
+    return { shopId: shop, file, fromBlock, acts, gateway, user, password };
   } catch (error) {
     throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
   }
+}
+
+function actsOf(from: string | undefined, to: string | undefined): Wish['acts'] {
+  if (from === undefined && to === undefined) return null;
+  if (from !== undefined && to !== undefined) return { from, to };
+  throw new Error('--acts-from and --acts-to go together');
 }
 
 function open({ gateway, user, password }: Wish): Promise<Gateway> {

@@ -1,16 +1,19 @@
 import { ledgerArchivePageSchema, type LedgerArchivePage } from '@qingfen/contracts';
+import { actLines, type WantedActs } from './acts.js';
 import type { Gateway } from './gateway.js';
 
 /** Which blocks of whose ledger. */
 export interface WantedLedger {
   readonly shopId: string;
   readonly fromBlock: number;
+  /** Of which time acts go into it as well; null: none do. */
+  readonly acts: Pick<WantedActs, 'from' | 'to'> | null;
 }
 
 /** The lines of an archive as docs/proofs.md describes it, a page of the ledger in memory at a time. */
 export async function* archiveLines(
   gateway: Pick<Gateway, 'find'>,
-  { shopId, fromBlock }: WantedLedger,
+  { shopId, fromBlock, acts }: WantedLedger,
 ): AsyncGenerator<string> {
   const counts = { blocks: 0, facts: 0 };
   for (let next: number | null = fromBlock; next !== null;) {
@@ -31,5 +34,6 @@ export async function* archiveLines(
     for (const head of page.heads) yield JSON.stringify({ head });
     next = page.nextBlock;
   }
+  if (acts !== null) yield* actLines(gateway, { shopId, ...acts });
   yield JSON.stringify({ end: counts });
 }

@@ -107,6 +107,7 @@ const ownCallIds: readonly string[] = [
   'downloadTaxSumsCsv',
   'downloadReconciliationCsv',
   'downloadReconciliationXlsx',
+  'listActs',
   'listDeadLetters',
   'replayDeadLetters',
   'readStatus',

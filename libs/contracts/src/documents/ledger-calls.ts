@@ -1,3 +1,4 @@
+import { actsQuery, signedActs } from '../http/acts.js';
 import {
   ledgerArchivePage,
   ledgerArchiveQuery,
@@ -35,5 +36,14 @@ export const ledgerCalls: readonly Call[] = [
     summary: 'Sealed blocks with every fact in them, page by page, for npm run export-ledger',
     query: ledgerArchiveQuery,
     answers: { 200: ledgerArchivePage },
+  },
+  {
+    method: 'get',
+    path: '/shops/{shopId}/acts/{service}',
+    id: 'listActs',
+    tag: 'ledger',
+    summary: 'What people did for a shop in one service, page by page, each signed by it',
+    query: actsQuery,
+    answers: { 200: signedActs },
   },
 ];
