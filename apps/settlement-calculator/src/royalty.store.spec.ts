@@ -145,6 +145,16 @@ describe('a statement that is paid by splits', () => {
     sales.morning();
   });
 
+  it('R-ALI-3 R-RUL-4 carries what no transfer could move, whatever the least payout says', async () => {
+    const tiny = { ...split, commission: { ...split.commission, minPayout: '0.01' } };
+    const shopId = await sales.newShop('tiny', ['d-1'], tiny);
+    const items = [{ itemId: '1', supplierId: 's-1', amount: '0.20' }];
+    await soldThenNight(sales.order(shopId, { alipayTradeNo: 't1', items }));
+    expect(await asked(shopId)).toEqual([]);
+    expect(await desk.open(shopId)).toEqual(['commission d-1 5']);
+    sales.morning();
+  });
+
   it('R-ALI-3 takes a return that is told before its success for both', async () => {
     const shopId = await sales.newShop('overtaken', ['d-1'], split);
     await soldThenNight(sales.order(shopId, { alipayTradeNo: 't1' }));
