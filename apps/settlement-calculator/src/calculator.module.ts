@@ -52,6 +52,7 @@ import { SimulationController } from './simulation.controller.js';
 import { SimulationService } from './simulation.service.js';
 import { StatementController } from './statement.controller.js';
 import { StatementExplanationService } from './statement-explanation.service.js';
+import { TradeController } from './trade.controller.js';
 import { TeamService } from './team.service.js';
 import { WhyUnpaidController } from './why-unpaid.controller.js';
 import { WhyUnpaidService } from './why-unpaid.service.js';
@@ -65,6 +66,7 @@ import { WhyUnpaidService } from './why-unpaid.service.js';
     BalanceController,
     LedgerController,
     ConfirmationController,
+    TradeController,
     AdjustmentController,
     RecoveryController,
     ApprovalController,
