@@ -156,7 +156,7 @@ describe('R-ALI-3 paying by splits of the orders’ trades', () => {
     await booksBalance(shop);
   });
 
-  it('R-ALI-3 R-REF-3 returns the split of a refunded order first, and claws back the rest', async () => {
+  it('R-ALI-3 R-REF-3 lesson of Jeepay: returns the split of a refunded order first, and claws back the rest', async () => {
     const shop = await shopThatOwes(splitPlan);
     await liveThroughTomorrow();
     const payouts = await allAre(shop, 'succeeded');

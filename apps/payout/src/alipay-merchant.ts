@@ -31,6 +31,8 @@ export function makeMerchant({ given, mode }: Credentials, place: AlipayPlace): 
     batchMode: given.batchDirect === true ? 'direct' : 'confirmed',
     ...batchCalls(reader.connection),
     royaltyCap: () => splits.cap(),
+    frozenMinor: (tradeNo) => splits.frozen(tradeNo),
+    finishTrade: (text) => splits.finish(text),
     send: (text) => {
       const request = readRequest(text);
       return 'tradeNo' in request ? splits.send(request) : sendTransfer(request, reader.connection);

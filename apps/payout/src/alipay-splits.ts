@@ -3,6 +3,7 @@ import type { AlipayConnection } from '@qingfen/alipay';
 import {
   askRoyaltyCap,
   askSettle,
+  askTrade,
   bindReceivers,
   buildSettleRequest,
   sendSettle,
@@ -12,7 +13,8 @@ import {
 } from '@qingfen/alipay-royalty';
 import type { QueryAnswer, SendOutcome } from '@qingfen/core-payout';
 import { minor } from '@qingfen/money';
-import type { RequestFacts } from './merchant.js';
+import { sha256Hex } from '@qingfen/security';
+import type { FinishOutcome, RequestFacts } from './merchant.js';
 import type { PayeeAccount } from './payee.store.js';
 
 /** Receivers that are remembered as bound, so that each is bound once and not before every split. */
@@ -70,6 +72,24 @@ export class AlipaySplits {
     const number = `QC${randomUUID().replaceAll('-', '').slice(0, 30)}`;
     const answer = await askRoyaltyCap(this.connection, number);
     return answer.kind === 'found' ? answer.maxPercent : null;
+  }
+
+  /** What of a trade is frozen for splits, in fen; null where Alipay does not tell. */
+  async frozen(tradeNo: string): Promise<bigint | null> {
+    const answer = await askTrade(this.connection, tradeNo);
+    if (answer.kind === 'not-found') return 0n;
+    return answer.kind === 'found' ? (answer.unsettledMinor ?? 0n) : null;
+  }
+
+  /** Gives Alipay a stored request that ends the splits of a trade; the same again is harmless. */
+  async finish(text: string): Promise<FinishOutcome> {
+    // Written by this service alone; the library checks the rest.
+    const stored: StoredSettle = JSON.parse(text);
+    const outcome = await sendSettle(stored, this.connection);
+    if (outcome.kind === 'accepted') return { kind: 'done', why: outcome.settleNo };
+    if (outcome.kind !== 'refused') return { kind: 'later', why: outcome.why };
+    const why = outcome.failure.subCode ?? outcome.failure.code;
+    return { kind: outcome.class === 'N' ? 'refused' : 'later', why };
   }
 
   /** Null when the receiver is bound; else what came of trying to. Binding again changes nothing. */
@@ -133,6 +153,26 @@ export function makeSplit(
     if (error instanceof SettleRequestError) return { problem: error.message };
     throw error;
   }
+}
+
+/** The bytes that end the splits of a trade, under a number that is derived like all. */
+export function makeFinish(trade: {
+  readonly shopId: string;
+  readonly tradeNo: string;
+  readonly appId: string;
+}): string {
+  const { shopId, tradeNo, appId } = trade;
+  const request = buildSettleRequest({
+    appId,
+    outRequestNo: `QE${sha256Hex(`${shopId}|${tradeNo}`).slice(0, 30)}`,
+    tradeNo,
+    currency: 'CNY',
+    mode: 'sync',
+    legs: [],
+    finish: true,
+    remark: '',
+  });
+  return JSON.stringify(request);
 }
 
 function receiverIn(stored: StoredSettle): StoredSplit['receiver'] {

@@ -42,6 +42,12 @@ export interface BatchLook {
 /** What came of closing a batch that nobody has confirmed. */
 export type BatchClosing = { readonly kind: 'closed' } | { readonly kind: 'open'; why: string };
 
+/** What came of finishing a trade: done, never to be, or not known yet. */
+export interface FinishOutcome {
+  readonly kind: 'done' | 'refused' | 'later';
+  readonly why: string;
+}
+
 /** One shop's Alipay application, ready to be used. Nothing it does throws. */
 export interface Merchant {
   readonly appId: string;
@@ -60,6 +66,10 @@ export interface Merchant {
   ask(payout: Pick<Payout, 'outBizNo' | 'asked' | 'tradeNo'>): Promise<QueryAnswer>;
   /** The most of a trade that may be split, in whole percent; null where Alipay does not tell. */
   royaltyCap(): Promise<number | null>;
+  /** What of a trade is frozen for splits, in fen; null where Alipay does not tell. */
+  frozenMinor(tradeNo: string): Promise<bigint | null>;
+  /** Gives Alipay a stored request that ends the splits of a trade, byte for byte. */
+  finishTrade(text: string): Promise<FinishOutcome>;
   /** What the account can pay now, in fen; null where Alipay does not tell. */
   balanceMinor(): Promise<bigint | null>;
   /** The notification if it is Alipay's and for this application, else why not. */

@@ -91,6 +91,8 @@ export class PayoutHouse {
   readonly workers: PayoutWorker[] = [];
   /** What the ledger answers; by payout id. Absent: confirmed. */
   readonly doubts = new Map<string, string>();
+  /** Trades for which something is still open, as the ledger says. */
+  readonly openTrades = new Set<string>();
   private readonly intake: Intake;
   private readonly room = new PayoutIntake();
   private readonly merchants: Merchants;
@@ -342,9 +344,17 @@ export class PayoutHouse {
     return this.database.query<T>(text, params);
   }
 
+  private openTradesAnswer<T>({ body }: ServiceRequest): ServiceAnswer<T> {
+    const { items } = body as { items: { shopId: string; tradeNo: string }[] };
+    const told = items.map((one) => ({ ...one, isOpen: this.openTrades.has(one.tradeNo) }));
+    return { status: 200, body: { items: told } as T, headers: new Headers() };
+  }
+
   private ledger(): Pick<ServiceClient, 'request'> {
     return {
       request: <T>(call: ServiceRequest): Promise<ServiceAnswer<T>> => {
+        if (call.path === '/internal/trades/open')
+          return Promise.resolve(this.openTradesAnswer(call));
         const { items } = call.body as { items: { payoutId: string }[] };
         const body = {
           items: items.map(({ payoutId }) => {

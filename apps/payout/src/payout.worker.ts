@@ -28,6 +28,7 @@ import { PayeeStore } from './payee.store.js';
 import { RiskBook } from './risk-book.js';
 import { endPulse, findLost, notePulse, RequestStore } from './send.store.js';
 import { Sender } from './sender.js';
+import { TradeFinisher } from './trade-finisher.js';
 import { VerdictWriter } from './verdict-writer.js';
 import { WaitingRoom } from './waiting-room.js';
 import { Wake } from './wake.js';
@@ -47,7 +48,7 @@ export class PayoutWorker implements OnApplicationBootstrap, BeforeApplicationSh
   private readonly batchAsker: BatchAsker;
   private readonly room: WaitingRoom;
   private readonly loops: Readonly<
-    Record<'send' | 'sendBatches' | 'ask' | 'wait' | 'pulse', WorkLoop>
+    Record<'send' | 'sendBatches' | 'ask' | 'wait' | 'finish' | 'pulse', WorkLoop>
   >;
   private readonly ends: (() => void)[] = [];
   /** A step of the clock that the waiting room has not looked at yet. */
@@ -103,6 +104,7 @@ export class PayoutWorker implements OnApplicationBootstrap, BeforeApplicationSh
     this.asker = new Asker({ ...shared, clock, leaseMs });
     this.batchAsker = new BatchAsker({ ...shared, clock, leaseMs });
     this.room = new WaitingRoom({ database, units, payees, merchants, work, logger });
+    const finisher = new TradeFinisher({ database, clock, merchants, client, logger });
     this.lastBegunMs = clock.begunUntil().getTime();
     const loop = (name: string, pollMs: number, round: () => Promise<boolean>): WorkLoop => {
       return new WorkLoop({ name, round, pollMs, logger });
@@ -112,6 +114,7 @@ export class PayoutWorker implements OnApplicationBootstrap, BeforeApplicationSh
       sendBatches: loop('send-batches', 250, () => this.batchSender.round()),
       ask: loop('ask', 200, () => this.askRound()),
       wait: loop('wait', 1_000, () => this.lookAtWaits()),
+      finish: loop('finish', 1_000, () => finisher.round()),
       pulse: loop('pulse', pulseMs, () => this.pulse()),
     };
   }
@@ -158,8 +161,8 @@ export class PayoutWorker implements OnApplicationBootstrap, BeforeApplicationSh
     this.lastBegunMs = begunMs;
     this.begun = { everything };
     this.work.begin();
-    const { send, sendBatches, ask, wait: waits } = this.loops;
-    for (const loop of [send, sendBatches, ask, waits]) loop.wake();
+    const { send, sendBatches, ask, wait: waits, finish } = this.loops;
+    for (const loop of [send, sendBatches, ask, waits, finish]) loop.wake();
   }
 
   private async lookAtWaits(): Promise<boolean> {

@@ -66,6 +66,10 @@ export class SandboxSide {
     return this.ask('POST', `merchants/${appId}/trades`, wish);
   }
 
+  trades(appId: string): Promise<{ tradeNo: string; frozen: string; finished: boolean }[]> {
+    return this.ask('GET', `merchants/${appId}/trades`);
+  }
+
   /** The payer confirms it. */
   confirmBatch(batchTransId: string): Promise<SandboxBatch> {
     return this.ask('POST', `batches/${batchTransId}/confirm`);

@@ -27,10 +27,10 @@ afterAll(async () => {
 });
 
 /** A scene with a trade that was paid the day before. */
-async function sceneWithTrade(amount = '100.00'): Promise<TradeScene> {
+async function sceneWithTrade(amount = '100.00', royaltyFreeze = false): Promise<TradeScene> {
   const scene = await house.scene();
   const at = house.later(-24 * 60).toISOString();
-  const { tradeNo } = await house.sandbox.pay(scene.appId, { amount, at });
+  const { tradeNo } = await house.sandbox.pay(scene.appId, { amount, at, royaltyFreeze });
   return { ...scene, tradeNo };
 }
 
@@ -177,6 +177,61 @@ describe('a split', () => {
     expect(await house.credentials.royaltyCap(scene.shopId)).toEqual({ percent: 30 });
     await house.sandbox.putMerchant(scene.appId, { royaltyRatio: 80 });
     expect(await house.credentials.royaltyCap(scene.shopId)).toEqual({ percent: 80 });
+  }, 60_000);
+});
+
+describe('a trade that was split', () => {
+  const statesOf = (shopId: string): Promise<{ state: string; reason: string | null }[]> =>
+    house.sql('SELECT state, reason FROM trade_finish WHERE shop_id = $1', [shopId]);
+
+  async function becomes({ shopId }: TradeScene, state: string): Promise<void> {
+    await until(`the trade is ${state}`, () => statesOf(shopId), {
+      deadlineMs,
+      holds: ([row]) => row?.state === state,
+    });
+  }
+
+  it('R-ALI-3 O4 is finished when nothing of its orders is open, once, though the answer is lost', async () => {
+    const scene = await sceneWithTrade('100.00', true);
+    const { appId, key, tradeNo } = scene;
+    house.openTrades.add(tradeNo);
+    await house.request(split(scene));
+    await house.reaches(key(), 'succeeded');
+    house.move(house.later(11));
+    await until(
+      'it is looked at',
+      () => house.sql('SELECT tries FROM trade_finish WHERE shop_id = $1', [scene.shopId]),
+      {
+        deadlineMs,
+        holds: ([row]) => (row as { tries: number }).tries === 1,
+      },
+    );
+    expect(await statesOf(scene.shopId)).toEqual([{ state: 'open', reason: null }]);
+    house.openTrades.delete(tradeNo);
+    await house.sandbox.addFault({
+      api: settle,
+      fault: 'timeout-after',
+      match: { appId },
+      times: 1,
+    });
+    house.move(house.later(61));
+    await becomes(scene, 'sent');
+    house.move(house.later(7 * 60));
+    await becomes(scene, 'finished');
+    expect(await house.sandbox.trades(appId)).toMatchObject([{ finished: true, frozen: '0.00' }]);
+    expect(await moved(scene)).toEqual([line(scene)]);
+  }, 60_000);
+
+  it('R-ALI-3 of which nothing is frozen is left alone', async () => {
+    const scene = await sceneWithTrade();
+    await house.request(split(scene));
+    await house.reaches(scene.key(), 'succeeded');
+    house.move(house.later(11));
+    await becomes(scene, 'ended');
+    expect(await statesOf(scene.shopId)).toEqual([
+      { state: 'ended', reason: 'nothing of it is frozen' },
+    ]);
+    expect(await house.sandbox.trades(scene.appId)).toMatchObject([{ finished: false }]);
   }, 60_000);
 });
 

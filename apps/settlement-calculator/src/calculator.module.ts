@@ -64,6 +64,7 @@ import { SimulationController } from './simulation.controller.js';
 import { SimulationService } from './simulation.service.js';
 import { StatementController } from './statement.controller.js';
 import { StatementExplanationService } from './statement-explanation.service.js';
+import { TradeController } from './trade.controller.js';
 import { TeamService } from './team.service.js';
 import { VerifyService } from './verify.service.js';
 import { WatchService } from './watch.service.js';
@@ -91,6 +92,7 @@ function headFiles(env: ServiceEnv, signer: TextSigner): HeadFiles {
     LedgerController,
     LedgerProofController,
     ConfirmationController,
+    TradeController,
     AdjustmentController,
     RecoveryController,
     ApprovalController,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EventData } from '@qingfen/contracts';
 import { Books } from './books.fixture.js';
 import { Desk, sound } from './manual.fixture.js';
+import { openTrades } from './royalty.store.js';
 import { ownGoods, Sales, supplied } from './sales.fixture.js';
 
 type Requested = EventData['payout-requested'];
@@ -142,6 +143,37 @@ describe('a statement that is paid by splits', () => {
     expect(sum).toEqual([{ owed: 0n }]);
     expect(await desk.ledger(shopId)).toEqual({});
     expect(await desk.invariants(shopId)).toEqual(sound);
+    sales.morning();
+  });
+
+  it('R-ALI-3 R-RUL-4 carries what no transfer could move, whatever the least payout says', async () => {
+    const tiny = { ...split, commission: { ...split.commission, minPayout: '0.01' } };
+    const shopId = await sales.newShop('tiny', ['d-1'], tiny);
+    const items = [{ itemId: '1', supplierId: 's-1', amount: '0.20' }];
+    await soldThenNight(sales.order(shopId, { alipayTradeNo: 't1', items }));
+    expect(await asked(shopId)).toEqual([]);
+    expect(await desk.open(shopId)).toEqual(['commission d-1 5']);
+    sales.morning();
+  });
+
+  it('R-ALI-3 says of a trade whether anything of its orders is open', async () => {
+    const weekly = { ...supplied.supplier, cycle: { every: 'week', on: 'sunday', at: '02:00' } };
+    const shopId = await sales.newShop('open', ['d-1', 's-1'], { ...split, supplier: weekly });
+    await soldThenNight(sales.order(shopId, { alipayTradeNo: 't1' }));
+    const isOpen = async (): Promise<boolean> => {
+      const trades = [{ shopId, tradeNo: 't1' }];
+      return (await openTrades(books.database, trades)).size > 0;
+    };
+    expect(await isOpen()).toBe(true);
+    const [leg] = await splitsOf(shopId);
+    if (leg === undefined) throw new Error('there is a split');
+    await ended(leg, {});
+    expect(await isOpen()).toBe(true); // the supplier is not stated yet
+    for (let day = 0; day < 7; day += 1) {
+      sales.nextDay();
+      await books.runDue();
+    }
+    expect(await isOpen()).toBe(false);
     sales.morning();
   });
 

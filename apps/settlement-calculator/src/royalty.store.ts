@@ -159,3 +159,34 @@ export async function releaseHeldBack(
     params,
   );
 }
+
+/**
+ * Those of these trades, as `shopId tradeNo`, of which a split has not ended, or of whose split orders an
+ * entry is on no statement.
+ */
+export async function openTrades(
+  reader: Pick<Tx, 'query'>,
+  trades: readonly { readonly shopId: string; readonly tradeNo: string }[],
+): Promise<ReadonlySet<string>> {
+  const rows = await reader.query<{ name: string }>(
+    `SELECT k.shop_id || ' ' || k.trade_no AS name
+       FROM unnest($1::text[], $2::text[]) AS k(shop_id, trade_no)
+      WHERE EXISTS (
+        SELECT FROM payout p
+         WHERE p.shop_id = k.shop_id AND p.trade_no = k.trade_no AND p.status IS NULL)
+         OR EXISTS (
+        SELECT FROM payout p
+          JOIN accrual a ON a.shop_id = p.shop_id AND a.order_id = p.order_id
+          JOIN unstated u ON u.shop_id = a.shop_id AND u.account_no = ANY (a.account_nos)
+           AND u.entry_id BETWEEN a.block * 16384 AND a.block * 16384 + 16383
+         WHERE p.shop_id = k.shop_id AND p.trade_no = k.trade_no)
+         OR EXISTS (
+        SELECT FROM payout p
+          JOIN single_entry s ON s.shop_id = p.shop_id AND s.order_id = p.order_id
+          JOIN unstated u ON u.shop_id = s.shop_id AND u.account_no = s.account_no
+           AND u.entry_id = s.block * 16384
+         WHERE p.shop_id = k.shop_id AND p.trade_no = k.trade_no)`,
+    [trades.map(({ shopId }) => shopId), trades.map(({ tradeNo }) => tradeNo)],
+  );
+  return new Set(rows.map(({ name }) => name));
+}

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { partOf, requiredTasks, type PayVia } from '@qingfen/core-plan';
+import { partOf, requiredTasks, wayMinimum, type PartTerms, type PayVia } from '@qingfen/core-plan';
 import {
   isInAudience,
   payStatement,
@@ -179,7 +179,7 @@ export class RunService {
     invariant(terms !== undefined && shop !== undefined, 'a run has a shop and terms');
     return {
       payVia: terms.payVia,
-      minPayoutMinor: terms.minPayoutMinor,
+      minPayoutMinor: leastStated(terms),
       transferMaxMinor: shop.transferMaxMinor,
       audience: runAudience(terms, run.cycles),
       tasks: requiredTasks(versions, run.cutoff)
@@ -263,6 +263,11 @@ export class RunService {
       messageZh: `结算批次 ${run.kind} ${run.period} 有 ${count} 个订单未收到退货期结束通知,本批次未包含它们。`,
     });
   }
+}
+
+/** What no trade can be split for goes by transfer: nothing is stated that no transfer moves. */
+function leastStated({ minPayoutMinor }: PartTerms): Minor {
+  return minPayoutMinor < wayMinimum.transfer ? wayMinimum.transfer : minPayoutMinor;
 }
 
 function isInsideRun(run: Run, payeeId: string): boolean {

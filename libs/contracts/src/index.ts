@@ -57,6 +57,8 @@ export {
   confirmPayoutsRequest as confirmPayoutsRequestSchema,
   confirmPayoutsAnswer as confirmPayoutsAnswerSchema,
   royaltyCapAnswer as royaltyCapAnswerSchema,
+  openTradesRequest as openTradesRequestSchema,
+  openTradesAnswer as openTradesAnswerSchema,
   payeeHoldsQuery as payeeHoldsQuerySchema,
   payeeHolds as payeeHoldsSchema,
   endAlertBody as endAlertBodySchema,

@@ -187,3 +187,11 @@ export type AlipayShops = z.output<typeof alipayShops>;
 export const royaltyCapAnswer = record({ percent: whole(0, 100).nullable() });
 /** How much of a trade a shop's merchant may split. */
 export type RoyaltyCapAnswer = z.output<typeof royaltyCapAnswer>;
+
+const tradeName = { shopId: id, tradeNo: id };
+/** Body of settlement-calculator's `POST /internal/trades/open`. */
+export const openTradesRequest = strictRecord({ items: list(strictRecord(tradeName), 500) });
+/** Whether anything is still open that these trades may be split for. */
+export const openTradesAnswer = record({
+  items: list(record({ ...tradeName, isOpen: flag }), 500),
+});

@@ -27,4 +27,30 @@ const statements = [
      RETURN NEW;
    END $$`,
   `CREATE TRIGGER keep_split BEFORE UPDATE ON payout FOR EACH ROW EXECUTE FUNCTION keep_split()`,
+  // Trades of which something was split, until what is frozen of them is released to the shop.
+  `CREATE TABLE trade_finish (
+     shop_id    text        NOT NULL,
+     trade_no   text        NOT NULL,
+     app_id     text        NOT NULL,
+     state      text        NOT NULL DEFAULT 'open'
+                CHECK (state IN ('open', 'sent', 'finished', 'ended')),
+     reason     text,
+     -- Byte for byte what Alipay was and will be sent; it names nobody.
+     request    text,
+     tries      integer     NOT NULL DEFAULT 0,
+     -- Business time.
+     look_at    timestamptz NOT NULL,
+     PRIMARY KEY (shop_id, trade_no),
+     CHECK (state NOT IN ('sent', 'finished') OR request IS NOT NULL)
+   )`,
+  `CREATE INDEX trade_finish_due ON trade_finish (look_at) WHERE state IN ('open', 'sent')`,
+  `CREATE FUNCTION keep_finish() RETURNS trigger LANGUAGE plpgsql AS $$
+   BEGIN
+     IF OLD.state IN ('finished', 'ended')
+        OR (OLD.request IS NOT NULL AND NEW.request IS DISTINCT FROM OLD.request)
+     THEN RAISE EXCEPTION 'what finishes a trade is never changed'; END IF;
+     RETURN NEW;
+   END $$`,
+  `CREATE TRIGGER keep_finish BEFORE UPDATE ON trade_finish
+     FOR EACH ROW EXECUTE FUNCTION keep_finish()`,
 ];
