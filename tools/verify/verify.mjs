@@ -4,109 +4,26 @@
 //   node tools/verify/verify.mjs FILE… [--key PUBLIC-KEY.pem] [--head HEAD.json]…
 //
 // FILE is an archive (.ndjson or .ndjson.gz), a proof, a consistency proof or a head.
-import { createHash, createPublicKey, verify as verifySignature } from 'node:crypto';
+import { createPublicKey, verify as verifySignature } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
-
-export class Bad extends Error {}
-
-const sha256 = (...parts) => {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return hash.digest();
-};
-const leafOf = (text) => sha256(Buffer.from([0]), Buffer.from(text, 'utf8'));
-const nodeOf = (left, right) => sha256(Buffer.from([1]), left, right);
-const hex = (bytes) => bytes.toString('hex');
-const zeros = '0'.repeat(64);
-
-function demand(isTrue, what) {
-  if (!isTrue) throw new Bad(what);
-}
-
-function bytesOf(text) {
-  demand(typeof text === 'string' && /^[0-9a-f]{64}$/.test(text), `${text} is no hash`);
-  return Buffer.from(text, 'hex');
-}
-
-function sizeOf(value, what) {
-  demand(Number.isSafeInteger(value) && value >= 0, `${what} is no number`);
-  return value;
-}
-
-/** The root over leaves: pairs level by level, an odd one goes up unpaired (RFC 6962). */
-export function rootOf(leaves) {
-  if (leaves.length === 0) return sha256('');
-  let level = leaves;
-  while (level.length > 1) {
-    const above = [];
-    for (let index = 0; index < level.length; index += 2) {
-      const right = level[index + 1];
-      above.push(right === undefined ? level[index] : nodeOf(level[index], right));
-    }
-    level = above;
-  }
-  return level[0];
-}
-
-/** The root that a leaf and its path lead to in a tree of this size (RFC 9162, 2.1.3.2). */
-export function rootByPath(leaf, { index, size, path }) {
-  demand(index < size, `place ${index} is outside of ${size}`);
-  let [at, last, hash] = [index, size - 1, leaf];
-  for (const text of path) {
-    demand(last > 0, 'the path is too long');
-    const beside = bytesOf(text);
-    if (at % 2 === 1 || at === last) {
-      hash = nodeOf(beside, hash);
-      while (at % 2 === 0 && at > 0) [at, last] = [at / 2, Math.floor(last / 2)];
-    } else {
-      hash = nodeOf(hash, beside);
-    }
-    [at, last] = [Math.floor(at / 2), Math.floor(last / 2)];
-  }
-  demand(last === 0, 'the path is too short');
-  return hash;
-}
-
-/** Whether a tree begins with another (RFC 9162, 2.1.4.2). */
-export function isBeginning({ oldSize, oldRoot, size, root, path }) {
-  if (oldSize === size) return path.length === 0 && hex(oldRoot) === hex(root);
-  if (oldSize === 0) return path.length === 0 && hex(oldRoot) === hex(sha256(''));
-  const nodes = path.map(bytesOf);
-  const isPower = Number.isInteger(Math.log2(oldSize));
-  if (isPower) nodes.unshift(oldRoot);
-  if (nodes.length === 0) return false;
-  let [at, last] = [oldSize - 1, size - 1];
-  while (at % 2 === 1) [at, last] = [(at - 1) / 2, Math.floor(last / 2)];
-  let [old, now] = [nodes[0], nodes[0]];
-  for (const node of nodes.slice(1)) {
-    if (last === 0) return false;
-    if (at % 2 === 1 || at === last) {
-      [old, now] = [nodeOf(node, old), nodeOf(node, now)];
-      while (at % 2 === 0 && at > 0) [at, last] = [at / 2, Math.floor(last / 2)];
-    } else {
-      now = nodeOf(now, node);
-    }
-    [at, last] = [Math.floor(at / 2), Math.floor(last / 2)];
-  }
-  return last === 0 && hex(old) === hex(oldRoot) && hex(now) === hex(root);
-}
-
-function batchLeaf(shopId, { batchId, factCount, bookedAtMs, root }) {
-  return leafOf(JSON.stringify(['journal-batch', shopId, batchId, factCount, bookedAtMs, root]));
-}
-
-/** A block's hash, which must be the one that it says. */
-function checkBlock(block) {
-  const { shopId, batchCount, factCount, lastBatch, sealedAtMs, root, previous, history } = block;
-  const fields = [shopId, block.block, batchCount, factCount, lastBatch, sealedAtMs];
-  const text = JSON.stringify(['ledger-block', ...fields, root, previous, history]);
-  const hash = leafOf(text);
-  demand(hex(hash) === block.hash, `the hash of block ${block.block} is not that of its fields`);
-  return hash;
-}
+import { ArchiveCheck } from './archive.mjs';
+import {
+  Bad,
+  batchLeaf,
+  bytesOf,
+  checkBlock,
+  demand,
+  hex,
+  isBeginning,
+  leafOf,
+  parse,
+  rootByPath,
+  sha256,
+  sizeOf,
+} from './hashes.mjs';
 
 /** The keys that signatures are believed by: those given, else those that the file brings. */
 class Keys {
@@ -232,185 +149,6 @@ function checkConsistency(document, keys) {
   ];
 }
 
-/** Walks through an archive, line by line, with one batch in memory at a time. */
-class ArchiveCheck {
-  constructor(keys) {
-    this.keys = keys;
-    this.open = new Map();
-    this.hashes = new Map();
-    this.heads = [];
-    this.balances = new Map();
-    this.counts = { blocks: 0, batches: 0, facts: 0 };
-    this.acts = new Map();
-    this.end = null;
-  }
-
-  take(line) {
-    demand(this.end === null, 'something follows the end');
-    if (this.shopId === undefined) return this.begin(line.ledger);
-    if (line.block !== undefined) return this.beginBlock(line.block);
-    if (line.batch !== undefined) return this.batch(line.batch, line.facts);
-    if (line.head !== undefined) return this.heads.push(line.head);
-    if (line.acts !== undefined) return this.takeActs(line.acts);
-    if (line.key !== undefined) return this.keys.bring(line.key.keyId, line.key.publicKey);
-    demand(line.end !== undefined, 'a line is of no known kind');
-    this.end = line.end;
-    return undefined;
-  }
-
-  begin(ledger) {
-    demand(ledger?.format === 'qingfen-ledger/1', 'it is no archive of a ledger');
-    this.shopId = ledger.shopId;
-    this.next = ledger.fromBlock;
-    this.from = ledger.fromBlock;
-    const size = this.next - 1;
-    const nodes = ledger.before.map(bytesOf);
-    const levels = [...size.toString(2)].flatMap((bit, index, all) =>
-      bit === '1' ? [all.length - 1 - index] : [],
-    );
-    demand(nodes.length === levels.length, 'what stands before the first block is not told');
-    levels.forEach((level, index) => this.open.set(level, nodes[index]));
-  }
-
-  beginBlock(block) {
-    this.endBlock();
-    const name = `block ${this.next}`;
-    demand(block.block === this.next, `${name} is missing: block ${block.block} follows`);
-    demand(block.shopId === this.shopId, `${name} is of another shop`);
-    const hash = checkBlock(block);
-    if (this.next === 1) demand(block.previous === zeros, `${name} names one before the first`);
-    else if (this.previous !== undefined) {
-      demand(block.previous === this.previous, `${name} does not follow block ${this.next - 1}`);
-    }
-    demand(hex(this.history()) === block.history, `${name} has another history`);
-    this.grow(hash);
-    this.hashes.set(block.block, block.hash);
-    this.previous = block.hash;
-    this.block = block;
-    this.leaves = [];
-    this.facts = 0;
-    this.next += 1;
-    this.counts.blocks += 1;
-  }
-
-  batch(batch, facts) {
-    demand(this.block !== undefined, `batch ${batch.batchId} stands in no block`);
-    const name = `batch ${batch.batchId} of block ${this.block.block}`;
-    demand(facts.length === batch.factCount, `${name} has ${facts.length} facts`);
-    demand(
-      hex(rootOf(facts.map(leafOf))) === batch.root,
-      `the facts of ${name} are not its root's`,
-    );
-    this.leaves.push(batchLeaf(this.shopId, batch));
-    this.facts += facts.length;
-    this.counts.batches += 1;
-    this.counts.facts += facts.length;
-    for (const fact of facts) this.book(JSON.parse(fact), name);
-  }
-
-  /** Adds up postings: a transaction comes to nothing, and so does the ledger. */
-  book(fact, name) {
-    if (fact[0] !== 'ledger-transaction') return;
-    const [, , , currency, cause, causeId, accounts, amounts] = fact;
-    const [names, units] = [accounts.split(','), amounts.split(',').map(BigInt)];
-    const sum = units.reduce((total, amount) => total + amount, 0n);
-    demand(
-      names.length === units.length && sum === 0n,
-      `${cause} ${causeId} in ${name} is not balanced`,
-    );
-    names.forEach((account, index) => {
-      const key = `${currency} ${account}`;
-      this.balances.set(key, (this.balances.get(key) ?? 0n) + units[index]);
-    });
-  }
-
-  /** A page of what people did, signed by the service that wrote it down; pages follow each other. */
-  takeActs({ text, signature, keyId, publicKey }) {
-    const [name, service, shopId, from, to, after, isLast, acts] = parse(text);
-    demand(name === 'acts' && shopId === this.shopId, 'a page of acts is of another shop');
-    const fingerprint = this.keys.checkText(text, { signature, keyId, publicKey });
-    const known = this.acts.get(service) ?? { count: 0, next: '0', from, to, isLast: false };
-    const follows = known.next === after && known.from === from && known.to === to;
-    demand(follows && !known.isLast, `acts of ${service} are missing after ${known.next}`);
-    const next = acts.at(-1)?.[0] ?? after;
-    const count = known.count + acts.length;
-    this.acts.set(service, { count, next, from, to, isLast, fingerprint });
-  }
-
-  endBlock() {
-    if (this.block === undefined) return;
-    const { block, batchCount, factCount, root } = this.block;
-    demand(this.leaves.length === batchCount, `block ${block} has ${this.leaves.length} batches`);
-    demand(this.facts === factCount, `block ${block} has ${this.facts} facts`);
-    demand(hex(rootOf(this.leaves)) === root, `the batches of block ${block} are not its root's`);
-    this.block = undefined;
-  }
-
-  history() {
-    const levels = [...this.open.keys()].sort((a, b) => a - b);
-    if (levels.length === 0) return sha256('');
-    const nodes = levels.map((level) => this.open.get(level));
-    return nodes.slice(1).reduce((right, left) => nodeOf(left, right), nodes[0]);
-  }
-
-  grow(hash) {
-    let [level, node] = [0, hash];
-    for (; this.open.has(level); level += 1) {
-      node = nodeOf(this.open.get(level), node);
-      this.open.delete(level);
-    }
-    this.open.set(level, node);
-  }
-
-  /** @param heads told from elsewhere: what they sign must be here */
-  finish(heads) {
-    this.endBlock();
-    demand(this.end !== null, 'the end is missing: the file was cut off');
-    demand(this.end.blocks === this.counts.blocks, 'blocks are missing at the end');
-    demand(this.end.facts === this.counts.facts, 'facts are missing');
-    const told = heads.filter((head) => head.shopId === this.shopId);
-    let fingerprint = 'none';
-    for (const head of [...this.heads, ...told]) {
-      fingerprint = this.keys.check(head);
-      demand(head.shopId === this.shopId, 'a head is of another shop');
-      if (head.block < this.from) continue;
-      const hash = this.hashes.get(head.block);
-      demand(hash !== undefined, `block ${head.block}, the signed head of ${head.day}, is missing`);
-      demand(
-        hash === head.hash,
-        `block ${head.block} is not the one signed as the head of ${head.day}`,
-      );
-    }
-    const { blocks, batches, facts } = this.counts;
-    const lines = [
-      `${this.shopId}: blocks ${this.from} to ${this.next - 1} (${blocks}), ${batches} batches, ${facts} facts, ${this.heads.length} heads: as they were sealed`,
-      `signed by key ${fingerprint}`,
-    ];
-    const last = this.heads.at(-1);
-    if ((last?.block ?? 0) < this.next - 1) {
-      lines.push(
-        `blocks after ${last?.block ?? 0} are under no head here: nothing is signed of them yet`,
-      );
-    }
-    for (const [service, { count, isLast, fingerprint }] of this.acts) {
-      demand(isLast, `the last acts of ${service} are missing`);
-      lines.push(`${count} acts in ${service}, signed by key ${fingerprint}`);
-    }
-    if (this.from === 1) lines.push(...this.trialBalance());
-    return lines;
-  }
-
-  trialBalance() {
-    const rows = [...this.balances]
-      .filter(([, sum]) => sum !== 0n)
-      .sort(([a], [b]) => (a < b ? -1 : 1));
-    return [
-      'balances in minor units (debit +, credit −):',
-      ...rows.map(([key, sum]) => `  ${key} ${sum}`),
-    ];
-  }
-}
-
 async function checkArchive(file, keys, heads) {
   const bytes = createReadStream(file);
   const input = file.endsWith('.gz') ? bytes.pipe(createGunzip()) : bytes;
@@ -419,14 +157,6 @@ async function checkArchive(file, keys, heads) {
     if (text !== '') check.take(parse(text));
   }
   return check.finish(heads);
-}
-
-function parse(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Bad('a line is no JSON');
-  }
 }
 
 function checkDocument(document, keys) {

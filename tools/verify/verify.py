@@ -1,7 +1,6 @@
-"""Checks a ledger, a proof, a consistency proof or a head, from docs/proofs.md alone. Python 3, standard library.
+"""python3 tools/verify/verify.py FILE... [--key PUBLIC-KEY.pem] [--head HEAD.json]...
 
-    python3 tools/verify/verify.py FILE... [--key PUBLIC-KEY.pem] [--head HEAD.json]...
-"""
+Checks a ledger, a proof, a consistency proof or a head, from docs/proofs.md alone."""
 import base64
 import gzip
 import hashlib
@@ -16,7 +15,7 @@ SQRT_MINUS_1 = pow(2, (P - 1) // 4, P)
 
 
 class Bad(Exception):
-    """What is wrong, in a sentence."""
+    pass
 
 
 def demand(is_true, what):
@@ -118,7 +117,6 @@ def root_of(leaves):
 
 
 def follow(start, index, size, path):
-    """Where a path leads."""
     demand(type(index) is int and type(size) is int and 0 <= index < size, 'there is no such place')
     at, last, result = index, size - 1, start
     for text in path:
