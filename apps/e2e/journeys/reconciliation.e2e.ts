@@ -263,6 +263,35 @@ describe('days compared with Alipay’s bills', () => {
     expect(done.balance.difference).toBe('0.00');
   });
 
+  it('R-REC-4 O8 what came back, failed, or was unknown for a while is no difference', async () => {
+    const [back, frozen, slow] = ['d-3', 'd-4', 'd-5'] as const;
+    await shop.putPayees([back, frozen, slow]);
+    const identity = (payeeId: string): { readonly identity: string } => ({
+      identity: shop.identityOf(payeeId),
+    });
+    await stage.sandbox.addFault({ api: 'transfer', match: identity(back), fault: 'returned' });
+    await stage.sandbox.putAccount(shop.identityOf(frozen), { status: 'frozen' });
+    await stage.sandbox.addFault({
+      api: 'transfer',
+      match: identity(slow),
+      fault: 'timeout-after',
+    });
+    for (const payeeId of [back, frozen, slow]) await sell('50.00', payeeId, '0.30');
+    await stage.gateway.waitForIdle();
+    await liveThroughBillOf(14);
+    const ends = async (payeeId: string): Promise<string | undefined> =>
+      (await stage.gateway.payouts(shop.shopId, `?payeeId=${payeeId}`))[0]?.state;
+    expect(await Promise.all([back, frozen, slow].map(ends))).toEqual([
+      ...['returned', 'failed', 'succeeded'],
+    ]);
+    for (const days of [12, 13, 14]) {
+      const report = await reportOf(days);
+      expect(report).toMatchObject({ state: 'done', differences: [] });
+      expect(report.balance.difference).toBe('0.00');
+    }
+    expect(await accountIn('alipay-cash')).toBe(await stage.sandbox.balance(shop.appId));
+  });
+
   it('O1 what the days brought adds up to the balance', async () => {
     const { currencies } = await stage.gateway.trialBalance(shop.shopId);
     const all = currencies.flatMap(({ accounts }) => accounts).map(({ balance }) => balance);
