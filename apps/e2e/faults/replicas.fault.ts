@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { localServices } from '@qingfen/local';
 import { until } from '@qingfen/testing';
 
 import { type AbsentPart, faultsWanted, FaultSystem, observe, SmallDay } from '../src/index.js';
 
+/** Two of each service. */
+const replicaCount = 2 * localServices.length;
 const seed = 815;
 const isAll = faultsWanted() === 'all';
 const orderCount = isAll ? 200 : 60;
@@ -35,9 +38,9 @@ describe.each(scenes)('two replicas of each service, $processes', ({ processes, 
     const places = status.services.map(({ name, url, pid }) => ({ name, url, pid }));
     const byUrl = (a: { url: string }, b: { url: string }): number => (a.url < b.url ? -1 : 1);
     expect(places.sort(byUrl)).toEqual([...ready.services].sort(byUrl));
-    expect(places).toHaveLength(12);
+    expect(places).toHaveLength(replicaCount);
     expect(status.services.map(({ restarts }) => restarts)).toEqual(places.map(() => 0));
-    expect(new Set(places.map(({ pid }) => pid)).size).toBe(processes === 'one' ? 2 : 12);
+    expect(new Set(places.map(({ pid }) => pid)).size).toBe(processes === 'one' ? 2 : replicaCount);
   });
 
   it(`R-FAI-1 R-ARC-1 one goes on alone when ${orders}, then ${run} is killed (seed ${seed})`, async () => {
@@ -80,7 +83,7 @@ describe.each(scenes)('two replicas of each service, $processes', ({ processes, 
     expect(count).toBe(day.orderCount);
     const { services } = await system.stage.gateway.status();
     expect(services.filter(({ restarts }) => restarts === 1)).toHaveLength(
-      processes === 'one' ? 12 : 2,
+      processes === 'one' ? replicaCount : 2,
     );
     const payees = Object.keys(moved).length;
     const paidMinor = String(Object.values(moved).reduce((sum, each) => sum + each, 0n));
