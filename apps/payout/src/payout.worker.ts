@@ -86,7 +86,6 @@ export class PayoutWorker implements OnApplicationBootstrap, BeforeApplicationSh
       for (const state of states) moved.inc({ state });
       // There is room for another one; only what is in doubt is anything to ask about.
       this.loops.send.wake();
-      this.loops.sendBatches.wake();
       if (states.includes('unknown')) this.wake.now();
     };
     const rates = callRatesOf(env);

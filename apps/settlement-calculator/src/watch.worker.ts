@@ -9,6 +9,8 @@ import type { Logger } from '@qingfen/telemetry';
 import { WatchService } from './watch.service.js';
 
 const pollMs = 2_000;
+/** A service that has just started has orders and runs to catch up with first. */
+const firstRestMs = 60_000;
 
 /** Of the time that passes, how many hundredths the watch may be at work in this process. */
 const shareVariable = 'LEDGER_WATCH_PERCENT';
@@ -18,7 +20,7 @@ const shareVariable = 'LEDGER_WATCH_PERCENT';
 export class WatchWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly loop: WorkLoop;
   private readonly restPerWork: number;
-  private restsUntilMs = 0;
+  private restsUntilMs = performance.now() + firstRestMs;
 
   constructor(
     @Inject(WatchService) private readonly watch: WatchService,
