@@ -1,9 +1,5 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { VirtualClock } from '@qingfen/clock';
 import {
   buildEvent,
@@ -48,7 +44,7 @@ import { PayoutService } from './payout.service.js';
 import { loadPayouts, loadTransitions, type PayoutKey } from './payout.store.js';
 import { PayoutWorker } from './payout.worker.js';
 import { RiskBook } from './risk-book.js';
-import { SandboxSide, until } from './sandbox.fixture.js';
+import { SandboxSide, startSandbox, until } from './sandbox.fixture.js';
 import { RequestStore } from './send.store.js';
 import { Wake } from './wake.js';
 
@@ -398,23 +394,4 @@ function signing(): { units: MessageSigner; verifier: MessageVerifier } {
     units: new MessageSigner(secrets.services.payout.signingKey),
     verifier: new MessageVerifier(Object.fromEntries(known)),
   };
-}
-
-async function startSandbox(): Promise<{ child: ChildProcess; sandboxUrl: string }> {
-  const main = path.resolve(import.meta.dirname, '../../alipay-sandbox/dist/main.js');
-  const child = spawn(process.execPath, [main], {
-    env: {
-      ...process.env,
-      TZ: 'Asia/Shanghai',
-      ALIPAY_SANDBOX_PORT: '0',
-      ALIPAY_SANDBOX_DIR: mkdtempSync(path.join(tmpdir(), 'payout-spec-')),
-      QINGFEN_CLOCK: 'virtual:2026-01-05T02:00:00+08:00',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  for await (const line of createInterface({ input: child.stdout })) {
-    const told: { event: string; url: string } = JSON.parse(line);
-    if (told.event === 'ready') return { child, sandboxUrl: told.url };
-  }
-  throw new Error('the sandbox ended before it was ready');
 }

@@ -1,3 +1,8 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AlipayCredentials } from '@qingfen/contracts';
 
@@ -108,4 +113,24 @@ export async function until<T>(
     }
     await pause(20);
   }
+}
+
+/** A sandbox in a process of its own, with books of its own. */
+export async function startSandbox(): Promise<{ child: ChildProcess; sandboxUrl: string }> {
+  const main = path.resolve(import.meta.dirname, '../../alipay-sandbox/dist/main.js');
+  const child = spawn(process.execPath, [main], {
+    env: {
+      ...process.env,
+      TZ: 'Asia/Shanghai',
+      ALIPAY_SANDBOX_PORT: '0',
+      ALIPAY_SANDBOX_DIR: mkdtempSync(path.join(tmpdir(), 'payout-spec-')),
+      QINGFEN_CLOCK: 'virtual:2026-01-05T02:00:00+08:00',
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  for await (const line of createInterface({ input: child.stdout })) {
+    const told: { event: string; url: string } = JSON.parse(line);
+    if (told.event === 'ready') return { child, sandboxUrl: told.url };
+  }
+  throw new Error('the sandbox ended before it was ready');
 }
