@@ -9,6 +9,7 @@ import {
   span,
   Upstream,
 } from '@qingfen/testing';
+import { orderOf, payeeOf } from '../paid-payees.js';
 import { processorMsOf } from './processor-time.js';
 
 const shopId = 'bench';
@@ -43,7 +44,7 @@ export class PayingShop {
     const commission = { levels: [{ rate: '0.30' }] };
     await gateway.publishPlan(shopId, { plan: { returnWindowDays: 0, commission, supplier: {} } });
     const payees = Array.from({ length: payeeCount }, (_, index) => `d-${index}`);
-    await upstream.publish(payees.map((payeeId) => payeeMessage(payeeOf(payeeId), start)));
+    await upstream.publish(payees.map((payeeId) => payeeMessage(payeeOf(shopId, payeeId), start)));
     await gateway.waitForIdle();
     const shop = [system, gateway, sandbox, upstream, payees, start] as const;
     return new PayingShop(...shop);
@@ -59,7 +60,7 @@ export class PayingShop {
     // A session is shorter than a bench may be.
     const { username, password } = this.system.ready.admin;
     await this.gateway.login(username, password);
-    const events = this.payees.map((payeeId) => orderMessage(this.orderOf(payeeId)));
+    const events = this.payees.map((payeeId) => orderMessage(this.orderTo(payeeId)));
     await this.upstream.publish(events);
     await this.gateway.waitForIdle();
     await this.gateway.moveClock(later(this.tonight, -span.minutes(30)));
@@ -102,19 +103,8 @@ export class PayingShop {
     return (await this.sandbox.transfers(appId)).length;
   }
 
-  private orderOf(payeeId: string): Parameters<typeof orderMessage>[0] {
+  private orderTo(payeeId: string): Parameters<typeof orderMessage>[0] {
     this.orders += 1;
-    return {
-      ...{ shopId, orderId: `o-${this.orders}`, currency: 'CNY' },
-      ...{ paidAt: this.today, completedAt: this.today },
-      items: [{ itemId: '1', supplierId: 's-1', amount: '100.00' }],
-      distributors: [payeeId],
-    };
+    return orderOf(shopId, { orderId: `o-${this.orders}`, at: this.today, payeeId });
   }
-}
-
-function payeeOf(payeeId: string): Parameters<typeof payeeMessage>[0] {
-  const identity = `${payeeId}@example.test`;
-  const alipay = { identityType: 'ALIPAY_LOGON_ID', identity, name: payeeId } as const;
-  return { shopId, payeeId, name: payeeId, roles: ['distributor'], alipay };
 }

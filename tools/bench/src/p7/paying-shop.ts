@@ -11,6 +11,7 @@ import {
   until,
   Upstream,
 } from '@qingfen/testing';
+import { orderOf, payeeOf } from '../paid-payees.js';
 import { paceOf, slowDown, transferMethod, type Pace } from './pace.js';
 
 const shopId = 'bench';
@@ -60,7 +61,9 @@ export class PayingShop {
     const commission = { levels: [{ rate: '0.30' }] };
     await gateway.publishPlan(shopId, { plan: { returnWindowDays: 0, commission } });
     const shop = new PayingShop(terms, system, gateway, upstream, sandbox, alipay);
-    await upstream.publish(shop.payees.map((payeeId) => payeeMessage(payeeOf(payeeId), start)));
+    await upstream.publish(
+      shop.payees.map((payeeId) => payeeMessage(payeeOf(shopId, payeeId), start)),
+    );
     await gateway.waitForIdle();
     await slowDown(sandbox, appId, terms.seed);
     await sandbox.putLimits({ perSecond: terms.perSecond });
@@ -78,7 +81,7 @@ export class PayingShop {
     const { username, password } = this.system.ready.admin;
     await gateway.login(username, password);
     await gateway.stopPayouts(shopId, true);
-    await this.upstream.publish(this.payees.map((payeeId) => orderMessage(this.orderOf(payeeId))));
+    await this.upstream.publish(this.payees.map((payeeId) => orderMessage(this.orderTo(payeeId))));
     await gateway.waitForIdle();
     const tonight = later(midnight(this.today, 1), runAtMs);
     await gateway.moveClock(tonight);
@@ -111,19 +114,8 @@ export class PayingShop {
     return Array.from({ length: this.terms.payouts }, (_, index) => `d-${index}`);
   }
 
-  private orderOf(payeeId: string): Parameters<typeof orderMessage>[0] {
+  private orderTo(payeeId: string): Parameters<typeof orderMessage>[0] {
     this.orders += 1;
-    return {
-      ...{ shopId, orderId: `o-${this.orders}`, currency: 'CNY' },
-      ...{ paidAt: this.today, completedAt: this.today },
-      items: [{ itemId: '1', supplierId: 's-1', amount: '100.00' }],
-      distributors: [payeeId],
-    };
+    return orderOf(shopId, { orderId: `o-${this.orders}`, at: this.today, payeeId });
   }
-}
-
-function payeeOf(payeeId: string): Parameters<typeof payeeMessage>[0] {
-  const identity = `${payeeId}@example.test`;
-  const alipay = { identityType: 'ALIPAY_LOGON_ID', identity, name: payeeId } as const;
-  return { shopId, payeeId, name: payeeId, roles: ['distributor'], alipay };
 }
