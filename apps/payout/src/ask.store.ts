@@ -34,22 +34,26 @@ export async function claimDue(
 export interface AskSoon {
   readonly shopId: string;
   readonly outBizNo: string;
-  /** Of a payout that has succeeded, too; otherwise only where the outcome is unknown. */
+  /** Of a payout that has succeeded or is being sent, too; otherwise only where the outcome is unknown. */
   readonly alsoSucceeded: boolean;
 }
 
 /**
- * Has payouts asked about at once: someone said that something happened to them. Answers whether there
- * are any such.
+ * Has payouts asked about at once: someone said that something happened to them. What is told while a
+ * payout is being sent may be later than the answer to its sending (money that came back at once): it is
+ * asked about behind that answer, which is not in the way of it (hence no new revision). Answers whether
+ * there are any such.
  */
 export async function askSoon(tx: Tx, asked: readonly AskSoon[]): Promise<boolean> {
   if (asked.length === 0) return false;
   const rows = await tx.prepared(
     'ask_soon',
-    `UPDATE payout p SET ask_real_at = clock_timestamp(), revision = revision + 1
+    `UPDATE payout p SET ask_real_at = clock_timestamp(),
+            revision = revision + CASE WHEN p.state = 'sending' THEN 0 ELSE 1 END
        FROM unnest($1::text[], $2::text[], $3::boolean[]) AS k(shop_id, out_biz_no, also)
       WHERE p.shop_id = k.shop_id AND p.out_biz_no = k.out_biz_no
-        AND (p.state = 'unknown' OR (k.also AND p.state = 'succeeded')) RETURNING p.payout_id`,
+        AND (p.state = 'unknown' OR (k.also AND p.state IN ('sending', 'succeeded')))
+      RETURNING p.payout_id`,
     [
       asked.map(({ shopId }) => shopId),
       asked.map(({ outBizNo }) => outBizNo),
@@ -59,17 +63,18 @@ export async function askSoon(tx: Tx, asked: readonly AskSoon[]): Promise<boolea
   return rows.length > 0;
 }
 
-/** Has splits of these orders that succeeded asked about at once. */
+/** Has splits of these orders that succeeded, or are being sent, asked about at once. */
 export async function askSplitsSoon(
   tx: Tx,
   orders: readonly { readonly shopId: string; readonly orderId: string }[],
 ): Promise<void> {
   if (orders.length === 0) return;
   await tx.query(
-    `UPDATE payout p SET ask_real_at = clock_timestamp(), revision = revision + 1
+    `UPDATE payout p SET ask_real_at = clock_timestamp(),
+            revision = revision + CASE WHEN p.state = 'sending' THEN 0 ELSE 1 END
        FROM (SELECT DISTINCT * FROM unnest($1::text[], $2::text[])) AS k(shop_id, order_id)
       WHERE p.shop_id = k.shop_id AND p.order_id = k.order_id
-        AND p.pay_via = 'royalty' AND p.state = 'succeeded'`,
+        AND p.pay_via = 'royalty' AND p.state IN ('sending', 'succeeded')`,
     [orders.map(({ shopId }) => shopId), orders.map(({ orderId }) => orderId)],
   );
 }

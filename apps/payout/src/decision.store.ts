@@ -12,7 +12,8 @@ export interface Verdict {
 
 /**
  * Writes what was decided, unless somebody else has written since it was read. Answers the keys of
- * those that were written; their transitions are appended with them.
+ * those that were written; their transitions are appended with them. A question that came while a
+ * payout was being sent stays where its sending succeeded: its news may be later than that answer.
  */
 export async function saveVerdicts(tx: Tx, verdicts: readonly Verdict[]): Promise<Set<string>> {
   if (verdicts.length === 0) return new Set();
@@ -81,7 +82,9 @@ const saveSql = `
     asked = m.asked, not_found_at = m.not_found_at, ask_at = m.ask_at,
     recheck_at = m.recheck_at, changed_at = m.changed_at, owner = m.owner, sent_at = m.sent_at,
     approved_hash = m.approved_hash, approved_until = m.approved_until,
-    ask_real_at = clock_timestamp() + m.ask_in_ms * interval '1 millisecond',
+    ask_real_at = CASE WHEN p.state = 'sending' AND m.state = 'succeeded'
+      THEN LEAST(p.ask_real_at, clock_timestamp() + m.ask_in_ms * interval '1 millisecond')
+      ELSE clock_timestamp() + m.ask_in_ms * interval '1 millisecond' END,
     revision = p.revision + 1
   FROM jsonb_to_recordset($1::jsonb) AS m(
     shop_id text, payout_id text, revision integer, state text, reason text, seq integer,

@@ -103,6 +103,29 @@ describe('an outcome that nobody knows', () => {
     await house.reaches(key(), 'returned');
   }, 40_000);
 
+  it('R-ALI-5 R-FAI-1 asks behind its answer about what was told while a payout was being sent', async () => {
+    const { shopId, identity, key } = await house.scene();
+    const outBizNo = outBizNoOf(key());
+    await house.sandbox.addFault({
+      api: transfer,
+      fault: 'slow',
+      delayMs: 500,
+      match: { identity },
+    });
+    await house.request(house.instruction(key()));
+    await house.reaches(key(), 'sending');
+    // As a notification of Alipay does: the money came back before we have heard that it went.
+    await house.units.run((unit) => askSoon(unit.tx, [{ shopId, outBizNo, alsoSucceeded: true }]));
+    expect(await house.stateOf(key())).toBe('sending');
+    await house.reaches(key(), 'succeeded');
+    await until('Alipay is asked', () => house.sandbox.requests(outBizNo), {
+      deadlineMs: 10_000,
+      holds: (requests) => requests.some(({ method }) => method === query),
+    });
+    const moves = ['requested → sending', 'sending → succeeded'];
+    expect(await house.movesOf(key())).toEqual(moves);
+  }, 40_000);
+
   it('R-FAI-1 lessons 2, 3: sends the stored request again, byte for byte, after two ORDER_NOT_EXIST', async () => {
     const { appId, identity, key } = await house.scene();
     const fault = 'timeout-before';
