@@ -22,7 +22,10 @@ import { NameService } from './name.service.js';
 import { render, templateOf } from './template.js';
 import { valuesOf, type Names } from './wording.js';
 
-/** Real time between two looks when nothing wakes the worker. */
+/**
+ * Real time between two looks. Nothing wakes the worker sooner: money goes first, and nobody minds
+ * hearing of it a second later.
+ */
 const pollMs = 1_000;
 const claimedMax = 20;
 /** Longer than every time-out of the mailer together: nobody else sends while this one still may. */
@@ -33,7 +36,6 @@ const leaseMs = 120_000;
 export class DeliveryWorker implements OnApplicationBootstrap, OnModuleDestroy {
   private timer: NodeJS.Timeout | undefined;
   private round: Promise<void> | null = null;
-  private isWoken = false;
   private isStopped = false;
   private readonly outcomes;
 
@@ -57,7 +59,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, OnModuleDestroy {
       this.logger.warn('SMTP_URL is not set: deliveries wait until it is');
       return;
     }
-    this.timer = setInterval(() => this.wake(), pollMs);
+    this.timer = setInterval(() => this.beginLook(), pollMs);
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -66,18 +68,13 @@ export class DeliveryWorker implements OnApplicationBootstrap, OnModuleDestroy {
     await this.round;
   }
 
-  /** Looks now, or once more when it is looking already. */
-  wake(): void {
-    this.isWoken = true;
-    if (this.round !== null || this.isStopped || !this.mailer.isConfigured) return;
-    this.round = this.look().finally(() => {
+  private beginLook(): void {
+    this.round ??= this.look().finally(() => {
       this.round = null;
-      if (this.isWoken && !this.isStopped) this.wake();
     });
   }
 
   private async look(): Promise<void> {
-    this.isWoken = false;
     try {
       while (!this.isStopped && (await this.sendDue()) === claimedMax);
     } catch (error) {

@@ -4,7 +4,6 @@ import { topics } from '@qingfen/contracts';
 import { Intake, type Batch } from '@qingfen/messaging';
 import { AlertService } from './alert.service.js';
 import { DeliveryService } from './delivery.service.js';
-import { DeliveryWorker } from './delivery.worker.js';
 import { NameService } from './name.service.js';
 
 /** Hands batches of topics to the services that decide. */
@@ -15,7 +14,6 @@ export class NotificationConsumer {
     private readonly alerts: AlertService,
     private readonly deliveries: DeliveryService,
     private readonly names: NameService,
-    private readonly worker: DeliveryWorker,
   ) {}
 
   @EventPattern<string>(topics.statementIssued)
@@ -23,7 +21,6 @@ export class NotificationConsumer {
     await this.intake.take<'statement-issued'>(batch, (unit, events) => {
       return this.deliveries.noteStatements(unit, events);
     });
-    this.worker.wake();
   }
 
   @EventPattern<string>(topics.planChangeAnnounced)
@@ -31,7 +28,6 @@ export class NotificationConsumer {
     await this.intake.take<'plan-change-announced'>(batch, (unit, events) => {
       return this.deliveries.notePlanChanges(unit, events);
     });
-    this.worker.wake();
   }
 
   @EventPattern<string>(topics.payoutResult)
@@ -39,7 +35,6 @@ export class NotificationConsumer {
     await this.intake.take<'payout-result'>(batch, (unit, events) => {
       return this.deliveries.notePayouts(unit, events);
     });
-    this.worker.wake();
   }
 
   @EventPattern<string>(topics.payeeUpserted)

@@ -1,6 +1,7 @@
 import { Kafka, logLevel, type Admin, type LogEntry } from 'kafkajs';
 import type { Logger } from '@qingfen/telemetry';
 import { quietRequestQueue } from './quiet-request-queue.js';
+import { unpackSmallBatchesAtOnce } from './unpacking.js';
 
 /** How to reach the brokers. */
 export interface KafkaOptions {
@@ -29,6 +30,7 @@ function lineTo(logger: Logger) {
 export function createKafka(options: KafkaOptions): Kafka {
   const { brokers, clientId, logger, requestTimeoutMs = 10_000, retries = 5 } = options;
   quietRequestQueue();
+  unpackSmallBatchesAtOnce();
   return new Kafka({
     brokers: [...brokers],
     clientId,
