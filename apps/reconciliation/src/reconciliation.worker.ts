@@ -80,8 +80,9 @@ export class ReconciliationWorker implements OnApplicationBootstrap, BeforeAppli
   }> {
     const until = this.clock.begunUntil();
     const now = this.clock.now();
-    const [planned, days, shops] = await Promise.all([
-      plannedDay(this.database),
+    // First of all: whoever sees that a day is planned has to see its days as well.
+    const planned = await plannedDay(this.database);
+    const [days, shops] = await Promise.all([
       dayStatus(this.database, { until, now }),
       anyShop(this.database),
     ]);
