@@ -1,4 +1,4 @@
-import { AlipayReader, askAccountLog } from '@qingfen/alipay';
+import { AlipayReader, askAccountLog, downloadBill } from '@qingfen/alipay';
 import {
   buildTransferRequest,
   sendTransfer,
@@ -48,6 +48,7 @@ export function makeMerchant({ given, mode }: Credentials, place: AlipayPlace): 
       const balance = await reader.queryBalance();
       return balance.kind === 'found' ? balance.availableMinor : null;
     },
+    bill: (wanted) => downloadBill(reader.connection, wanted),
     prove: (form) => {
       const told = reader.verifyNotification(form);
       return told.kind === 'genuine' ? told : { refused: told.why };

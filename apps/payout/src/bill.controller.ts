@@ -1,14 +1,14 @@
 import { Controller, Get, Inject, Param, Res } from '@nestjs/common';
-import { connectAlipay, downloadBill, type BillDownload } from '@qingfen/alipay';
+import type { BillDownload } from '@qingfen/alipay';
 import { isDay } from '@qingfen/calendar';
 import { problem, type AlipayShops } from '@qingfen/contracts';
 import { Database } from '@qingfen/database';
 import { conflict, notFound, PermitService, ProblemError, ServiceEnv } from '@qingfen/hosting';
 import type { Response } from 'express';
-import { CredentialStore } from './credential.store.js';
+import { Merchants } from './merchants.js';
 
 /** What of the settings a download needs. */
-type BillSettings = Pick<ServiceEnv, 'alipayGateway' | 'alipayTimeoutMs' | 'count'>;
+type BillSettings = Pick<ServiceEnv, 'count'>;
 
 /**
  * Alipay's bills for reconciliation: the keys stay in this service, which alone may ask for them
@@ -20,7 +20,7 @@ export class BillController {
   constructor(
     @Inject(ServiceEnv) private readonly env: BillSettings,
     @Inject(Database) private readonly database: Database,
-    @Inject(CredentialStore) private readonly store: CredentialStore,
+    @Inject(Merchants) private readonly merchants: Merchants,
   ) {}
 
   /** Whose bills there are. */
@@ -47,11 +47,9 @@ export class BillController {
   }
 
   private async download(shopId: string, day: string): Promise<BillDownload> {
-    const credentials = await this.store.find(this.database, shopId);
-    if (credentials === null) throw notFound('The shop has no Alipay credentials.');
-    const { alipayGateway: gateway, alipayTimeoutMs: timeoutMs } = this.env;
-    const connection = connectAlipay({ ...credentials.given, gateway, timeoutMs });
-    return downloadBill(connection, {
+    const merchant = await this.merchants.of(shopId);
+    if (merchant === null) throw notFound('The shop has no Alipay credentials.');
+    return merchant.bill({
       day,
       bytesMax: this.env.count('BILL_BYTES_MAX', 256 * 1024 * 1024),
       timeoutMs: this.env.count('BILL_DOWNLOAD_TIMEOUT_MS', 60_000),

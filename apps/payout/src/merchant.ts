@@ -1,3 +1,4 @@
+import type { BillDownload, WantedBill } from '@qingfen/alipay';
 import type {
   BatchOutcome,
   DetailAnswer,
@@ -72,6 +73,8 @@ export interface Merchant {
   finishTrade(text: string): Promise<FinishOutcome>;
   /** What the account can pay now, in fen; null where Alipay does not tell. */
   balanceMinor(): Promise<bigint | null>;
+  /** The bill of a day, byte for byte. */
+  bill(wanted: WantedBill): Promise<BillDownload>;
   /** The notification if it is Alipay's and for this application, else why not. */
   prove(form: Readonly<Record<string, string>>): ProvenNotification | { readonly refused: string };
   /** Signs and asks, and tells what came back. */
