@@ -292,6 +292,30 @@ describe('days compared with Alipay’s bills', () => {
     expect(await accountIn('alipay-cash')).toBe(await stage.sandbox.balance(shop.appId));
   });
 
+  it('R-FAI-1 R-REC-4 a payment of which neither query nor log tells is resolved by the bill', async () => {
+    await shop.putPayees(['d-6']);
+    const identity = shop.identityOf('d-6');
+    await stage.sandbox.addFault({ api: 'transfer', match: { identity }, fault: 'timeout-after' });
+    for (const api of ['query', 'account-log']) {
+      const match = { appId: shop.appId };
+      await stage.sandbox.addFault({ api, match, fault: 'system-error', times: null });
+    }
+    await sell('50.00', 'd-6', '0.30');
+    await stage.gateway.waitForIdle();
+    await liveThroughBillOf(15); // paid on day 16, whose bill comes on day 17
+    expect((await shop.onlyPayout('d-6')).state).toBe('unknown');
+    await liveThroughBillOf(17);
+    const payout = await shop.onlyPayout('d-6');
+    expect(payout.transitions.map(({ to }) => to).slice(-2)).toEqual(['unknown', 'succeeded']);
+    expect(payout.transitions.at(-1)?.why).toBe("the account's bill says it was paid");
+    await liveThroughBillOf(18); // what left on one day for Alipay and on another for us is over
+    const told = (await differences()).filter(({ subject }) => subject.id === payout.outBizNo);
+    expect(told.length).toBeGreaterThan(0);
+    expect(told.filter(({ state }) => state === 'open')).toEqual([]);
+    expect(await accountIn('alipay-cash')).toBe(await stage.sandbox.balance(shop.appId));
+    await stage.sandbox.clearFaults();
+  });
+
   it('O1 what the days brought adds up to the balance', async () => {
     const { currencies } = await stage.gateway.trialBalance(shop.shopId);
     const all = currencies.flatMap(({ accounts }) => accounts).map(({ balance }) => balance);

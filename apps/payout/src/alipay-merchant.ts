@@ -42,7 +42,7 @@ export function makeMerchant({ given, mode }: Credentials, place: AlipayPlace): 
       const answer = await reader.askTransfer(outBizNo);
       if (answer.kind !== 'unclear' || answer.isKnown || asked < realGapsMs.length) return answer;
       const logged = await askAccountLog(reader.connection, outBizNo);
-      return logged.kind === 'success' ? { ...logged, isByLog: true } : answer;
+      return logged.kind === 'success' ? { ...logged, witness: 'account-log' } : answer;
     },
     balanceMinor: async () => {
       const balance = await reader.queryBalance();

@@ -1,8 +1,15 @@
-import { decideAnswer, type Decision, type Payout, type QueryAnswer } from '@qingfen/core-payout';
+import {
+  decideAnswer,
+  realGapsMs,
+  type Decision,
+  type Payout,
+  type QueryAnswer,
+} from '@qingfen/core-payout';
 import type { Clock } from '@qingfen/clock';
 import { isInfrastructureError, type Database, type Tx } from '@qingfen/database';
 import { withCorrelation, type Logger, type WorkCounter } from '@qingfen/telemetry';
 import { claimDue } from './ask.store.js';
+import type { BillWitness } from './bill-witness.js';
 import { comes, Turns, type CallRates } from './call-rate.js';
 import type { Merchants } from './merchants.js';
 import { keyText, type HeldPayout } from './payout.store.js';
@@ -13,6 +20,7 @@ export interface AskerParts {
   readonly database: Database;
   readonly clock: Clock;
   readonly merchants: Merchants;
+  readonly bills: Pick<BillWitness, 'ask'>;
   readonly rates: CallRates;
   readonly writer: VerdictWriter;
   readonly work: WorkCounter;
@@ -80,7 +88,8 @@ export class Asker {
 
   private async ask(held: HeldPayout): Promise<Decision | null> {
     const { payout } = held;
-    const answer = await this.answerTo(payout);
+    const asked = await this.answerTo(payout);
+    const answer = isSilence(asked, payout) ? await this.parts.bills.ask(payout, asked) : asked;
     const { shopId, payoutId, outBizNo, state } = payout;
     this.parts.logger.info(
       { shopId, payoutId, outBizNo, state, answer: answer.kind },
@@ -101,4 +110,13 @@ export class Asker {
       return { kind: 'unclear', why: "the shop's keys cannot be used", isKnown: false };
     }
   }
+}
+
+/**
+ * Whether Alipay does not say anything although it was asked for longer than a moment; of a split its trade
+ * alone is asked.
+ */
+function isSilence(answer: QueryAnswer, { state, asked, tradeNo }: Payout): boolean {
+  if (answer.kind !== 'unclear' || answer.isKnown) return false;
+  return state === 'unknown' && asked >= realGapsMs.length && tradeNo === null;
 }

@@ -14,7 +14,7 @@ const atOnceMax = 4;
 export class BatchAsker {
   private readonly running = new Map<string, Promise<void>>();
 
-  constructor(private readonly parts: Omit<AskerParts, 'concurrency'>) {}
+  constructor(private readonly parts: Omit<AskerParts, 'bills' | 'concurrency'>) {}
 
   /** Resolves when every question under way has been answered and written. */
   async rest(): Promise<void> {

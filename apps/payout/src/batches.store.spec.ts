@@ -230,7 +230,7 @@ describe('a batch', () => {
 
   it('R-ALI-2 R-REF-3 takes aside whom the ledger doubts, and pays the others', async () => {
     const scene = await house.scene('100.00', true);
-    house.doubts.set('po_owing', 'debt: the payee owes more than is unstated since');
+    house.others.doubts.set('po_owing', 'debt: the payee owes more than is unstated since');
     await house.request(inBatch(scene, 'owing'), inBatch(scene, 'fine'));
     await house.reaches(scene.key('owing'), 'review');
     await house.reaches(scene.key('fine'), 'succeeded');

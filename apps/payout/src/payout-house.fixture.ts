@@ -9,12 +9,7 @@ import {
   type Topic,
 } from '@qingfen/contracts';
 import { scratchDatabase, type Database, type ScratchDatabase } from '@qingfen/database';
-import {
-  migrationsOf,
-  type ServiceAnswer,
-  type ServiceClient,
-  type ServiceRequest,
-} from '@qingfen/hosting';
+import { migrationsOf } from '@qingfen/hosting';
 import { Intake, Units, type RawMessage } from '@qingfen/messaging';
 import {
   BlindIndex,
@@ -35,6 +30,7 @@ import { EmergencyStopController } from './emergency-stop.controller.js';
 import { payoutMigrations } from './migrations/index.js';
 import { Merchants } from './merchants.js';
 import { NotificationController } from './notification.controller.js';
+import { OtherServices } from './other-services.fixture.js';
 import { NotificationDesk } from './notification.desk.js';
 import { PayeeService } from './payee.service.js';
 import { PayeeStore } from './payee.store.js';
@@ -85,10 +81,7 @@ export class PayoutHouse {
   readonly notifications: NotificationController;
   readonly batches: BatchDesk;
   readonly workers: PayoutWorker[] = [];
-  /** What the ledger answers; by payout id. Absent: confirmed. */
-  readonly doubts = new Map<string, string>();
-  /** Trades for which something is still open, as the ledger says. */
-  readonly openTrades = new Set<string>();
+  readonly others = new OtherServices();
   private readonly intake: Intake;
   private readonly room = new PayoutIntake();
   private readonly merchants: Merchants;
@@ -124,12 +117,11 @@ export class PayoutHouse {
     const place = { gateway: `${sandboxUrl}/gateway.do`, timeoutMs };
     this.merchants = new Merchants(database, keys, (given) => makeMerchant(given, place));
     this.payees = new PayeeService(this.units, this.store);
-    const client = this.ledger();
     this.payouts = new PayoutService(
       database,
       this.units,
       this.merchants,
-      client,
+      this.others,
       this.wake,
       this.store,
       { count: (_, standard) => standard },
@@ -192,7 +184,7 @@ export class PayoutHouse {
       new BatchStore(this.cipher),
       this.merchants,
       new RiskBook({ environment: 'local-sandbox' }),
-      this.ledger(),
+      this.others,
       new Metrics(),
       createLogger({ service: 'payout', level: 'fatal' }),
     );
@@ -338,29 +330,6 @@ export class PayoutHouse {
   /** Runs SQL past the rooms, as an insider or a crash would. */
   async sql<T>(text: string, params: readonly unknown[] = []): Promise<T[]> {
     return this.database.query<T>(text, params);
-  }
-
-  private openTradesAnswer<T>({ body }: ServiceRequest): ServiceAnswer<T> {
-    const { items } = body as { items: { shopId: string; tradeNo: string }[] };
-    const told = items.map((one) => ({ ...one, isOpen: this.openTrades.has(one.tradeNo) }));
-    return { status: 200, body: { items: told } as T, headers: new Headers() };
-  }
-
-  private ledger(): Pick<ServiceClient, 'request'> {
-    return {
-      request: <T>(call: ServiceRequest): Promise<ServiceAnswer<T>> => {
-        if (call.path === '/internal/trades/open')
-          return Promise.resolve(this.openTradesAnswer(call));
-        const { items } = call.body as { items: { payoutId: string }[] };
-        const body = {
-          items: items.map(({ payoutId }) => {
-            const reason = this.doubts.get(payoutId) ?? null;
-            return { payoutId, confirmed: reason === null, reason };
-          }),
-        };
-        return Promise.resolve({ status: 200, body: body as T, headers: new Headers() });
-      },
-    };
   }
 
   private message<T extends Topic>(

@@ -18,6 +18,7 @@ import { Brake } from './brake.js';
 import { BatchAsker } from './batch-asker.js';
 import { BatchSender } from './batch-sender.js';
 import { BatchStore } from './batch.store.js';
+import { BillWitness } from './bill-witness.js';
 import { callRatesOf } from './call-rate-settings.js';
 import { ConfirmationDesk } from './confirmation.desk.js';
 import { recordVerdicts } from './decision-book.js';
@@ -100,7 +101,8 @@ export class PayoutWorker implements OnApplicationBootstrap, BeforeApplicationSh
     this.batchSender = new BatchSender({ ...sending, batches, gathering, membersMax });
     // Headers and body have a time-out each, and a broken socket is tried once more underneath.
     const leaseMs = env.alipayTimeoutMs * 4 + 1_000;
-    this.asker = new Asker({ ...shared, clock, leaseMs });
+    const bills = new BillWitness(client, logger);
+    this.asker = new Asker({ ...shared, bills, clock, leaseMs });
     this.batchAsker = new BatchAsker({ ...shared, clock, leaseMs });
     this.room = new WaitingRoom({ database, units, payees, merchants, work, logger });
     const finisher = new TradeFinisher({ database, clock, merchants, client, logger });

@@ -88,8 +88,8 @@ describe('sending a payout', () => {
 
   it('R-REF-3 lessons 25, 35: asks the ledger first: debt and holds wait for an approver, others never pass', async () => {
     const { appId, key } = await house.scene();
-    house.doubts.set('po_debt', 'debt: the payee owes more than is unstated since');
-    house.doubts.set('po_fake', 'no statement of ours asks for this payout');
+    house.others.doubts.set('po_debt', 'debt: the payee owes more than is unstated since');
+    house.others.doubts.set('po_fake', 'no statement of ours asks for this payout');
     await house.request(house.instruction(key('debt')), house.instruction(key('fake')));
     await house.reaches(key('debt'), 'review');
     await house.reaches(key('fake'), 'review');

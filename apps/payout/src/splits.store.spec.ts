@@ -194,7 +194,7 @@ describe('a trade that was split', () => {
   it('R-ALI-3 O4 is finished when nothing of its orders is open, once, though the answer is lost', async () => {
     const scene = await sceneWithTrade('100.00', true);
     const { appId, key, tradeNo } = scene;
-    house.openTrades.add(tradeNo);
+    house.others.openTrades.add(tradeNo);
     await house.request(split(scene));
     await house.reaches(key(), 'succeeded');
     house.move(house.later(11));
@@ -207,7 +207,7 @@ describe('a trade that was split', () => {
       },
     );
     expect(await statesOf(scene.shopId)).toEqual([{ state: 'open', reason: null }]);
-    house.openTrades.delete(tradeNo);
+    house.others.openTrades.delete(tradeNo);
     await house.sandbox.addFault({
       api: settle,
       fault: 'timeout-after',

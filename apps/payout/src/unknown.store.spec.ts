@@ -8,6 +8,7 @@ import { until } from './sandbox.fixture.js';
 
 const transfer = 'alipay.fund.trans.uni.transfer';
 const query = 'alipay.fund.trans.common.query';
+const accountLog = 'alipay.data.bill.accountlog.query';
 
 let house: PayoutHouse;
 
@@ -69,6 +70,44 @@ describe('an outcome that nobody knows', () => {
     await house.reaches(key(), 'succeeded');
     expect(await house.sandbox.transfers(appId)).toHaveLength(1);
   }, 40_000);
+
+  it('R-FAI-1 is resolved by the bill where neither query nor account log ever says anything', async () => {
+    const { appId, identity, key } = await house.scene();
+    const outBizNo = outBizNoOf(key());
+    await house.sandbox.addFault({ api: transfer, fault: 'timeout-after', match: { identity } });
+    const dumb = { fault: 'system-error', times: null };
+    await house.sandbox.addFault({ ...dumb, api: query, match: { outBizNo } });
+    await house.sandbox.addFault({ ...dumb, api: accountLog, match: { appId } });
+    await house.request(house.instruction(key()));
+    await house.reaches(key(), 'unknown');
+    expect(await settled(key())).toEqual(['unknown']);
+    const line = { alipayNo: '2026', at: house.clock.now().toISOString() };
+    // Somebody else's amount under our number proves nothing; nor does what came back again.
+    const { amount } = house.instruction(key());
+    for (const lines of [
+      [{ ...line, amount: '-0.01' }],
+      [
+        { ...line, amount: `-${amount}` },
+        { ...line, amount },
+      ],
+      [{ ...line, amount }],
+    ]) {
+      house.others.billed.set(outBizNo, lines);
+      const before = await timesAsked(key());
+      house.move(house.later(24 * 60));
+      await until('it is asked about again', () => timesAsked(key()), {
+        deadlineMs: 10_000,
+        holds: (times) => times > before,
+      });
+      expect(await house.stateOf(key())).toBe('unknown');
+    }
+    house.others.billed.set(outBizNo, [{ ...line, amount: `-${amount}` }]);
+    house.move(house.later(24 * 60));
+    await house.reaches(key(), 'succeeded');
+    expect(await house.sandbox.transfers(appId)).toHaveLength(1);
+    const shown = await house.shown(key());
+    expect(shown.transitions.at(-1)).toMatchObject({ why: "the account's bill says it was paid" });
+  }, 60_000);
 
   it('R-FAI-1 O4 believes the account log until the transfer that is in process there has failed', async () => {
     const { appId, identity, key } = await house.scene();
@@ -194,6 +233,14 @@ describe('an outcome that nobody knows', () => {
     expect(await house.sandbox.transfers(appId)).toHaveLength(1);
   }, 40_000);
 });
+
+async function timesAsked({ shopId, payoutId }: PayoutKey): Promise<number> {
+  const [row] = await house.sql<{ asked: number }>(
+    'SELECT asked FROM payout WHERE shop_id = $1 AND payout_id = $2',
+    [shopId, payoutId],
+  );
+  return row?.asked ?? 0;
+}
 
 /** The state once no question on real time is due any more. */
 async function settled(key: PayoutKey): Promise<string[]> {

@@ -120,6 +120,26 @@ export function strayLines(
   );
 }
 
+/** A line of a bill under a number of ours. */
+export interface BilledLine {
+  /** Below zero what left the account. */
+  readonly amountMinor: bigint;
+  readonly alipayNo: string;
+  readonly at: Date;
+}
+
+/** What the bills of all days have under a number of ours, oldest first. */
+export function linesOfNumber(
+  reader: Reader,
+  { shopId, outBizNo, limit }: { shopId: string; outBizNo: string; limit: number },
+): Promise<BilledLine[]> {
+  return reader.query<BilledLine>(
+    `SELECT amount_minor AS "amountMinor", alipay_no AS "alipayNo", at FROM bill_line
+      WHERE shop_id = $1 AND out_no = $2 AND class = 'ours' ORDER BY at, line_no LIMIT $3`,
+    [shopId, outBizNo, limit],
+  );
+}
+
 /** How many payouts left on a day, as we know it. */
 export async function countPayouts(
   reader: Reader,

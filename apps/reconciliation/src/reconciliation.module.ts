@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ExpiryStops } from '@qingfen/approvals';
 import { ApprovalController } from './approval.controller.js';
+import { BilledController } from './billed.controller.js';
 import { BillService } from './bill.service.js';
 import { BookingService } from './booking.service.js';
 import { ComparisonService } from './comparison.service.js';
@@ -15,7 +16,13 @@ import { ToldConsumer } from './told.consumer.js';
 import { ToldService } from './told.service.js';
 
 @Module({
-  controllers: [ToldConsumer, ReconciliationController, DifferenceController, ApprovalController],
+  controllers: [
+    BilledController,
+    ToldConsumer,
+    ReconciliationController,
+    DifferenceController,
+    ApprovalController,
+  ],
   providers: [
     ToldService,
     Heard,

@@ -71,6 +71,7 @@ export {
   cashQuery as cashQuerySchema,
   cashBalance as cashBalanceSchema,
   alipayShops as alipayShopsSchema,
+  billedNumber as billedNumberSchema,
   type ServiceStatus,
   type ClockOrder,
   type PayoutToConfirm,
@@ -89,6 +90,7 @@ export {
   type CashQuery,
   type CashBalance,
   type AlipayShops,
+  type BilledNumber,
 } from './internal.js';
 export {
   emergencyStopBody,

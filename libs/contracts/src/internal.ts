@@ -179,6 +179,13 @@ export const cashBalance = record({ cash: signedAmount });
 /** The balance of `alipay-cash`, CNY. */
 export type CashBalance = z.output<typeof cashBalance>;
 
+/** Lines of a shop's bills under one number of ours; an order of Alipay's is "" where it names none. */
+export const billedNumber = record({
+  lines: list(record({ amount: signedAmount, alipayNo: text(64, 0), at: instant }), 10),
+});
+/** Lines of a shop's bills under one number of ours. */
+export type BilledNumber = z.output<typeof billedNumber>;
+
 /** The shops that payout has Alipay credentials of. */
 export const alipayShops = record({ shopIds: z.array(id) });
 /** The shops that payout has Alipay credentials of. */

@@ -170,22 +170,25 @@ describe('asking about an unknown payout', () => {
     expect(answered).toMatchObject({ state: 'succeeded', asked: 0, askAt: null });
   });
 
-  it('R-FAI-1 asks on about what the log alone says was paid, until a query says so, or that it was not', () => {
-    const byLog: QueryAnswer = { kind: 'success', evidence: ours, isByLog: true };
-    const believed = decideAnswer(unknownAt(now, { asked: 3 }), byLog, now).payout;
-    expect(believed.state).toBe('succeeded');
-    expect(believed.askAt?.getTime()).toBeGreaterThan(now.getTime());
-    for (const answer of [byLog, notFound, silence]) {
-      const { payout, transitions } = decideAnswer(believed, answer, now);
-      expect(transitions).toEqual([]);
-      expect(payout.askAt?.getTime()).toBeGreaterThan(now.getTime());
-    }
-    const sure = decideAnswer(believed, success, now);
-    expect(sure).toMatchObject({ payout: { state: 'succeeded', askAt: null, unknownAt: null } });
-    expect(decideAnswer(sure.payout, closed, now).payout.state).toBe('succeeded');
-    const failed = decideAnswer(believed, closed, now);
-    expect(failed).toMatchObject({ payout: { state: 'returned' }, alerts: ['payout-returned'] });
-  });
+  it.each(['account-log', 'bill'] as const)(
+    'R-FAI-1 asks on about what the %s alone says was paid, until a query says so, or that it was not',
+    (witness) => {
+      const byWitness: QueryAnswer = { kind: 'success', evidence: ours, witness };
+      const believed = decideAnswer(unknownAt(now, { asked: 3 }), byWitness, now).payout;
+      expect(believed.state).toBe('succeeded');
+      expect(believed.askAt?.getTime()).toBeGreaterThan(now.getTime());
+      for (const answer of [byWitness, notFound, silence]) {
+        const { payout, transitions } = decideAnswer(believed, answer, now);
+        expect(transitions).toEqual([]);
+        expect(payout.askAt?.getTime()).toBeGreaterThan(now.getTime());
+      }
+      const sure = decideAnswer(believed, success, now);
+      expect(sure).toMatchObject({ payout: { state: 'succeeded', askAt: null, unknownAt: null } });
+      expect(decideAnswer(sure.payout, closed, now).payout.state).toBe('succeeded');
+      const failed = decideAnswer(believed, closed, now);
+      expect(failed).toMatchObject({ payout: { state: 'returned' }, alerts: ['payout-returned'] });
+    },
+  );
 
   it('R-FAI-1 lesson 13: returns a succeeded payout only where Alipay says so', () => {
     const paid = requestedPayout({ state: 'succeeded', seq: 2 });

@@ -1,6 +1,12 @@
 import { invariant } from '@qingfen/money';
 import { nextAsk, notFoundGapMs } from './asking.js';
-import { proves, type Evidence, type QueryAnswer, type SendOutcome } from './evidence.js';
+import {
+  proves,
+  type Evidence,
+  type QueryAnswer,
+  type SendOutcome,
+  type Witness,
+} from './evidence.js';
 import { move, stay, type Decision, type Payout, type Refusal, type Step } from './payout.js';
 import { recheckAtFor } from './rechecks.js';
 
@@ -87,9 +93,9 @@ export function decideAnswer(payout: Payout, answer: QueryAnswer, now: Date): De
   switch (answer.kind) {
     case 'success':
       if (!proves(answer.evidence, payout, true)) return askAgain(payout, now, null, true);
-      return answer.isByLog === true
-        ? succeedByLog(payout, answer.evidence, now)
-        : move(payout, now, [succeed(answer.evidence, 'a query says it was paid')]);
+      return answer.witness === undefined
+        ? move(payout, now, [succeed(answer.evidence, 'a query says it was paid')])
+        : succeedBy(answer.witness, payout, answer.evidence, now);
     case 'returned':
       if (!proves(answer.evidence, payout, false)) return askAgain(payout, now, null, true);
       return succeedAndReturn(payout, answer.evidence, now);
@@ -111,12 +117,17 @@ export function decideAnswer(payout: Payout, answer: QueryAnswer, now: Date): De
   }
 }
 
+const witnessWords: Readonly<Record<Witness, string>> = {
+  'account-log': "the account's log",
+  bill: "the account's bill",
+};
+
 /**
- * What is believed because of the account's log alone is asked about until a query has said so too: the log
- * has transfers in process, and one that fails in the end was not paid.
+ * What is believed because of a witness alone is asked about until a query has said so too: log and bill
+ * have transfers in process, and one that fails in the end was not paid.
  */
-function succeedByLog(payout: Payout, evidence: Evidence, now: Date): Decision {
-  const step = succeed(evidence, "the account's log says it was paid");
+function succeedBy(witness: Witness, payout: Payout, evidence: Evidence, now: Date): Decision {
+  const step = succeed(evidence, `${witnessWords[witness]} says it was paid`);
   const asked = payout.asked + 1;
   const { askAt } = nextAsk({ ...payout, asked }, now);
   const set = { ...step.set, unknownAt: payout.unknownAt ?? now, asked, askAt };
@@ -128,11 +139,11 @@ function succeedByLog(payout: Payout, evidence: Evidence, now: Date): Decision {
  * may have come back, or of a split a part, which is never less than before.
  */
 function decideAfterSuccess(payout: Payout, answer: QueryAnswer, now: Date): Decision {
-  const isByLog = payout.unknownAt !== null;
+  const isByWitness = payout.unknownAt !== null;
   const isBack =
     answer.kind === 'returned'
       ? proves(answer.evidence, payout, false)
-      : isByLog && answer.kind === 'ended' && isOurs(answer, payout);
+      : isByWitness && answer.kind === 'ended' && isOurs(answer, payout);
   if (isBack) {
     const step = { ...giveBack, set: { returnedMinor: payout.amountMinor } };
     return move(payout, now, [step], { alerts: ['payout-returned'] });
@@ -141,8 +152,10 @@ function decideAfterSuccess(payout: Payout, answer: QueryAnswer, now: Date): Dec
     return move(payout, now, [cameBackIn(answer)]);
   }
   const isSure =
-    answer.kind === 'success' && answer.isByLog !== true && proves(answer.evidence, payout, true);
-  if (isSure || (!isByLog && answer.kind !== 'unclear')) {
+    answer.kind === 'success' &&
+    answer.witness === undefined &&
+    proves(answer.evidence, payout, true);
+  if (isSure || (!isByWitness && answer.kind !== 'unclear')) {
     return stay(payout, { unknownAt: null, asked: 0, askAt: null });
   }
   // Whoever told us does not tell it again.

@@ -33,13 +33,16 @@ export type SendOutcome =
   /** Certainly never left: no connection was made. */
   | { readonly kind: 'not-sent'; readonly why: string };
 
+/** Whose word a success is, for want of a query's: the account's log, or the bill of the day. */
+export type Witness = 'account-log' | 'bill';
+
 /** What Alipay answers when asked about our number. */
 export type QueryAnswer =
   | {
       readonly kind: 'success';
       readonly evidence: Evidence;
-      /** The account's log alone says so: it has a transfer that is in process and may yet fail, too. */
-      readonly isByLog?: boolean;
+      /** Who says so where the query does not: both have a transfer that is in process and may yet fail. */
+      readonly witness?: Witness;
     }
   | { readonly kind: 'returned'; readonly evidence: Evidence }
   /** A split of which refunds took a part back; less than all of it. */

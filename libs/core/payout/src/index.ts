@@ -33,7 +33,13 @@ export {
   type SendFacts,
 } from './decide-send.js';
 export { foreseeCash, type CashDay, type CashForecast, type DueDay } from './foresee-cash.js';
-export { proves, type Evidence, type QueryAnswer, type SendOutcome } from './evidence.js';
+export {
+  proves,
+  type Evidence,
+  type QueryAnswer,
+  type SendOutcome,
+  type Witness,
+} from './evidence.js';
 export {
   asRequested,
   systemActor,
