@@ -1,19 +1,23 @@
-import { Body, Controller, HttpCode, Inject, Param, Post } from '@nestjs/common';
-import { problem } from '@qingfen/contracts';
+import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
+import {
+  toldNotificationsSchema,
+  type StoredNotifications,
+  type ToldNotifications,
+} from '@qingfen/contracts';
 import { failpoint } from '@qingfen/failpoint';
-import { invalid, LOGGER, notFound, PermitService, ProblemError } from '@qingfen/hosting';
+import { bodyOf, LOGGER, PermitService } from '@qingfen/hosting';
 import type { Logger } from '@qingfen/telemetry';
 import type { ProvenNotification } from './merchant.js';
 import { Merchants } from './merchants.js';
 import { NotificationDesk } from './notification.desk.js';
 
-type Form = Readonly<Record<string, string>>;
+type Told = ToldNotifications['notifications'][number];
 
 /**
  * Takes Alipay's notifications: proven by signature and application, stored once, and then only a
  * reason to ask (R-ALI-5).
  */
-@Controller('internal/shops/:shopId/alipay/notifications')
+@Controller('internal/alipay/notifications')
 export class NotificationController {
   constructor(
     private readonly merchants: Merchants,
@@ -21,22 +25,25 @@ export class NotificationController {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
+  /** One that is not believed is not stored, and keeps no other from it. */
   @Post()
   @HttpCode(200)
   @PermitService('gateway')
-  async take(@Param('shopId') shopId: string, @Body() body: unknown): Promise<{ stored: true }> {
-    const form = formIn(body);
+  async take(@Body() body: unknown): Promise<StoredNotifications> {
+    const { notifications } = bodyOf(toldNotificationsSchema, body);
+    return { stored: await Promise.all(notifications.map((told) => this.isStored(told))) };
+  }
+
+  private async isStored({ shopId, form }: Told): Promise<boolean> {
     const proven = await this.prove(shopId, form);
     if ('refused' in proven) {
       this.logger.warn({ shopId, why: proven.refused }, 'a notification is not believed');
-      throw new ProblemError(
-        problem('not-proven', 403, 'Not believed', `The notification is ${proven.refused}.`),
-      );
+      return false;
     }
     failpoint('callback-proven');
     await this.desk.store({ told: { ...proven, shopId }, form });
     failpoint('callback-stored');
-    return { stored: true };
+    return true;
   }
 
   /**
@@ -45,28 +52,13 @@ export class NotificationController {
    */
   private async prove(
     shopId: string,
-    form: Form,
+    form: Told['form'],
   ): Promise<ProvenNotification | { readonly refused: string }> {
     const known = this.merchants.known(shopId);
     const proven = known?.prove(form);
     if (proven !== undefined && !('refused' in proven)) return proven;
     const merchant = await this.merchants.of(shopId);
-    if (merchant === null) throw notFound('The shop has no Alipay application.');
+    if (merchant === null) return { refused: 'of a shop without an Alipay application' };
     return merchant === known && proven !== undefined ? proven : merchant.prove(form);
   }
-}
-
-function formIn(body: unknown): Form {
-  const form: Record<string, string> = {};
-  if (typeof body !== 'object' || body === null) throw notAForm();
-  for (const [name, value] of Object.entries(body)) {
-    if (typeof value !== 'string') throw notAForm();
-    form[name] = value;
-  }
-  return form;
-}
-
-function notAForm(): ProblemError {
-  const message = 'is not an object of form fields';
-  return invalid([{ pointer: '', message, messageZh: '不是表单字段' }]);
 }

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { GroupCommit } from '@qingfen/hosting';
 import { Units, type Unit } from '@qingfen/messaging';
 import { AmountError, parseAmount } from '@qingfen/money';
 import { FieldCipher } from '@qingfen/security';
 import { askSoon, type AskSoon } from './ask.store.js';
 import { askBatchesSoon, type BatchKey } from './batch.store.js';
-import { GroupCommit } from './group-commit.js';
 import {
   amountsOf,
   keepNotifications,

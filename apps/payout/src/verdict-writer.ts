@@ -2,10 +2,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Decision } from '@qingfen/core-payout';
 import { isInfrastructureError } from '@qingfen/database';
 import { failpoint } from '@qingfen/failpoint';
+import { GroupCommit } from '@qingfen/hosting';
 import type { Units } from '@qingfen/messaging';
 import type { Logger } from '@qingfen/telemetry';
 import { recordVerdicts } from './decision-book.js';
-import { GroupCommit } from './group-commit.js';
 import type { HeldPayout } from './payout.store.js';
 
 /** What is to be written about a payout, decided at the instant of the writing. */

@@ -72,6 +72,8 @@ export {
   cashBalance as cashBalanceSchema,
   alipayShops as alipayShopsSchema,
   billedNumber as billedNumberSchema,
+  toldNotifications as toldNotificationsSchema,
+  storedNotifications as storedNotificationsSchema,
   type ServiceStatus,
   type ClockOrder,
   type PayoutToConfirm,
@@ -91,6 +93,8 @@ export {
   type CashBalance,
   type AlipayShops,
   type BilledNumber,
+  type ToldNotifications,
+  type StoredNotifications,
 } from './internal.js';
 export {
   emergencyStopBody,

@@ -179,6 +179,18 @@ export const cashBalance = record({ cash: signedAmount });
 /** The balance of `alipay-cash`, CNY. */
 export type CashBalance = z.output<typeof cashBalance>;
 
+/** Notifications of Alipay on their way from the gateway to payout, as they came. */
+export const toldNotifications = strictRecord({
+  notifications: list(strictRecord({ shopId: id, form: z.record(z.string(), z.string()) }), 200),
+});
+/** Notifications of Alipay on their way from the gateway to payout, as they came. */
+export type ToldNotifications = z.output<typeof toldNotifications>;
+
+/** Which of them are proven and stored, in their order; the others are not believed. */
+export const storedNotifications = record({ stored: list(flag, 200) });
+/** Which of them are proven and stored, in their order; the others are not believed. */
+export type StoredNotifications = z.output<typeof storedNotifications>;
+
 /** Lines of a shop's bills under one number of ours; an order of Alipay's is "" where it names none. */
 export const billedNumber = record({
   lines: list(record({ amount: signedAmount, alipayNo: text(64, 0), at: instant }), 10),

@@ -9,6 +9,7 @@ export {
   type ServiceUrls,
 } from './config.js';
 export { DEFINITION, LOGGER, type ConsumerGroup, type ServiceDefinition } from './definition.js';
+export { GroupCommit, type Company } from './group-commit.js';
 export { ActIs, PostAct, type ManualAct } from './manual-act.js';
 export { migrationsOf } from './migrations.js';
 export { HostModule, type HostParts } from './host.module.js';

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { isInfrastructureError } from '@qingfen/database';
+import { ServiceUnavailable } from './service-client.js';
 
 interface Waiting<T, R> {
   readonly item: T;
@@ -9,6 +10,11 @@ interface Waiting<T, R> {
 
 const atOnceMax = 200;
 
+/** The database or the other service is away: it would be for each of the group alone. */
+function befallsAll(error: unknown): boolean {
+  return isInfrastructureError(error) || error instanceof ServiceUnavailable;
+}
+
 /** Why a group may wait a moment before it is committed. */
 export interface Company {
   /** Whether more is under way that will want to be committed. */
@@ -17,8 +23,8 @@ export interface Company {
 }
 
 /**
- * Lets pieces of work that come while a transaction is under way go together into the next one, so that
- * many share one commit; where more is expected, what is there waits a moment for it. Where a group
+ * Lets pieces of work that come while a transaction, or a call, is under way go together into the next one,
+ * so that many share one; where more is expected, what is there waits a moment for it. Where a group
  * fails each of its pieces is tried alone, so that one that cannot be done takes nobody with it.
  */
 export class GroupCommit<T, R> {
@@ -54,7 +60,7 @@ export class GroupCommit<T, R> {
       const results = await this.commit(group.map(({ item }) => item));
       for (const [index, result] of results.entries()) group[index]?.resolve(result);
     } catch (error) {
-      if (group.length === 1 || isInfrastructureError(error)) {
+      if (group.length === 1 || befallsAll(error)) {
         for (const { reject } of group) reject(error);
         return;
       }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { DatabaseUnavailable } from '@qingfen/database';
 import { GroupCommit } from './group-commit.js';
+import { ServiceUnavailable } from './service-client.js';
 
 /** A commit that waits until it is let go, and notes what it was given. */
 class SlowCommit {
@@ -69,11 +70,14 @@ describe('GroupCommit', () => {
     ]);
   });
 
-  it('tries nothing again that the database is away for', async () => {
+  it.each([
+    ['the database', new DatabaseUnavailable('gone')],
+    ['another service', new ServiceUnavailable('payout', null)],
+  ])('tries nothing again that %s is away for', async (_, gone) => {
     let tries = 0;
     const group = new GroupCommit<number, string>(() => {
       tries += 1;
-      return Promise.reject(new DatabaseUnavailable('gone'));
+      return Promise.reject(gone);
     });
     const settled = await Promise.allSettled([group.add(1), group.add(2), group.add(3)]);
     expect(settled.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
