@@ -25,9 +25,12 @@ const ofRuns: readonly Failpoint[] = [
   'callback-proven',
   'callback-stored',
 ];
-/** Passed at the sealer's own pace: seal.fault.ts dies there. */
-const ofSealer: readonly Failpoint[] = ['block-sealed', 'head-committed'];
-const names = failpointNames.filter((name) => !ofSealer.includes(name));
+/** Passed at another pace than orders and payouts: seal.fault.ts and reconcile.fault.ts die there. */
+const ofOthers: readonly Failpoint[] = [
+  ...(['block-sealed', 'head-committed'] as const),
+  ...(['bill-kept', 'differences-noted', 'day-booked', 'day-finished'] as const),
+];
+const names = failpointNames.filter((name) => !ofOthers.includes(name));
 const ofOrders = names.filter((name) => !ofRuns.includes(name));
 const turnMax = 2;
 /** A supervisor gives up on a part that dies more than ten times in five minutes: as many days of two deaths. */

@@ -20,7 +20,6 @@ import {
   until,
   yuanOf,
 } from '@qingfen/testing';
-import { AlipaySdk } from 'alipay-sdk';
 
 import { journeySystem, Stage, type TestShop } from '../src/index.js';
 
@@ -167,27 +166,7 @@ describe('days compared with Alipay’s bills', () => {
   });
 
   it('R-REC-3 R-SEC-4 a transfer by hand is found, alerts, and is closed by two people', async () => {
-    const { privateKey, keyType = 'PKCS1', alipayPublicKey = '' } = shop.alipay;
-    const ready = journeySystem();
-    const gateway = `${ready.alipaySandbox}/gateway.do`;
-    const sdk = new AlipaySdk({ appId: shop.appId, privateKey, keyType, alipayPublicKey, gateway });
-    const answer = await sdk.exec('alipay.fund.trans.uni.transfer', {
-      bizContent: {
-        out_biz_no: `hand${shop.appId}`,
-        trans_amount: '77.00',
-        product_code: 'TRANS_ACCOUNT_NO_PWD',
-        biz_scene: 'DIRECT_TRANSFER',
-        order_title: '奖金',
-        payee_info: {
-          identity: 'friend@example.test',
-          identity_type: 'ALIPAY_LOGON_ID',
-          name: '友',
-        },
-        transfer_scene_name: '业务结算',
-        transfer_scene_report_infos: [{ info_type: '结算款项名称', info_content: 'x' }],
-      },
-    });
-    expect(answer.code).toBe('10000');
+    await shop.payByHand('77.00');
     await liveThroughBillOf(9);
     const [found, ...others] = await differences();
     expect(others).toEqual([]);

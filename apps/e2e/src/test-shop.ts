@@ -10,6 +10,8 @@ import {
   type UpstreamEvent,
 } from '@qingfen/testing';
 
+import { AlipaySdk } from 'alipay-sdk';
+
 import type { Stage } from './stage.js';
 
 type OrderData = EventData['order-completed'];
@@ -25,6 +27,7 @@ export class TestShop {
   readonly payees: KnownPayee[] = [];
   readonly #stage: Stage;
   #orderCount = 0;
+  #handCount = 0;
 
   constructor(
     stage: Stage,
@@ -43,6 +46,31 @@ export class TestShop {
   /** The account of a payee, which no other payee of any shop has. */
   identityOf(payeeId: string): string {
     return `${this.shopId}.${payeeId}@example.test`;
+  }
+
+  /** Pays somebody past Qingfen, as an owner does with Alipay's own pages. */
+  async payByHand(amount: string): Promise<void> {
+    const { privateKey, keyType = 'PKCS1', alipayPublicKey = '' } = this.alipay;
+    const gateway = `${this.#stage.ready.alipaySandbox}/gateway.do`;
+    const sdk = new AlipaySdk({ appId: this.appId, privateKey, keyType, alipayPublicKey, gateway });
+    this.#handCount += 1;
+    const answer = await sdk.exec('alipay.fund.trans.uni.transfer', {
+      bizContent: {
+        out_biz_no: `hand${this.#handCount}${this.appId}`,
+        trans_amount: amount,
+        product_code: 'TRANS_ACCOUNT_NO_PWD',
+        biz_scene: 'DIRECT_TRANSFER',
+        order_title: '奖金',
+        payee_info: {
+          identity: 'friend@example.test',
+          identity_type: 'ALIPAY_LOGON_ID',
+          name: '友',
+        },
+        transfer_scene_name: '业务结算',
+        transfer_scene_report_infos: [{ info_type: '结算款项名称', info_content: 'x' }],
+      },
+    });
+    if (answer.code !== '10000') throw new Error(`Alipay answered ${answer.code} ${answer.msg}`);
   }
 
   async publishPlan(plan: ReferencePlan): Promise<PlanVersion> {

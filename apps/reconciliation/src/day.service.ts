@@ -3,6 +3,7 @@ import { Clock } from '@qingfen/clock';
 import { topics } from '@qingfen/contracts';
 import { billReadyAt, dayEnd, nextTryAt } from '@qingfen/core-reconciliation';
 import { Database } from '@qingfen/database';
+import { failpoint } from '@qingfen/failpoint';
 import { LOGGER } from '@qingfen/hosting';
 import { Units, type Unit } from '@qingfen/messaging';
 import { formatAmount, minor } from '@qingfen/money';
@@ -50,6 +51,7 @@ export class DayService {
       const fetched = await this.bills.fetch(row);
       if (fetched.kind === 'unreachable') return this.unreachable(row, fetched.why);
       if (fetched.kind !== 'there') return this.putOff(row, fetched);
+      failpoint('bill-kept');
       await noteBillThere(this.database, row);
     }
     const bill = await lastBill(this.database, row, 'readable');
@@ -72,8 +74,10 @@ export class DayService {
     const merged = await this.units.run((unit) => {
       return this.differences.note(unit, row, compared.findings);
     });
+    failpoint('differences-noted');
     await this.bookings.bookDay(row, bill);
     await this.bookings.bookDifferences(shopId);
+    failpoint('day-booked');
     const ledgerMinor = await this.bookings.ledgerAt(shopId, dayEnd(day));
     const before = await balanceBefore(this.database, row);
     // A day without a movement ends as it began.
@@ -103,6 +107,7 @@ export class DayService {
         },
       });
     });
+    failpoint('day-finished');
     const { opened, changed, cleared } = merged;
     const moved = { opened: opened.length, changed: changed.length, cleared: cleared.length };
     this.logger.info({ shopId, day, lines: bill.lineCount, ...moved }, 'day reconciled');

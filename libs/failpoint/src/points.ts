@@ -24,6 +24,10 @@ export const failpointNames = [
   'outcome-committed', // K16
   'callback-proven', // K17
   'callback-stored', // K18: Alipay is not answered
+  'bill-kept', // K19: nobody has noted that it is there
+  'differences-noted', // K19: the ledger does not know of them
+  'day-booked', // K19: the day is not done
+  'day-finished', // K19
   'block-sealed', // K20: before its commit
   'head-committed', // K20: its file is not written
 ] as const;
