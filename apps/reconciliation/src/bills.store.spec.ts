@@ -117,6 +117,26 @@ describe('the bill of a day', () => {
     }
   });
 
+  it('R-REC-4 O8 a bill without lines is still compared: with the ledger, and with what was told', async () => {
+    const { shopId, ledger, day } = await scene();
+    await house.liveThroughBillOf(day);
+    const [moved, paid] = [nextDay(day), nextDay(nextDay(day))];
+    ledger.pay(noonOf(moved), -300n); // which nobody told of, and Alipay neither
+    await house.liveThroughBillOf(moved);
+    const row = await house.dayOf(shopId, moved);
+    expect([row.state, row.alipayMinor - row.ledgerMinor]).toEqual(['done', 300n]);
+    expect(await house.differences(shopId)).toEqual([]);
+    await house.tell('payout-result', {
+      ...{ shopId, payoutId: 'po_1', statementId: 'st_1', payeeId: 'd-1', kind: 'commission' },
+      ...{ status: 'succeeded', seq: 3, amount: '1.00', currency: 'CNY' },
+      at: noonOf(paid).toISOString(),
+    });
+    await house.liveThroughBillOf(nextDay(paid));
+    const found = (await house.differences(shopId)).map((one) => one.class);
+    expect(found).toContain('missing-at-alipay');
+    house.closeShop(shopId);
+  });
+
   it('R-REC-4 days that were slept through are caught up, each with its own bill', async () => {
     const { shopId, alipay, day } = await scene();
     await house.liveThroughBillOf(day);

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '@qingfen/clock';
 import { topics } from '@qingfen/contracts';
-import { billReadyAt, dayEnd, nextTryAt } from '@qingfen/core-reconciliation';
+import { billReadyAt, dayEnd, dayStart, nextTryAt } from '@qingfen/core-reconciliation';
 import { Database } from '@qingfen/database';
 import { failpoint } from '@qingfen/failpoint';
 import { LOGGER } from '@qingfen/hosting';
@@ -23,6 +23,7 @@ import {
   type DayRow,
 } from './day.store.js';
 import { Heard } from './heard.js';
+import { isAnythingTold } from './quiet-day.store.js';
 import { TooMany } from './too-many.js';
 
 /** How a look at a day ended: done, laid aside, or to be taken up again at once. */
@@ -30,6 +31,8 @@ export type Looked = 'done' | 'put-off' | 'again';
 
 /** So often a bill is asked for before somebody is told that it is late: nearly two hours. */
 const triesBeforeAlert = 4;
+
+const nothingCompared: Compared['counts'] = { orders: 0, entries: 0, statements: 0n, payouts: 0n };
 
 /** Compares one day of one shop, from the bill to the report. Every step may be done again. */
 @Injectable()
@@ -57,6 +60,10 @@ export class DayService {
     const bill = await lastBill(this.database, row, 'readable');
     if (bill === null) return this.putOff(row, { kind: 'not-ready', why: 'there is no bill' });
     if (!(await this.heard.everything())) return 'again';
+    if (await this.isQuiet(row, bill)) {
+      await this.finish(row, bill, nothingCompared);
+      return 'done';
+    }
     const lastDay = (await lastReadDay(this.database, row.shopId)) ?? row.day;
     try {
       const compared = await this.comparison.compare(row, lastDay);
@@ -66,6 +73,18 @@ export class DayService {
       if (!(error instanceof TooMany)) throw error;
       return this.putOff(row, { kind: 'refused', why: error.message });
     }
+  }
+
+  /**
+   * Whether nothing moved and nothing was told, and nothing is open from other days: then there is nothing to
+   * compare but the balance. Most shops have such days, and they cost a fraction of the others.
+   */
+  private async isQuiet(row: DayRow, bill: Bill): Promise<boolean> {
+    const isFirstLook = row.completions === 0 && bill.version === 1;
+    if (!isFirstLook || bill.lineCount > 0) return false;
+    const { shopId, day } = row;
+    const span = { shopId, day, start: dayStart(day), end: dayEnd(day) };
+    return !(await isAnythingTold(this.database, span));
   }
 
   /** What was found is kept and told to the ledger, and then the balance is to agree. */
@@ -78,12 +97,20 @@ export class DayService {
     await this.bookings.bookDay(row, bill);
     await this.bookings.bookDifferences(shopId);
     failpoint('day-booked');
+    await this.finish(row, bill, compared.counts);
+    const { opened, changed, cleared } = merged;
+    const moved = { opened: opened.length, changed: changed.length, cleared: cleared.length };
+    this.logger.info({ shopId, day, lines: bill.lineCount, ...moved }, 'day reconciled');
+  }
+
+  private async finish(row: DayRow, bill: Bill, compared: Compared['counts']): Promise<void> {
+    const { shopId, day } = row;
     const ledgerMinor = await this.bookings.ledgerAt(shopId, dayEnd(day));
     const before = await balanceBefore(this.database, row);
     // A day without a movement ends as it began.
     const alipayMinor = bill.closingMinor ?? before?.closingMinor ?? ledgerMinor;
     await this.units.run(async (unit) => {
-      const counts = { ...compared.counts, billLines: bill.lineCount };
+      const counts = { ...compared, billLines: bill.lineCount };
       await finishDay(unit.tx, row, { ...counts, ledgerMinor, alipayMinor, at: unit.now });
       if (row.completions === 0) await lookAgainAfter(unit.tx, row, unit.now);
       judgeBalance(unit, row, { ledgerMinor, alipayMinor });
@@ -108,9 +135,6 @@ export class DayService {
       });
     });
     failpoint('day-finished');
-    const { opened, changed, cleared } = merged;
-    const moved = { opened: opened.length, changed: changed.length, cleared: cleared.length };
-    this.logger.info({ shopId, day, lines: bill.lineCount, ...moved }, 'day reconciled');
   }
 
   /** The part that is missing comes back by itself, or Alipay does: on business time, as all else. */

@@ -42,7 +42,7 @@ export function differenceIdOf(shopId: string, key: string, occurrence: number):
 }
 
 /** Closed, and of a payout that may still be told of differently. */
-const holdsCash = `(comparison = 'payouts' AND cash_minor <> 0)`;
+export const holdsCash = `(comparison = 'payouts' AND cash_minor <> 0)`;
 
 /** What is open, by comparison, or holds cash: every comparison looks at it again. */
 export function openSubjects(
