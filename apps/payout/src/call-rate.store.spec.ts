@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { turnComes } from './call-rate.js';
 import { callRatesOf } from './call-rate-settings.js';
 import { giveBack, takeTurns } from './call-rate.store.js';
 import { PayoutHouse } from './payout-house.fixture.js';
@@ -48,6 +49,17 @@ describe('how fast Alipay is called', () => {
       expect(next).toBeGreaterThan(0);
       expect(next).toBeLessThanOrEqual(100);
     });
+  });
+
+  it('R-OPS-5 a single call waits for its turn among all others, or is put off', async () => {
+    const wish = { api: 'transfer', rates: { transfer: 5 }, appId: 'single' } as const;
+    const startedMs = performance.now();
+    for (let call = 0; call < 3; call += 1) {
+      expect(await turnComes(house.database, { ...wish, horizonMs: 60_000 })).toBe(true);
+    }
+    expect(performance.now() - startedMs).toBeGreaterThanOrEqual(2 * 200);
+    expect(await turnComes(house.database, { ...wish, horizonMs: 0 })).toBe(false);
+    expect(await turnComes(house.database, { ...wish, rates: {}, horizonMs: 0 })).toBe(true);
   });
 
   it('R-OPS-5 is a setting; play money knows no limit', () => {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Tx } from '@qingfen/database';
+import type { Database, Tx } from '@qingfen/database';
 import { giveBack, takeTurns, type RatedApi } from './call-rate.store.js';
 
 /**
@@ -72,6 +72,27 @@ export class Turns {
       await giveBack(tx, { appId, api: this.api, gapMs: this.gapMs }, unused.length);
     }
   }
+}
+
+/** Takes one turn of an application and waits for it. Answers false where none comes soon enough. */
+export async function turnComes(
+  database: Pick<Database, 'transaction'>,
+  wish: {
+    readonly api: RatedApi;
+    readonly rates: CallRates;
+    readonly appId: string;
+    readonly horizonMs: number;
+  },
+): Promise<boolean> {
+  const { api, rates, appId, horizonMs } = wish;
+  if (gapMsOf(rates, api) === null) return true;
+  const wanted = new Map([[appId, 1]]);
+  const turns = await database.transaction((tx) => {
+    return Turns.take(tx, { api, rates, wanted, horizonMs });
+  });
+  if (!turns.has(appId)) return false;
+  await comes(turns.next(appId));
+  return true;
 }
 
 /** Resolves when an instant of `performance.now()` has come. */

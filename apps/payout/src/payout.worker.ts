@@ -105,7 +105,7 @@ export class PayoutWorker implements OnApplicationBootstrap, BeforeApplicationSh
     this.asker = new Asker({ ...shared, bills, clock, leaseMs });
     this.batchAsker = new BatchAsker({ ...shared, clock, leaseMs });
     this.room = new WaitingRoom({ database, units, payees, merchants, work, logger });
-    const finisher = new TradeFinisher({ database, clock, merchants, client, logger });
+    const finisher = new TradeFinisher({ database, clock, merchants, client, rates, logger });
     this.lastBegunMs = clock.begunUntil().getTime();
     const loop = (name: string, pollMs: number, round: () => Promise<boolean>): WorkLoop => {
       return new WorkLoop({ name, round, pollMs, logger });

@@ -5,12 +5,15 @@ import { ServiceUnavailable, type ServiceClient } from '@qingfen/hosting';
 import type { Logger } from '@qingfen/telemetry';
 import { isStopped, readStops } from './emergency-stop.store.js';
 import { makeFinish } from './alipay-splits.js';
+import { turnComes, type CallRates } from './call-rate.js';
 import type { Merchant } from './merchant.js';
 import type { Merchants } from './merchants.js';
 import { enterSendGate } from './send-gate.js';
 import { claimTrades, endFinish, storeFinish, type TradeToFinish } from './trade-finish.store.js';
 
 const atOnceMax = 50;
+/** Whoever waits longer for a call is looked at in another round. */
+const turnMs = 1_000;
 
 /** What a finisher needs. */
 export interface FinisherParts {
@@ -18,6 +21,7 @@ export interface FinisherParts {
   readonly clock: Clock;
   readonly merchants: Merchants;
   readonly client: Pick<ServiceClient, 'request'>;
+  readonly rates: CallRates;
   readonly logger: Logger;
 }
 
@@ -64,6 +68,7 @@ export class TradeFinisher {
     if (merchant === null) return;
     const { database, logger } = this.parts;
     if (trade.state === 'open') {
+      if (!(await this.turnComes('query', trade))) return;
       const frozenMinor = await merchant.frozenMinor(trade.tradeNo);
       if (frozenMinor === null) return;
       if (frozenMinor === 0n) {
@@ -72,6 +77,7 @@ export class TradeFinisher {
       }
     }
     const text = trade.request ?? makeFinish(trade);
+    if (!(await this.turnComes('transfer', trade))) return;
     const answer = await database.transaction(async (gate) => {
       const pass = await enterSendGate(gate);
       if (isStopped(await readStops(gate), trade.shopId)) return null;
@@ -92,6 +98,12 @@ export class TradeFinisher {
     if (outcome.kind === 'refused') {
       await endFinish(database, trade, { state: 'ended', reason: outcome.why });
     }
+  }
+
+  /** One call of the application's, among those of all senders and askers; else the trade waits. */
+  private turnComes(api: 'query' | 'transfer', { appId }: TradeToFinish): Promise<boolean> {
+    const { database, rates } = this.parts;
+    return turnComes(database, { api, rates, appId, horizonMs: turnMs });
   }
 
   /** The merchant whose trade it is; null while it can't be used. */
