@@ -175,7 +175,7 @@ export default [
   },
   {
     // The libs that speak to Alipay are proven against the sandbox; their code never knows it.
-    files: ['libs/alipay*/src/**/*.spec.ts', 'apps/payout/src/**/*.spec.ts'],
+    files: ['libs/alipay*/src/**/*.{spec,fixture}.ts', 'apps/payout/src/**/*.spec.ts'],
     rules: {
       '@nx/enforce-module-boundaries': [
         'error',

@@ -1,127 +1,25 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { connectAlipay } from '@qingfen/alipay';
-import type { AlipayConnection, AlipayCredentials, PayeeAccount } from '@qingfen/alipay';
-import { startSandbox } from '@qingfen/alipay-sandbox';
-import type { Sandbox } from '@qingfen/alipay-sandbox';
-import { minor } from '@qingfen/money';
 
 import { askSettle } from './ask-settle.js';
-import { askRefund, buildRefundRequest, sendRefund } from './refund.js';
-import type { RefundOrder, StoredRefund } from './refund.js';
 import { askRoyaltyCap, bindReceivers, listReceivers, unbindReceivers } from './relations.js';
+import { leg, RoyaltySide, split } from './royalty-side.fixture.js';
 import { sendSettle } from './send-settle.js';
-import { buildSettleRequest } from './settle-request.js';
-import type { SettleLeg, SettleOrder, StoredSettle } from './settle-request.js';
+import type { StoredSettle } from './settle-request.js';
 import { askTrade, askUnsettled } from './trade.js';
 
-let directory: string;
-let sandbox: Sandbox;
-let count = 0;
-
-/** A merchant with a trade of 100.00 from yesterday and two receivers. */
-interface Shop {
-  readonly connection: AlipayConnection;
-  readonly impatient: AlipayConnection;
-  readonly tradeNo: string;
-  readonly a: PayeeAccount;
-  readonly b: PayeeAccount;
-}
-
-async function control(method: string, where: string, body: object = {}): Promise<unknown> {
-  const sent = { method, ...(method === 'GET' ? {} : { body: JSON.stringify(body) }) };
-  const response = await fetch(`${sandbox.url}/_sandbox/${where}`, sent);
-  return response.status === 204 ? null : response.json();
-}
-
-async function shop(more: object = {}, trade: object = {}): Promise<Shop> {
-  count += 1;
-  const appId = `app${count}`;
-  const put = await control('PUT', `merchants/${appId}`, { balance: '0.00', ...more });
-  const { alipay } = put as { alipay: AlipayCredentials };
-  const connect = (timeoutMs: number): AlipayConnection =>
-    connectAlipay({ ...alipay, gateway: `${sandbox.url}/gateway.do`, timeoutMs });
-  const at = new Date(Date.now() - 86_400_000).toISOString();
-  const paid = await control('POST', `merchants/${appId}/trades`, {
-    amount: '100.00',
-    at,
-    ...trade,
-  });
-  const { tradeNo } = paid as { tradeNo: string };
-  const connection = connect(10_000);
-  const [a, b] = [payee('a'), payee('b')];
-  expect(await bindReceivers(connection, `bind${count}`, [a, b])).toEqual({ kind: 'done' });
-  return { connection, impatient: connect(400), tradeNo, a, b };
-}
-
-function payee(name: string): PayeeAccount {
-  return { identityType: 'ALIPAY_LOGON_ID', identity: `${name}${count}@x.cn`, name: '张三' };
-}
-
-function leg(account: PayeeAccount, amountMinor: bigint): SettleLeg {
-  return { payee: account, amountMinor: minor(amountMinor) };
-}
-
-function split(
-  { connection, tradeNo }: Shop,
-  legs: readonly SettleLeg[],
-  more: Partial<SettleOrder> = {},
-): StoredSettle {
-  return buildSettleRequest({
-    appId: connection.appId,
-    outRequestNo: `QF${connection.appId}`,
-    tradeNo,
-    currency: 'CNY',
-    mode: 'sync',
-    legs,
-    finish: false,
-    remark: '8月佣金 100% a/b 😀',
-    ...more,
-  });
-}
-
-function refund({ connection, tradeNo }: Shop, more: Partial<RefundOrder> = {}): StoredRefund {
-  return buildRefundRequest({
-    appId: connection.appId,
-    tradeNo,
-    outRequestNo: `R${connection.appId}`,
-    currency: 'CNY',
-    amountMinor: minor(4000n),
-    reason: '七天无理由',
-    shares: [],
-    ...more,
-  });
-}
-
-async function accountBalance({ identity }: PayeeAccount): Promise<unknown> {
-  const account = await control('GET', `accounts/${encodeURIComponent(identity)}`);
-  return (account as { balance: string }).balance;
-}
-
-async function putAccount({ identity }: PayeeAccount, wish: object): Promise<void> {
-  await control('PUT', `accounts/${encodeURIComponent(identity)}`, wish);
-}
-
+let side: RoyaltySide;
 beforeAll(async () => {
-  directory = await mkdtemp(path.join(tmpdir(), 'qf-royalty-'));
-  sandbox = await startSandbox({ port: 0, directory, clock: { mode: 'system' } });
+  side = await RoyaltySide.open();
 });
-
-afterAll(async () => {
-  await sandbox.close();
-  await rm(directory, { recursive: true });
-});
-
-beforeEach(() => control('DELETE', 'faults'));
+afterAll(() => side.close());
+beforeEach(() => side.control('DELETE', 'faults'));
 
 describe('royalty relations', () => {
   it('R-ALI-3 are bound, listed page by page, and unbound', async () => {
-    const { connection, a, b } = await shop();
-    const many = Array.from({ length: 110 }, (_, n) => payee(`n${n}x`));
+    const { connection, a, b } = await side.shop();
+    const many = Array.from({ length: 110 }, (_, n) => side.payee(`n${n}x`));
     for (let from = 0; from < many.length; from += 20) {
       const done = await bindReceivers(connection, `b${from}`, many.slice(from, from + 20));
       expect(done).toEqual({ kind: 'done' });
@@ -137,20 +35,20 @@ describe('royalty relations', () => {
   });
 
   it('tell the cap of the contract, or that there is none', async () => {
-    const { connection } = await shop();
+    const { connection } = await side.shop();
     expect(await askRoyaltyCap(connection, 'q1')).toEqual({ kind: 'found', maxPercent: 30 });
-    await control('PUT', `merchants/${connection.appId}`, { royaltyRatio: null });
+    await side.control('PUT', `merchants/${connection.appId}`, { royaltyRatio: null });
     const none = { kind: 'refused', class: 'C', failure: { subCode: 'PRODUCT_UNSIGN' } };
     expect(await askRoyaltyCap(connection, 'q1')).toMatchObject(none);
     expect(await listReceivers(connection, 'q1')).toMatchObject(none);
   });
 
   it('F19 refuse an account that is not in order, with its class', async () => {
-    const { connection, a } = await shop();
-    await putAccount(a, { name: '李四' });
+    const { connection, a } = await side.shop();
+    await side.putAccount(a, { name: '李四' });
     const wrongName = { kind: 'refused', class: 'N', payeeFault: true };
     expect(await bindReceivers(connection, 'b1', [a])).toMatchObject(wrongName);
-    await putAccount(a, { name: '张三', status: 'unverified' });
+    await side.putAccount(a, { name: '张三', status: 'unverified' });
     const uncertified = { kind: 'refused', class: 'S', waitsFor: 'payee' };
     expect(await bindReceivers(connection, 'b1', [a])).toMatchObject(uncertified);
   });
@@ -158,7 +56,7 @@ describe('royalty relations', () => {
 
 describe.each(['key', 'certificate'] as const)('a split in %s mode', (mode) => {
   it('R-ALI-3 goes out byte for byte, once, and is told leg by leg', async () => {
-    const place = await shop({ mode });
+    const place = await side.shop({ mode });
     const { connection, tradeNo, a, b } = place;
     const stored = split(place, [leg(a, 1234n), leg(b, 1n)]);
     const restored = JSON.parse(JSON.stringify(stored)) as StoredSettle;
@@ -166,7 +64,7 @@ describe.each(['key', 'certificate'] as const)('a split in %s mode', (mode) => {
     expect(first).toMatchObject({ kind: 'accepted' });
     expect(await sendSettle(restored, connection)).toEqual(first);
     const sha256 = createHash('sha256').update(stored.bizContent, 'utf8').digest('hex');
-    const seen = await control('GET', `requests?outBizNo=${stored.outRequestNo}`);
+    const seen = await side.control('GET', `requests?outBizNo=${stored.outRequestNo}`);
     expect(seen).toMatchObject([
       { bizContentSha256: sha256, executed: true },
       { bizContentSha256: sha256, executed: false },
@@ -186,7 +84,7 @@ describe.each(['key', 'certificate'] as const)('a split in %s mode', (mode) => {
       totalMinor: 10_000n,
       splitMinor: 1235n,
     });
-    expect([await accountBalance(a), await accountBalance(b)]).toEqual(['12.34', '0.01']);
+    expect([await side.accountBalance(a), await side.accountBalance(b)]).toEqual(['12.34', '0.01']);
   });
 });
 
@@ -203,27 +101,27 @@ describe('O4 outcomes of a split', () => {
     ['truncated', {}],
     ['http-502', { then: 'succeeds' }],
   ])('F16 %s %j is unclear, and the same request again ends well, once', async (fault, more) => {
-    const place = await shop();
+    const place = await side.shop();
     const { connection, impatient, a } = place;
     const stored = split(place, [leg(a, 500n)]);
     const match = { appId: connection.appId };
-    await control('POST', 'faults', { fault, api: 'settle', match, ...more });
+    await side.control('POST', 'faults', { fault, api: 'settle', match, ...more });
     const first = fault.startsWith('timeout') ? impatient : connection;
     expect(await sendSettle(stored, first)).toMatchObject({ kind: 'unclear', isListed: true });
     expect(await sendSettle(stored, connection)).toMatchObject({ kind: 'accepted' });
-    expect(await accountBalance(a)).toBe('5.00');
+    expect(await side.accountBalance(a)).toBe('5.00');
   });
 
   it('F18 one number with other shares is a conflict, not a payment', async () => {
-    const place = await shop();
+    const place = await side.shop();
     await sendSettle(split(place, [leg(place.a, 500n)]), place.connection);
     const other = await sendSettle(split(place, [leg(place.a, 501n)]), place.connection);
     expect(other).toMatchObject({ kind: 'unclear', isConflict: true, isListed: true });
-    expect(await accountBalance(place.a)).toBe('5.00');
+    expect(await side.accountBalance(place.a)).toBe('5.00');
   });
 
   it('F19 above the cap nothing moves', async () => {
-    const place = await shop();
+    const place = await side.shop();
     const over = await sendSettle(split(place, [leg(place.a, 3001n)]), place.connection);
     expect(over).toMatchObject({ kind: 'refused', class: 'N', payeeFault: false });
     const fits = await sendSettle(split(place, [leg(place.a, 3000n)]), place.connection);
@@ -231,7 +129,7 @@ describe('O4 outcomes of a split', () => {
   });
 
   it('F19 a receiver who is not bound waits until he is', async () => {
-    const place = await shop();
+    const place = await side.shop();
     const { connection, a } = place;
     await unbindReceivers(connection, 'u1', [a]);
     const stored = split(place, [leg(a, 500n)]);
@@ -246,8 +144,8 @@ describe('O4 outcomes of a split', () => {
     [{ name: '李四' }, { class: 'N', payeeFault: true }],
     [{ status: 'unverified' }, { class: 'S', waitsFor: 'payee' }],
   ])('F19 an account that is %j', async (account, expected) => {
-    const place = await shop();
-    await putAccount(place.a, account);
+    const place = await side.shop();
+    await side.putAccount(place.a, account);
     const outcome = await sendSettle(split(place, [leg(place.a, 500n)]), place.connection);
     expect(outcome).toMatchObject({ kind: 'refused', ...expected });
   });
@@ -258,19 +156,19 @@ describe('O4 outcomes of a split', () => {
     ['sub-code', { subCode: 'ACQ.MERCHANT_RISK_LIMIT' }, { class: 'R' }],
     ['sub-code', { subCode: 'ACQ.ACCESS_FORBIDDEN' }, { class: 'C', waitsFor: 'credentials' }],
   ])('F19 %s %j is refused', async (fault, more, expected) => {
-    const place = await shop();
+    const place = await side.shop();
     const match = { appId: place.connection.appId };
-    await control('POST', 'faults', { fault, api: 'settle', match, ...more });
+    await side.control('POST', 'faults', { fault, api: 'settle', match, ...more });
     const outcome = await sendSettle(split(place, [leg(place.a, 500n)]), place.connection);
     expect(outcome).toMatchObject({ kind: 'refused', ...expected });
-    expect(await accountBalance(place.a)).toBe('0.00');
+    expect(await side.accountBalance(place.a)).toBe('0.00');
   });
 
   it('F19 waits for funds, and the same request goes through after a top-up', async () => {
-    const place = await shop();
+    const place = await side.shop();
     const { connection, a } = place;
     const move = (amount: string, type: string): Promise<unknown> =>
-      control('POST', `merchants/${connection.appId}/movements`, { amount, type });
+      side.control('POST', `merchants/${connection.appId}/movements`, { amount, type });
     await move('-99.00', 'withdrawal');
     const stored = split(place, [leg(a, 500n)]);
     const poor = { kind: 'refused', class: 'S', waitsFor: 'funds' };
@@ -280,11 +178,11 @@ describe('O4 outcomes of a split', () => {
   });
 
   it('F19 an asynchronous one ends leg by leg', async () => {
-    const place = await shop();
+    const place = await side.shop();
     const { connection, tradeNo, a, b } = place;
-    await putAccount(b, { status: 'frozen' });
+    await side.putAccount(b, { status: 'frozen' });
     const open = { fault: 'processing', api: 'royalty-detail', match: { identity: a.identity } };
-    await control('POST', 'faults', open);
+    await side.control('POST', 'faults', open);
     const stored = split(place, [leg(a, 500n), leg(b, 100n)], { mode: 'async' });
     expect(await sendSettle(stored, connection)).toMatchObject({ kind: 'accepted' });
     const ask = () => askSettle(connection, { outRequestNo: stored.outRequestNo, tradeNo });
@@ -297,11 +195,11 @@ describe('O4 outcomes of a split', () => {
       legs: [{ state: { kind: 'open', why: 'the leg is PROCESSING' } }, { state: failed }],
     });
     expect(await ask()).toMatchObject({ legs: [{ state: { kind: 'done' } }, { state: failed }] });
-    expect([await accountBalance(a), await accountBalance(b)]).toEqual(['5.00', '0.00']);
+    expect([await side.accountBalance(a), await side.accountBalance(b)]).toEqual(['5.00', '0.00']);
   });
 
   it('finishes a frozen trade: the rest is the merchant’s', async () => {
-    const place = await shop({}, { royaltyFreeze: true });
+    const place = await side.shop({}, { royaltyFreeze: true });
     const { connection, tradeNo, a } = place;
     await sendSettle(split(place, [leg(a, 500n)]), connection);
     const frozen = { kind: 'found', unsettledMinor: 9500n };
@@ -318,21 +216,21 @@ describe('O4 outcomes of a split', () => {
   });
 
   it('says of a split or trade that nobody knows only what is certain', async () => {
-    const { connection, tradeNo } = await shop();
+    const { connection, tradeNo } = await side.shop();
     const question = { outRequestNo: 'NONE', tradeNo };
     expect((await askSettle(connection, question)).kind).not.toBe('found');
     expect(await askTrade(connection, '1234')).toEqual({ kind: 'not-found' });
   });
 
   it('knows that nothing was sent where nobody listens', async () => {
-    const place = await shop();
+    const place = await side.shop();
     place.connection.sdk.config.gateway = 'http://127.0.0.1:1/gateway.do';
     const outcome = await sendSettle(split(place, [leg(place.a, 500n)]), place.connection);
     expect(outcome).toMatchObject({ kind: 'not-sent' });
   });
 
   it('refuses a request that is another merchant’s, or would not go out as stored', async () => {
-    const place = await shop();
+    const place = await side.shop();
     const stored = split(place, [leg(place.a, 500n)]);
     const bad: StoredSettle[] = [
       { ...stored, appId: 'other' },
@@ -342,72 +240,6 @@ describe('O4 outcomes of a split', () => {
     for (const one of bad) {
       await expect(sendSettle(one, place.connection)).rejects.toThrow(/stored/);
     }
-    expect(await accountBalance(place.a)).toBe('0.00');
-  });
-});
-
-describe('a refund with split return', () => {
-  it('R-ALI-3 takes shares back, once', async () => {
-    const place = await shop();
-    const { connection, tradeNo, a } = place;
-    await sendSettle(split(place, [leg(a, 1000n)]), connection);
-    const shares = [{ payee: a, amountMinor: minor(400n) }];
-    const stored = refund(place, { shares });
-    const which = { tradeNo, outRequestNo: stored.outRequestNo };
-    expect(await askRefund(connection, which)).toEqual({ kind: 'not-done' });
-    const first = { kind: 'accepted', refundedMinor: 4000n, isFirst: true };
-    expect(await sendRefund(stored, connection)).toEqual(first);
-    expect(await sendRefund(stored, connection)).toEqual({ ...first, isFirst: false });
-    expect(await askRefund(connection, which)).toEqual({ kind: 'done', amountMinor: 4000n });
-    expect(await accountBalance(a)).toBe('6.00');
-    expect(await askTrade(connection, tradeNo)).toMatchObject({ splitMinor: 600n });
-    const asked = await askSettle(connection, { outRequestNo: `QF${connection.appId}`, tradeNo });
-    expect(asked).toMatchObject({
-      legs: [
-        { isReturn: false, amountMinor: 1000n },
-        { isReturn: true, amountMinor: 400n },
-      ],
-    });
-  });
-
-  it.each([
-    ['timeout-after', {}],
-    ['system-error', {}],
-    ['system-error', { then: 'succeeds' }],
-    ['bad-signature', {}],
-  ])('F16 %s %j is unclear, and the same request again ends well, once', async (fault, more) => {
-    const place = await shop();
-    const { connection, impatient, a } = place;
-    await sendSettle(split(place, [leg(a, 1000n)]), connection);
-    const match = { appId: connection.appId };
-    await control('POST', 'faults', { fault, api: 'refund', match, ...more });
-    const stored = refund(place, { shares: [{ payee: a, amountMinor: minor(400n) }] });
-    const first = fault.startsWith('timeout') ? impatient : connection;
-    expect(await sendRefund(stored, first)).toMatchObject({ kind: 'unclear' });
-    expect(await sendRefund(stored, connection)).toMatchObject({ kind: 'accepted' });
-    expect(await accountBalance(a)).toBe('6.00');
-    expect(await control('GET', `merchants/${connection.appId}`)).toMatchObject({
-      balance: '54.00',
-    });
-  });
-
-  it('F18 F19 is refused or a conflict, with its class', async () => {
-    const place = await shop();
-    const { connection, a, b } = place;
-    await sendSettle(split(place, [leg(a, 1000n)]), connection);
-    const share = (payee: PayeeAccount, amount: bigint) => ({
-      shares: [{ payee, amountMinor: minor(amount) }],
-    });
-    const sendIt = (more: Partial<RefundOrder>) => sendRefund(refund(place, more), connection);
-    const never = { kind: 'refused', class: 'N', payeeFault: true };
-    expect(await sendIt(share(b, 1n))).toMatchObject(never);
-    const tooMuch = { kind: 'refused', class: 'N', payeeFault: false };
-    expect(await sendIt({ ...share(a, 1001n) })).toMatchObject({ kind: 'refused', class: 'S' });
-    expect(await sendIt({ amountMinor: minor(10_001n) })).toMatchObject(tooMuch);
-    await putAccount(a, { balance: '3.99' });
-    expect(await sendIt(share(a, 400n))).toMatchObject({ kind: 'refused', waitsFor: 'funds' });
-    expect(await sendIt({})).toMatchObject({ kind: 'accepted' });
-    const other = await sendIt({ amountMinor: minor(4001n) });
-    expect(other).toMatchObject({ kind: 'unclear', isConflict: true });
+    expect(await side.accountBalance(place.a)).toBe('0.00');
   });
 });
