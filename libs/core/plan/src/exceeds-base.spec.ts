@@ -29,6 +29,57 @@ describe('R-RUL-7 exceeds-base', () => {
     expect(exceeds(basis, rates, fee)).toBe(expected);
   });
 
+  it.each<[string, object, object, string | undefined]>([
+    [
+      'where the fee stops growing, and nowhere else',
+      {
+        basis: 'gross',
+        levels: [
+          {
+            method: 'marginal',
+            tiers: [
+              { from: '0', rate: '0' },
+              { from: '10.00', rate: '0.95' },
+            ],
+          },
+        ],
+      },
+      { rate: '0.1', max: '50.00' },
+      'of a line of 500.00',
+    ],
+    [
+      'a fen above where the fee stops growing',
+      {
+        basis: 'gross',
+        levels: [1, 2].map(() => ({
+          method: 'marginal',
+          tiers: [
+            { from: '0', rate: '0' },
+            { from: '1.00', rate: '0.5001' },
+          ],
+        })),
+      },
+      { rate: '0.3', max: '1.00' },
+      'of a line of 3.34',
+    ],
+    [
+      'although a tier leaves less than nothing for the level behind it',
+      { levels: [{ tiers: [{ from: '0', rate: '0.6' }] }, { rate: '1' }] },
+      { rate: '0.5' },
+      'of a large line',
+    ],
+  ])('R-RUL-7 is found %s', (_, commission, platformFee, words) => {
+    const reading = readPlan({ platformFee, commission }, LIMITS);
+    const problems = reading.kind === 'ok' ? [] : reading.problems;
+    expect(problems.map(({ code }) => code)).toEqual(['exceeds-base']);
+    expect(problems[0]?.message).toContain(words);
+  });
+
+  it('R-RUL-7 is not looked for in a plan with other mistakes', () => {
+    const commission = { basis: 'gross', levels: [{ rate: '1' }, { rate: '1' }] };
+    expect(said({ commission, returnWindowDays: -1 })).toEqual(['/returnWindowDays bad-value']);
+  });
+
   it('agrees with trying many bases, the bend of the fee and huge ones among them', () => {
     const rates = [0n, 1n, 400_000n, 500_000n, 600_000n, 999_999n, 1_000_000n];
     const maxima = [null, 0n, 1n, 700n];

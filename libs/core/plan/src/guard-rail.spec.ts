@@ -106,6 +106,42 @@ describe('R-RUL-7 what commissions of a line can come to', () => {
       of(6n, 10n),
     ],
     [
+      'a rate that falls with a fact',
+      {
+        levels: [
+          {
+            rate: {
+              by: 'payee-level',
+              tiers: [
+                { from: '0', rate: '0.6' },
+                { from: '5', rate: '0.1' },
+              ],
+            },
+          },
+        ],
+      },
+      undefined,
+      of(6n, 10n),
+    ],
+    [
+      // It would hold above the largest line that there can be: that line's ratio counts.
+      'a bound that no line reaches',
+      {
+        levels: [
+          {
+            method: 'marginal',
+            max: '999999999999.99',
+            tiers: [
+              { from: '0', rate: '0' },
+              { from: '10.00', rate: '0.9' },
+            ],
+          },
+        ],
+      },
+      undefined,
+      of(9n * (99_999_999_999_999n - 1_000n), 10n * 99_999_999_999_999n),
+    ],
+    [
       // Half of the line is the fee, until it is 1.00; the share is all of the rest, until it is 50.00.
       'a bound that begins to hold between a bound of the fee and the largest line',
       { basis: 'flat', levels: [{ rate: '1', max: '50.00' }] },
@@ -154,8 +190,10 @@ describe('R-RUL-7 what commissions of a line can come to', () => {
         if (reading.kind !== 'ok' || reading.plan.commission === undefined) return true;
         const known = reading.plan.platformFee;
         const last = bendsOf(known, reading.plan.commission).at(-1) ?? fraction(0n);
-        const until = last.numerator / last.denominator + 2n;
-        if (until > 1_500n) return true;
+        const beyond = last.numerator / last.denominator + 2n;
+        if (beyond > 1_500n) return true;
+        // Far enough for a bend that was overlooked, too.
+        const until = beyond < 700n ? 700n : beyond;
         compared += 1;
         const whole = fraction(1n);
         const tried = triedUntil(until, known, reading.plan.commission);

@@ -36,6 +36,15 @@ describe('R-RUL-5 the version in force', () => {
     expect(versionInForce(versions, day(at))?.version).toBe(expected);
   });
 
+  it('of two that take effect together is the one published later, then the one numbered higher', () => {
+    const later = [dates(2, 3, 10), dates(3, 2, 10)];
+    const together = [dates(2, 3, 10), dates(3, 3, 10)];
+    for (const order of [(list: typeof later) => list, (list: typeof later) => list.toReversed()]) {
+      expect(versionInForce(order(later), day(10))?.version).toBe(2);
+      expect(versionInForce(order(together), day(10))?.version).toBe(3);
+    }
+  });
+
   it('is none before the first', () => {
     expect(versionInForce(versions, new Date(day(1).getTime() - 1))).toBeUndefined();
   });
