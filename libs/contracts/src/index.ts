@@ -56,6 +56,8 @@ export {
   payoutToConfirm as payoutToConfirmSchema,
   confirmPayoutsRequest as confirmPayoutsRequestSchema,
   confirmPayoutsAnswer as confirmPayoutsAnswerSchema,
+  payoutPosition as payoutPositionSchema,
+  alertCountQuery,
   royaltyCapAnswer as royaltyCapAnswerSchema,
   openTradesRequest as openTradesRequestSchema,
   openTradesAnswer as openTradesAnswerSchema,
@@ -91,6 +93,8 @@ export {
   type BillBookingsBody,
   type CashQuery,
   type CashBalance,
+  type PayoutPosition,
+  type AlertCountQuery,
   type AlipayShops,
   type BilledNumber,
   type ToldNotifications,
@@ -281,6 +285,16 @@ export {
   type ActsQuery,
   type SignedActs,
 } from './http/acts.js';
+export {
+  openPayouts as openPayoutsSchema,
+  alertCounts as alertCountsSchema,
+  foreseenDue as foreseenDueSchema,
+  dailyReport as dailyReportSchema,
+  type OpenPayouts,
+  type AlertCounts,
+  type ForeseenDue,
+  type DailyReport,
+} from './http/daily-report.js';
 export {
   taxSumQuery,
   taxSumFileQuery,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { foreseenDue, openPayouts } from './http/daily-report.js';
 import { holdKind } from './http/payees.js';
 import {
   currency,
@@ -206,6 +207,16 @@ export type AlipayShops = z.output<typeof alipayShops>;
 export const royaltyCapAnswer = record({ percent: whole(0, 100).nullable() });
 /** How much of a trade a shop's merchant may split. */
 export type RoyaltyCapAnswer = z.output<typeof royaltyCapAnswer>;
+
+/** Of a shop's payouts, what reconciliation asks payout for: what is open, and what was foreseen. */
+export const payoutPosition = record({ openPayouts, foreseen: foreseenDue });
+/** Of a shop's payouts, what reconciliation asks payout for. */
+export type PayoutPosition = z.output<typeof payoutPosition>;
+
+/** Query of notification's `GET …/alert-counts`: the day that alerts were raised on. */
+export const alertCountQuery = strictRecord({ from: instant, to: instant });
+/** Query of notification's `GET …/alert-counts`. */
+export type AlertCountQuery = z.output<typeof alertCountQuery>;
 
 const tradeName = { shopId: id, tradeNo: id };
 /** Body of settlement-calculator's `POST /internal/trades/open`. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { amount, currency, id, instant, kind, signedAmount } from '../fields.js';
+import { dailyReport } from '../http/daily-report.js';
 import { deadLetter } from '../http/dead-letters.js';
 import { taxSum } from '../http/tax-sums.js';
 import {
@@ -102,6 +103,7 @@ const named: Readonly<Record<string, z.ZodType>> = {
   TrialBalance: trialBalance,
   LedgerVerification: ledgerVerification,
   TaxSum: taxSum,
+  DailyReport: dailyReport,
   LedgerBlock: ledgerBlock,
   LedgerProof: ledgerProof,
   LedgerConsistency: ledgerConsistency,

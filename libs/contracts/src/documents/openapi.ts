@@ -6,6 +6,7 @@ import { type Components, componentsOf } from './components.js';
 import { controlCalls } from './control-calls.js';
 import { explanationCalls } from './explanation-calls.js';
 import { ledgerCalls } from './ledger-calls.js';
+import { reportCalls } from './report-calls.js';
 import { taxCalls } from './tax-calls.js';
 import { type JsonDocument, jsonSchemaOf } from './json-schema.js';
 import { moneyCalls } from './money-calls.js';
@@ -19,6 +20,7 @@ export const apiCalls: readonly Call[] = [
   ...explanationCalls,
   ...ledgerCalls,
   ...taxCalls,
+  ...reportCalls,
   ...controlCalls,
 ];
 
