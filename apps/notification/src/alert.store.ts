@@ -110,6 +110,29 @@ export async function listAlerts(database: Database, page: AlertPage): Promise<A
   return rows.map(stateOf);
 }
 
+/** How many alerts of one class, or (null) of all classes, were raised in a time and are not over. */
+export interface AlertCountRow {
+  readonly class: string | null;
+  readonly severity: AlertState['severity'] | null;
+  readonly raised: bigint;
+  readonly open: bigint;
+}
+
+/** Alerts of a shop by class, and all of them; of one raised several times the last time counts. */
+export function countAlerts(
+  database: Database,
+  { shopId, from, to }: { readonly shopId: string; readonly from: Date; readonly to: Date },
+): Promise<AlertCountRow[]> {
+  return database.query<AlertCountRow>(
+    `SELECT class, severity, count(*) FILTER (WHERE raised_at >= $2 AND raised_at < $3) AS raised,
+            count(*) FILTER (WHERE state = 'raised') AS open
+       FROM alert_state
+      WHERE shop_id = $1 AND (state = 'raised' OR (raised_at >= $2 AND raised_at < $3))
+      GROUP BY GROUPING SETS ((class, severity), ()) ORDER BY class, severity`,
+    [shopId, from, to],
+  );
+}
+
 /** One alert, of the shop if one is named; an id is of one alert alone. */
 export async function findAlert(
   database: Database,

@@ -24,6 +24,7 @@ import { PayoutIntake } from './payout-intake.js';
 import { PayoutService } from './payout.service.js';
 import { PayoutStatus } from './payout.status.js';
 import { PayoutWorker } from './payout.worker.js';
+import { PositionController } from './position.controller.js';
 import { RiskController } from './risk.controller.js';
 import { RiskBook } from './risk-book.js';
 import { RequestStore } from './send.store.js';
@@ -41,6 +42,7 @@ import { Wake } from './wake.js';
     TaxSumController,
     RiskController,
     ForecastController,
+    PositionController,
     PayoutConsumer,
   ],
   providers: [

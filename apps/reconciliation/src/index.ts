@@ -1,6 +1,7 @@
 import type { ServiceDefinition } from '@qingfen/hosting';
 import { groups } from './groups.js';
 import { CreateReconciliation1763770000006 } from './migrations/1763770000006-create-reconciliation.js';
+import { KeepDaysOfPayouts1763770000106 } from './migrations/1763770000106-keep-days-of-payouts.js';
 import { ReconciliationModule } from './reconciliation.module.js';
 
 /**
@@ -9,7 +10,7 @@ import { ReconciliationModule } from './reconciliation.module.js';
  */
 export const reconciliationService: ServiceDefinition = {
   name: 'reconciliation',
-  migrations: [CreateReconciliation1763770000006],
+  migrations: [CreateReconciliation1763770000006, KeepDaysOfPayouts1763770000106],
   groups,
   module: ReconciliationModule,
 };

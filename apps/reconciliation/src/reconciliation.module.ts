@@ -5,6 +5,8 @@ import { BilledController } from './billed.controller.js';
 import { BillService } from './bill.service.js';
 import { BookingService } from './booking.service.js';
 import { ComparisonService } from './comparison.service.js';
+import { DailyReportController } from './daily-report.controller.js';
+import { DailyReportService } from './daily-report.service.js';
 import { DayService } from './day.service.js';
 import { DifferenceController } from './difference.controller.js';
 import { DifferenceService } from './difference.service.js';
@@ -20,6 +22,7 @@ import { ToldService } from './told.service.js';
     BilledController,
     ToldConsumer,
     ReconciliationController,
+    DailyReportController,
     DifferenceController,
     ApprovalController,
   ],
@@ -32,6 +35,7 @@ import { ToldService } from './told.service.js';
     DifferenceService,
     BookingService,
     DayService,
+    DailyReportService,
     ReconciliationWorker,
     ExpiryStops,
   ],

@@ -48,22 +48,11 @@ export function reconciliationView(
     readonly showing: Showing;
   },
 ): Reconciliation {
-  const yuan = (fen: bigint): string => formatAmount(minor(fen), 'CNY');
   return {
     day: row.day,
     state: row.state === 'done' ? 'done' : 'running',
-    counts: {
-      orders: Number(row.orders),
-      entries: Number(row.entries),
-      statements: Number(row.statements),
-      payouts: Number(row.payouts),
-      billLines: Number(row.billLines),
-    },
-    balance: {
-      ledger: yuan(row.ledgerMinor),
-      alipay: yuan(row.alipayMinor),
-      difference: yuan(row.ledgerMinor - row.alipayMinor),
-    },
+    counts: countsOf(row),
+    balance: balanceOf(row),
     differences: differences.map((one) => differenceView(one, showing)),
     bill: bill && {
       sha256: bill.sha256,
@@ -72,5 +61,26 @@ export function reconciliationView(
       problem: bill.problem === null ? null : `${bill.problem}: ${bill.why ?? ''}`.slice(0, 1_000),
     },
     waitsFor: row.waitsFor,
+  };
+}
+
+/** What was compared on a day. */
+export function countsOf(row: DayRow): Reconciliation['counts'] {
+  return {
+    orders: Number(row.orders),
+    entries: Number(row.entries),
+    statements: Number(row.statements),
+    payouts: Number(row.payouts),
+    billLines: Number(row.billLines),
+  };
+}
+
+/** What the ledger and Alipay had at the end of a Beijing day, CNY. */
+export function balanceOf({ ledgerMinor, alipayMinor }: DayRow): Reconciliation['balance'] {
+  const yuan = (fen: bigint): string => formatAmount(minor(fen), 'CNY');
+  return {
+    ledger: yuan(ledgerMinor),
+    alipay: yuan(alipayMinor),
+    difference: yuan(ledgerMinor - alipayMinor),
   };
 }

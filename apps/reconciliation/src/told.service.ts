@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { parseInstant } from '@qingfen/calendar';
-import type { Topic } from '@qingfen/contracts';
+import type { Kind, Topic } from '@qingfen/contracts';
 import { beijingDay } from '@qingfen/core-reconciliation';
 import type { IncomingEvent, Unit } from '@qingfen/messaging';
 import { AmountError, parseAmount, sumMinor } from '@qingfen/money';
@@ -55,18 +55,29 @@ export class ToldService {
 
   async noteStatements({ tx, now }: Unit, events: Events<'statement-issued'>): Promise<void> {
     const toldOn = beijingDay(now);
-    const rows = events.map(({ data: { shopId, statementId, currency, net } }) => {
-      return [shopId, statementId, currency, parseAmount(net, currency), toldOn];
+    const rows = events.map(({ data }) => {
+      const { shopId, statementId, currency, net, kind } = data;
+      const netMinor = parseAmount(net, currency);
+      return [shopId, statementId, currency, netMinor, toldOn, kind, parseInstant(data.issuedAt)];
     });
     await keepStatements(tx, rows);
   }
 
   async notePayouts({ tx, now }: Unit, events: Events<'payout-requested'>): Promise<void> {
     const toldOn = beijingDay(now);
-    const none = { status: null, seq: -1n, succeededAt: null, returnedAt: null } as const;
+    const none = {
+      status: null,
+      seq: -1n,
+      succeededAt: null,
+      returnedAt: null,
+      endedAt: null,
+    } as const;
     await keepInRounds(
       tx,
-      events.map(({ data }) => ({ ...factsOf(data), ...none, isRequested: true, toldOn })),
+      events.map(({ data }) => {
+        const requestedAt = parseInstant(data.requestedAt);
+        return { ...factsOf(data), ...none, requestedAt, toldOn };
+      }),
     );
   }
 
@@ -79,11 +90,12 @@ export class ToldService {
         const isMoved = status === 'succeeded' || status === 'returned';
         return {
           ...factsOf(data),
-          isRequested: false,
+          requestedAt: null,
           status,
           seq: BigInt(seq),
           succeededAt: isMoved ? parseInstant(at) : null,
           returnedAt: status === 'returned' ? parseInstant(at) : null,
+          endedAt: parseInstant(at),
           toldOn,
         };
       }),
@@ -116,11 +128,12 @@ function factsOf(data: {
   readonly statementId: string;
   readonly amount: string;
   readonly currency: string;
+  readonly kind: Kind;
 }): Pick<
   ToldPayout,
-  'shopId' | 'payoutId' | 'statementId' | 'outBizNo' | 'currency' | 'amountMinor'
+  'shopId' | 'payoutId' | 'statementId' | 'outBizNo' | 'currency' | 'amountMinor' | 'kind'
 > {
-  const { shopId, payoutId, statementId, amount, currency } = data;
+  const { shopId, payoutId, statementId, amount, currency, kind } = data;
   return {
     shopId,
     payoutId,
@@ -128,6 +141,7 @@ function factsOf(data: {
     outBizNo: outBizNoOf(shopId, payoutId),
     currency,
     amountMinor: parseAmount(amount, currency),
+    kind,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Kind } from '@qingfen/contracts';
 import { insertRows, type Tx } from '@qingfen/database';
 
 type Row = readonly unknown[];
@@ -69,6 +70,8 @@ export async function keepStatements(tx: Tx, rows: readonly Row[]): Promise<void
       currency: 'text',
       net_minor: 'bigint',
       told_on: 'date',
+      kind: 'text',
+      issued_at: 'timestamptz',
     },
     rows: inOrder(rows, 2),
     onConflict: firstStands('shop_id, statement_id'),
@@ -83,11 +86,14 @@ export interface ToldPayout {
   readonly outBizNo: string;
   readonly currency: string;
   readonly amountMinor: bigint;
-  readonly isRequested: boolean;
+  readonly kind: Kind;
+  /** Null where it was not asked for yet. */
+  readonly requestedAt: Date | null;
   readonly status: string | null;
   readonly seq: bigint;
   readonly succeededAt: Date | null;
   readonly returnedAt: Date | null;
+  readonly endedAt: Date | null;
   readonly toldOn: string;
 }
 
@@ -108,6 +114,9 @@ export async function keepPayouts(tx: Tx, told: readonly ToldPayout[]): Promise<
       succeeded_at: 'timestamptz',
       returned_at: 'timestamptz',
       told_on: 'date',
+      kind: 'text',
+      requested_at: 'timestamptz',
+      ended_at: 'timestamptz',
     },
     rows: told.map((one) => [
       one.shopId,
@@ -116,15 +125,20 @@ export async function keepPayouts(tx: Tx, told: readonly ToldPayout[]): Promise<
       one.outBizNo,
       one.currency,
       one.amountMinor,
-      one.isRequested,
+      one.requestedAt !== null,
       one.status,
       one.seq,
       one.succeededAt,
       one.returnedAt,
       one.toldOn,
+      one.kind,
+      one.requestedAt,
+      one.endedAt,
     ]),
     onConflict: `(shop_id, payout_id) DO UPDATE SET
       is_requested = told_payout.is_requested OR excluded.is_requested,
+      requested_at = coalesce(told_payout.requested_at, excluded.requested_at),
+      kind = coalesce(told_payout.kind, excluded.kind),
       status = CASE WHEN excluded.seq > told_payout.seq THEN excluded.status
                     ELSE told_payout.status END,
       succeeded_at = CASE WHEN excluded.seq > told_payout.seq AND excluded.succeeded_at IS NOT NULL
@@ -132,6 +146,8 @@ export async function keepPayouts(tx: Tx, told: readonly ToldPayout[]): Promise<
                           ELSE told_payout.succeeded_at END,
       returned_at = CASE WHEN excluded.seq > told_payout.seq THEN excluded.returned_at
                          ELSE told_payout.returned_at END,
+      ended_at = CASE WHEN excluded.seq > told_payout.seq THEN excluded.ended_at
+                      ELSE told_payout.ended_at END,
       seq = greatest(told_payout.seq, excluded.seq)`,
   });
 }

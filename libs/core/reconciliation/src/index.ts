@@ -17,6 +17,8 @@ export { comparePayout, nothingMoved } from './compare-payout.js';
 export type { Horizon, Moved, NumberFacts, PayoutFact, PayoutStatus } from './compare-payout.js';
 export { compareStatement } from './compare-statement.js';
 export type { StatementFacts } from './compare-statement.js';
+export { figuresOfDay, insistOnTotals, localDaySpan, movements } from './daily-report.js';
+export type { Figures, KindFigures, Movement, MovementSum, Sum } from './daily-report.js';
 export {
   accountOf,
   differenceClasses,
