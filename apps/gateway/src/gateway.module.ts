@@ -9,7 +9,9 @@ import { KnownShops } from './calls/known-shops.js';
 import { PassOnController } from './calls/pass-on.controller.js';
 import { PayeeController } from './calls/payee.controller.js';
 import { ShopController } from './calls/shop.controller.js';
+import { DailyReportFileController } from './calls/daily-report-file.controller.js';
 import { ReconciliationFileController } from './calls/reconciliation-file.controller.js';
+import { ReportSource } from './calls/report-source.js';
 import { ActsOfServicesController } from './calls/acts.controller.js';
 import { StatementFileController } from './calls/statement-file.controller.js';
 import { TaxSumFileController } from './calls/tax-sum-file.controller.js';
@@ -36,6 +38,7 @@ import { SystemController } from './status/system.controller.js';
     StatementFileController,
     TaxSumFileController,
     ReconciliationFileController,
+    DailyReportFileController,
     ActsOfServicesController,
     DeadLetterController,
     TemplateController,
@@ -54,6 +57,7 @@ import { SystemController } from './status/system.controller.js';
     KnownShops,
     LoginService,
     PeopleService,
+    ReportSource,
     StatusService,
     Sweeper,
   ],

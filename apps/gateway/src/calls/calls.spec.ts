@@ -33,6 +33,7 @@ describe('the route table', () => {
     ['GET', '/shops/s1/ledger/trial-balance', 'readTrialBalance'],
     ['GET', '/shops/s1/ledger/verify', 'verifyLedger'],
     ['GET', '/shops/s1/tax-sums', 'listTaxSums'],
+    ['GET', '/shops/s1/reports/daily/2026-01-05', 'readDailyReport'],
     ['GET', '/shops/s1/ledger/proofs/entries/en_1', 'proveFact'],
     ['GET', '/shops/s1/ledger/proofs/postings/order-completed:o-1', 'proveFact'],
     ['GET', '/shops/s1/explanations/replay', 'replayBooks'],

@@ -1,23 +1,13 @@
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import { fileTypes, type Reconciliation } from '@qingfen/contracts';
-import { ServiceClient } from '@qingfen/hosting';
 import type { Request, Response } from 'express';
-import { Authentication } from '../access/authentication.js';
-import { demand } from '../access/demand.js';
-import { bodyOrRefusal } from './bodies.js';
-import { permissions } from './permissions.js';
-import { refuseQuery } from './reading.js';
 import { reconciliationCsv, reconciliationWorkbook } from './reconciliation-file.js';
-
-const readingMs = 20_000;
+import { ReportSource } from './report-source.js';
 
 /** A day's comparison as files: the same content as the API's, in another form. */
 @Controller('api/v1/shops/:shopId/reconciliations')
 export class ReconciliationFileController {
-  constructor(
-    @Inject(Authentication) private readonly authentication: Authentication,
-    @Inject(ServiceClient) private readonly client: ServiceClient,
-  ) {}
+  constructor(@Inject(ReportSource) private readonly reports: ReportSource) {}
 
   @Get(':day.csv')
   async csv(
@@ -46,18 +36,7 @@ export class ReconciliationFileController {
     response.send(workbook);
   }
 
-  private async report(request: Request, shopId: string, day: string): Promise<Reconciliation> {
-    const { caller } = await this.authentication.of(request);
-    demand(caller, { roles: permissions.read, shopId });
-    refuseQuery(request);
-    const [shop, of] = [shopId, day].map(encodeURIComponent);
-    const answer = await this.client.request<Reconciliation>({
-      service: 'reconciliation',
-      method: 'GET',
-      path: `/internal/shops/${shop}/reconciliations/${of}`,
-      caller,
-      timeoutMs: readingMs,
-    });
-    return bodyOrRefusal(answer);
+  private report(request: Request, shopId: string, day: string): Promise<Reconciliation> {
+    return this.reports.read(request, shopId, ['reconciliations', day]);
   }
 }

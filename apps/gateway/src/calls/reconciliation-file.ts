@@ -1,6 +1,6 @@
 import type { Difference, Reconciliation } from '@qingfen/contracts';
-import writeWorkbook from 'write-excel-file/node';
 import { csvOf, type Cell } from './csv.js';
+import { workbookOf } from './workbook.js';
 
 /** One column of the differences, and what stands in it. */
 type Column = readonly [name: string, of: (difference: Difference) => Cell];
@@ -30,13 +30,12 @@ export function reconciliationCsv({ differences }: Reconciliation): string {
   return csvOf(tableOf(differences));
 }
 
-/** The same as a workbook, with the day's figures on a sheet before them. Every cell is text. */
+/** The same as a workbook, with the day's figures on a sheet before them. */
 export function reconciliationWorkbook(report: Reconciliation): Promise<Buffer> {
-  const sheets = [
-    { sheet: '对账 summary', data: cellsOf(figuresOf(report)) },
-    { sheet: '差异 differences', data: cellsOf(tableOf(report.differences)) },
-  ];
-  return writeWorkbook(sheets).toBuffer();
+  return workbookOf([
+    { name: '对账 summary', rows: figuresOf(report) },
+    { name: '差异 differences', rows: tableOf(report.differences) },
+  ]);
 }
 
 function tableOf(differences: readonly Difference[]): Cell[][] {
@@ -58,11 +57,6 @@ function figuresOf({ day, state, counts, balance, bill }: Reconciliation): Cell[
     ['余额差异 difference', balance.difference],
     ['账单 SHA-256 bill', bill?.sha256],
   ];
-}
-
-/** A number could lose digits in a sheet, and a text that begins with = is no formula here. */
-function cellsOf(rows: readonly (readonly Cell[])[]): { type: typeof String; value: string }[][] {
-  return rows.map((row) => row.map((cell) => ({ type: String, value: String(cell ?? '') })));
 }
 
 function evidence(side: unknown): string {

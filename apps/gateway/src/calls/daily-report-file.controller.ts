@@ -1,0 +1,42 @@
+import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
+import { fileTypes, type DailyReport } from '@qingfen/contracts';
+import type { Request, Response } from 'express';
+import { dailyReportCsv, dailyReportWorkbook } from './daily-report-file.js';
+import { ReportSource } from './report-source.js';
+
+/** What a day brought a shop, as files: the same figures as the API's, in another form. */
+@Controller('api/v1/shops/:shopId/reports/daily')
+export class DailyReportFileController {
+  constructor(@Inject(ReportSource) private readonly reports: ReportSource) {}
+
+  @Get(':day.csv')
+  async csv(
+    @Req() request: Request,
+    @Res() response: Response,
+    @Param('shopId') shopId: string,
+    @Param('day') day: string,
+  ): Promise<void> {
+    const report = await this.report(request, shopId, day);
+    response.type(`${fileTypes.csv}; charset=utf-8`);
+    response.attachment(`daily-report-${report.day}.csv`);
+    response.send(dailyReportCsv(report));
+  }
+
+  @Get(':day.xlsx')
+  async xlsx(
+    @Req() request: Request,
+    @Res() response: Response,
+    @Param('shopId') shopId: string,
+    @Param('day') day: string,
+  ): Promise<void> {
+    const report = await this.report(request, shopId, day);
+    const workbook = await dailyReportWorkbook(report);
+    response.type(fileTypes.xlsx);
+    response.attachment(`daily-report-${report.day}.xlsx`);
+    response.send(workbook);
+  }
+
+  private report(request: Request, shopId: string, day: string): Promise<DailyReport> {
+    return this.reports.read(request, shopId, ['reports', 'daily', day]);
+  }
+}
