@@ -4,7 +4,7 @@ import { sha256Hex } from '@qingfen/security';
 const localPartMax = 64;
 
 /**
- * The mail address of a payee, by a pattern that names `{payeeId}` and `{shopId}`.
+ * The mail address of a payee, or of nobody but the shop, by a pattern that names `{payeeId}` and `{shopId}`.
  *
  * Ids may hold what an address may not (`@`, `:`), or may at some places only (`.`): such characters are
  * written `=40`, so that distinct payees never share an address. A local part longer than 64 characters gives
@@ -12,10 +12,10 @@ const localPartMax = 64;
  */
 export function addressOf(
   pattern: string,
-  { shopId, payeeId }: { readonly shopId: string; readonly payeeId: string },
+  { shopId, payeeId }: { readonly shopId: string; readonly payeeId: string | null },
 ): string {
   const filled = pattern
-    .replaceAll('{payeeId}', () => atomOf(payeeId))
+    .replaceAll('{payeeId}', () => atomOf(payeeId ?? ''))
     .replaceAll('{shopId}', () => atomOf(shopId));
   const end = filled.lastIndexOf('@');
   const local = filled.slice(0, end);

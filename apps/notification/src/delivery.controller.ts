@@ -17,7 +17,8 @@ import { timezoneOf } from './name.store.js';
 interface ShownDelivery {
   readonly deliveryId: string;
   readonly shopId: string;
-  readonly payeeId: string;
+  /** Null: the shop's operator. */
+  readonly payeeId: string | null;
   readonly channel: 'mail';
   readonly template: string;
   readonly templateVersion: number;

@@ -18,7 +18,7 @@ export class DeliveryService {
     unit: Unit,
     events: readonly IncomingEvent<'statement-issued'>[],
   ): Promise<void> {
-    await note(
+    await noteDeliveries(
       unit,
       events.map(({ data }) => tellingOfStatement(data)),
     );
@@ -29,7 +29,7 @@ export class DeliveryService {
     unit: Unit,
     events: readonly IncomingEvent<'plan-change-announced'>[],
   ): Promise<void> {
-    await note(
+    await noteDeliveries(
       unit,
       events.map(({ data }) => tellingOfPlanChange(data)),
     );
@@ -51,11 +51,12 @@ export class DeliveryService {
       .filter(({ shopId, payoutId }) => isNews.has(`${shopId} ${payoutId}`))
       .map((data) => tellingOfPayout(data))
       .filter((telling) => telling !== null);
-    await note(unit, tellings);
+    await noteDeliveries(unit, tellings);
   }
 }
 
-function note(unit: Unit, tellings: readonly Telling[]): Promise<void> {
+/** Notes tellings as deliveries; one that is there already stays as it is. */
+export function noteDeliveries(unit: Unit, tellings: readonly Telling[]): Promise<void> {
   const deliveries = tellings.map((telling) => ({
     ...telling,
     templateVersion: latestVersion(telling.template),

@@ -3,11 +3,12 @@ import type { Facts } from './wording.js';
 
 export type DeliveryState = 'waiting' | 'sending' | 'sent' | 'failed';
 
-/** A message to a payee that is to be made. */
+/** A message to a payee, or to the shop's operator, that is to be made. */
 export interface NewDelivery {
   readonly shopId: string;
   readonly deliveryId: string;
-  readonly payeeId: string;
+  /** Null: the shop's operator. */
+  readonly payeeId: string | null;
   readonly template: string;
   readonly templateVersion: number;
   readonly subject: { readonly type: string; readonly id: string };
@@ -21,7 +22,8 @@ export interface NewDelivery {
 export interface ClaimedDelivery {
   readonly shopId: string;
   readonly deliveryId: string;
-  readonly payeeId: string;
+  /** Null: the shop's operator. */
+  readonly payeeId: string | null;
   readonly template: string;
   readonly templateVersion: number;
   readonly facts: Facts;
@@ -34,7 +36,8 @@ export interface ClaimedDelivery {
 export interface DeliveryRow {
   readonly shopId: string;
   readonly deliveryId: string;
-  readonly payeeId: string;
+  /** Null: the shop's operator. */
+  readonly payeeId: string | null;
   readonly channel: 'mail';
   readonly template: string;
   readonly templateVersion: number;

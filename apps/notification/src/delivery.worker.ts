@@ -124,7 +124,9 @@ export class DeliveryWorker implements OnApplicationBootstrap, OnModuleDestroy {
     if (attempts > attemptsMax) return { kind: 'refused', error: 'every try ended in a crash' };
     if (names === undefined) throw new Error('the names of a round are as many as its deliveries');
     const mail = render(templateOf(template, templateVersion), valuesOf(delivery, names));
-    return this.mailer.send({ ...mail, messageId, to: this.mailer.addressOf(delivery) });
+    const to = this.mailer.addressOf(delivery);
+    if (to === null) return { kind: 'trouble', error: 'OPERATOR_MAIL_TO is not set' };
+    return this.mailer.send({ ...mail, messageId, to });
   }
 
   private async end(ended: readonly Ended[]): Promise<void> {
@@ -140,10 +142,24 @@ export class DeliveryWorker implements OnApplicationBootstrap, OnModuleDestroy {
           ends: 'when-acknowledged',
           shopId,
           subject: { type: 'delivery', id: deliveryId },
-          message: `Payee ${payeeId} could not be told by mail: ${error ?? ''}`,
-          messageZh: `未能通过邮件通知收款方 ${payeeId}：${error ?? ''}`,
+          ...wordsOfFailure(payeeId, error ?? ''),
         });
       }
     });
   }
+}
+
+function wordsOfFailure(
+  payeeId: string | null,
+  error: string,
+): { readonly message: string; readonly messageZh: string } {
+  return payeeId === null
+    ? {
+        message: `The operator could not be told by mail: ${error}`,
+        messageZh: `未能通过邮件通知运营者：${error}`,
+      }
+    : {
+        message: `Payee ${payeeId} could not be told by mail: ${error}`,
+        messageZh: `未能通过邮件通知收款方 ${payeeId}：${error}`,
+      };
 }

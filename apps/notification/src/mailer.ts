@@ -25,6 +25,9 @@ export class Mailer implements OnModuleDestroy {
   private readonly transport: Transporter | null;
   private readonly from: string;
   private readonly to: string;
+  private readonly operator: string | null;
+  /** Null: of all shops. */
+  private readonly operatorShops: ReadonlySet<string> | null;
 
   constructor(@Inject(ServiceEnv) env: Pick<ServiceEnv, 'setting' | 'smtpUrl'>) {
     this.from = env.setting('NOTIFICATION_MAIL_FROM', 'Qingfen <settlement@qingfen.example.test>');
@@ -32,6 +35,8 @@ export class Mailer implements OnModuleDestroy {
     if (!this.to.includes('@')) {
       throw new SettingError('NOTIFICATION_MAIL_TO', `is "${this.to}" and names no mail domain`);
     }
+    this.operator = operatorOf(env.setting('OPERATOR_MAIL_TO', ''));
+    this.operatorShops = shopsOf(env.setting('OPERATOR_MAIL_SHOPS', ''));
     this.transport = env.smtpUrl === null ? null : transportTo(env.smtpUrl);
   }
 
@@ -40,8 +45,16 @@ export class Mailer implements OnModuleDestroy {
     return this.transport !== null;
   }
 
-  addressOf(payee: { readonly shopId: string; readonly payeeId: string }): string {
-    return addressOf(this.to, payee);
+  /** False without `OPERATOR_MAIL_TO`, and of shops that `OPERATOR_MAIL_SHOPS` does not name if it names any. */
+  tellsOperatorOf(shopId: string): boolean {
+    if (this.operator === null) return false;
+    return this.operatorShops === null || this.operatorShops.has(shopId);
+  }
+
+  /** Of a payee, or of the shop's operator; null where there is no address. */
+  addressOf(whom: { readonly shopId: string; readonly payeeId: string | null }): string | null {
+    const pattern = whom.payeeId === null ? this.operator : this.to;
+    return pattern === null ? null : addressOf(pattern, whom);
   }
 
   /** Never throws for what the mail server does; a bug is thrown. */
@@ -60,6 +73,22 @@ export class Mailer implements OnModuleDestroy {
   onModuleDestroy(): void {
     this.transport?.close();
   }
+}
+
+/** @throws SettingError for what is no address */
+function operatorOf(pattern: string): string | null {
+  if (pattern === '') return null;
+  if (pattern.includes('@') && !pattern.includes('{payeeId}')) return pattern;
+  throw new SettingError(
+    'OPERATOR_MAIL_TO',
+    `is "${pattern}" and is no address, or one of a payee`,
+  );
+}
+
+function shopsOf(list: string): ReadonlySet<string> | null {
+  const shopIds = list.split(',').map((shopId) => shopId.trim());
+  const named = shopIds.filter((shopId) => shopId !== '');
+  return named.length === 0 ? null : new Set(named);
 }
 
 function transportTo(url: string): Transporter {

@@ -47,13 +47,17 @@ export class NameService {
 
   /** What is known of the names that mails need, for each payee in the order given. */
   async namesFor(
-    payees: readonly { readonly shopId: string; readonly payeeId: string }[],
+    payees: readonly { readonly shopId: string; readonly payeeId: string | null }[],
   ): Promise<Names[]> {
     const known = await namesFor(this.database, payees);
     return payees.map((whom, index) => {
       const found = known[index];
       const cipher = found?.payeeNameCipher ?? null;
-      const payee = cipher === null ? null : this.cipher.decrypt(cipher, contextOf(whom));
+      const { shopId, payeeId } = whom;
+      const payee =
+        cipher === null || payeeId === null
+          ? null
+          : this.cipher.decrypt(cipher, contextOf({ shopId, payeeId }));
       return { shop: found?.shopName ?? null, timezone: found?.timezone ?? null, payee };
     });
   }

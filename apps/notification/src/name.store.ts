@@ -50,7 +50,7 @@ export interface KnownNames {
 /** The names that mails to payees need, in the order given. */
 export async function namesFor(
   database: Database,
-  payees: readonly { readonly shopId: string; readonly payeeId: string }[],
+  payees: readonly { readonly shopId: string; readonly payeeId: string | null }[],
 ): Promise<KnownNames[]> {
   return database.query<KnownNames>(
     `SELECT s.name AS "shopName", s.timezone, p.name_cipher AS "payeeNameCipher"

@@ -4,6 +4,7 @@ import { topics } from '@qingfen/contracts';
 import { Intake, type Batch } from '@qingfen/messaging';
 import { AlertService } from './alert.service.js';
 import { DeliveryService } from './delivery.service.js';
+import { DigestService } from './digest.service.js';
 import { NameService } from './name.service.js';
 
 /** Hands batches of topics to the services that decide. */
@@ -13,6 +14,7 @@ export class NotificationConsumer {
     private readonly intake: Intake,
     private readonly alerts: AlertService,
     private readonly deliveries: DeliveryService,
+    private readonly digests: DigestService,
     private readonly names: NameService,
   ) {}
 
@@ -58,13 +60,14 @@ export class NotificationConsumer {
     });
   }
 
-  /** Nobody is told of these by mail; they are judged here, because this service dead-letters them. */
   @EventPattern<string>(topics.reconciliationCompleted)
   async onReconciliations(@Payload() batch: Batch): Promise<void> {
-    await this.intake.take<'reconciliation-completed'>(batch, () => Promise.resolve());
+    await this.intake.take<'reconciliation-completed'>(batch, (unit, events) => {
+      return this.digests.note(unit, events);
+    });
   }
 
-  /** As above: heads are kept by whoever exports them from the topic. */
+  /** Judged here, because this service dead-letters them; heads are kept by whoever exports them from the topic. */
   @EventPattern<string>(topics.ledgerHead)
   async onLedgerHeads(@Payload() batch: Batch): Promise<void> {
     await this.intake.take<'ledger-head'>(batch, () => Promise.resolve());

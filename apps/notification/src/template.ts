@@ -1,4 +1,5 @@
 import { invariant } from '@qingfen/money';
+import { digestTemplates } from './digest.template.js';
 
 /** One language's text; `{name}` stands for a value. */
 export interface Wording {
@@ -6,7 +7,7 @@ export interface Wording {
   readonly body: string;
 }
 
-/** What payees are told. A version is never edited: mails under way are sent as they were meant. */
+/** What payees, and operators, are told. A version is never edited: mails under way are sent as they were meant. */
 export interface Template {
   readonly key: TemplateKey;
   readonly version: number;
@@ -21,7 +22,9 @@ export type TemplateKey =
   | 'payout-failed-account'
   | 'payout-returned'
   | 'plan-change'
-  | 'plan-change-withdrawn';
+  | 'plan-change-withdrawn'
+  | 'daily-digest'
+  | 'daily-digest-corrected';
 
 const templates: readonly Template[] = [
   {
@@ -219,6 +222,7 @@ const templates: readonly Template[] = [
       ].join('\n'),
     },
   },
+  ...digestTemplates,
 ];
 
 /** The version of a template that new deliveries are made with. */

@@ -5,13 +5,17 @@ import type { TemplateKey } from './template.js';
 /** What a delivery is about, as it stands in the table: text values only, no account, no real name. */
 export type Facts = Readonly<Record<string, string>>;
 
+/** What a delivery may be about. */
+export type SubjectType = 'statement' | 'payout' | 'plan-version' | 'daily-report';
+
 /** A delivery to be made. */
 export interface Telling {
   readonly shopId: string;
-  readonly payeeId: string;
+  /** Null: it is told to the shop's operator. */
+  readonly payeeId: string | null;
   readonly deliveryId: string;
   readonly template: TemplateKey;
-  readonly subject: { readonly type: 'statement' | 'payout' | 'plan-version'; readonly id: string };
+  readonly subject: { readonly type: SubjectType; readonly id: string };
   readonly facts: Facts;
 }
 
@@ -90,7 +94,8 @@ function templateOfResult(result: EventData['payout-result']): TemplateKey | nul
   }
 }
 
-const kinds: Readonly<Record<Kind, { readonly zh: string; readonly en: string }>> = {
+/** What kinds are called. */
+export const kindNames: Readonly<Record<Kind, { readonly zh: string; readonly en: string }>> = {
   commission: { zh: '分销佣金', en: 'commission' },
   supplier: { zh: '供应商货款', en: 'supplier' },
   'team-reward': { zh: '团队奖励金', en: 'team reward' },
@@ -102,12 +107,12 @@ export function valuesOf(
   names: Names,
 ): Facts {
   const timezone = names.timezone ?? 'Asia/Shanghai';
-  const kind = isKind(facts['kind']) ? kinds[facts['kind']] : { zh: '', en: '' };
+  const kind = isKind(facts['kind']) ? kindNames[facts['kind']] : { zh: '', en: '' };
   const period = facts['period'] ?? '';
   return {
     ...facts,
     shop: names.shop ?? shopId,
-    payee: names.payee ?? payeeId,
+    payee: names.payee ?? payeeId ?? '',
     kindZh: kind.zh,
     kindEn: kind.en,
     periodZh: isInstant(period) ? readable(period, timezone) : `重新付款 ${retried(period)}`,
@@ -118,7 +123,7 @@ export function valuesOf(
 }
 
 function isKind(text: string | undefined): text is Kind {
-  return text !== undefined && Object.hasOwn(kinds, text);
+  return text !== undefined && Object.hasOwn(kindNames, text);
 }
 
 /** `2026-01-05 02:00:00 (UTC+08:00)`, as the shop's clocks show it. */
