@@ -51,6 +51,8 @@ export class Stage {
   /** A shop that nobody else uses, with an app of its own at the sandbox. */
   async newShop(
     options: {
+      /** One that the system was told of at its start; usually one that nobody else has. */
+      readonly shopId?: string;
       readonly balance?: string;
       readonly mode?: 'key' | 'certificate';
       readonly withoutAlipay?: boolean;
@@ -61,7 +63,7 @@ export class Stage {
     const { balance = balanceUsual, mode = 'key', withoutAlipay = false } = options;
     const { batchDirect = false } = options;
     const name = randomUUID().slice(0, 8);
-    const shopId = `shop-${name}`;
+    const { shopId = `shop-${name}` } = options;
     const appId = `app${name}`;
     const notifyUrl = `${this.ready.gateway}/alipay/notifications/${shopId}`;
     const terms = { balance, mode, notifyUrl, batchDirect };
@@ -108,14 +110,21 @@ export class Stage {
 
   /** The text of the newest mail kept for an address, decoded; undefined while there is none. */
   mailTo(address: string): string | undefined {
+    return this.mailsTo(address).at(-1);
+  }
+
+  /** The texts of all mails kept for an address, oldest first, lines made whole again. */
+  mailsTo(address: string): readonly string[] {
     const folder = path.join(this.ready.dataDir, 'mail');
-    const mails = readdirSync(folder)
-      .filter((name) => name.endsWith('.eml'))
-      // `10.eml` came after `9.eml`.
-      .sort((one, other) => Number.parseInt(one, 10) - Number.parseInt(other, 10))
-      .map((name) => readFileSync(path.join(folder, name), 'utf8'))
-      .filter((text) => text.includes(`X-Envelope-To: ${address}`));
-    return mails.at(-1)?.replace(/=\r?\n/g, '');
+    return (
+      readdirSync(folder)
+        .filter((name) => name.endsWith('.eml'))
+        // `10.eml` came after `9.eml`.
+        .sort((one, other) => Number.parseInt(one, 10) - Number.parseInt(other, 10))
+        .map((name) => readFileSync(path.join(folder, name), 'utf8'))
+        .filter((text) => text.includes(`X-Envelope-To: ${address}`))
+        .map((text) => text.replace(/=\r?\n/g, ''))
+    );
   }
 
   /** The process that a part (`postgres`, `kafka`, `alipay-sandbox` …) is at this moment. */
