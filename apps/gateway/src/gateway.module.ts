@@ -6,6 +6,7 @@ import { PeopleService } from './access/people.service.js';
 import { ApprovalController } from './calls/approval.controller.js';
 import { IdempotentWrites } from './calls/idempotent-writes.js';
 import { KnownShops } from './calls/known-shops.js';
+import { OrderExportController } from './calls/order-export.controller.js';
 import { PassOnController } from './calls/pass-on.controller.js';
 import { PayeeController } from './calls/payee.controller.js';
 import { ShopController } from './calls/shop.controller.js';
@@ -39,6 +40,7 @@ import { SystemController } from './status/system.controller.js';
     TaxSumFileController,
     ReconciliationFileController,
     DailyReportFileController,
+    OrderExportController,
     ActsOfServicesController,
     DeadLetterController,
     TemplateController,

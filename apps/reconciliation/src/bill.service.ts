@@ -12,6 +12,7 @@ import {
   type Bill,
   type ShopDay,
 } from './bill.store.js';
+import { allowLong } from './long-transaction.js';
 
 /** What came of fetching a bill. */
 export type Fetched =
@@ -167,10 +168,4 @@ function outcomeOf({ problem, why }: Bill): Fetched {
   return problem === null
     ? { kind: 'there' }
     : { kind: 'unreadable', why: `${problem}: ${why ?? ''}` };
-}
-
-/** A bill of a million lines takes longer than a statement usually may. */
-async function allowLong(tx: Tx): Promise<void> {
-  await tx.query(`SET LOCAL statement_timeout = '300s'`);
-  await tx.query(`SET LOCAL idle_in_transaction_session_timeout = '300s'`);
 }

@@ -12,7 +12,9 @@ import {
 import { Database } from '@qingfen/database';
 import { ServiceEnv } from '@qingfen/hosting';
 import type { ShopDay } from './bill.store.js';
+import type { Noted } from './difference.service.js';
 import { openSubjects } from './difference.store.js';
+import { exportFindings } from './order-export-side.js';
 import { OrderSide } from './order-side.js';
 import { countStatements, statementsInDoubt } from './order-side.store.js';
 import { countPayouts, factsOfNumbers, numbersInDoubt, strayLines } from './payout-side.store.js';
@@ -22,8 +24,7 @@ import { TooMany } from './too-many.js';
 export type PricedFinding = Finding & { readonly currency: string };
 
 /** What all comparisons of a day came to. */
-export interface Compared {
-  readonly findings: readonly PricedFinding[];
+export interface Compared extends Noted {
   readonly counts: {
     readonly orders: number;
     readonly entries: number;
@@ -36,7 +37,10 @@ export interface Compared {
 const billCurrency = 'CNY';
 const factsAtOnce = 5_000;
 
-/** The four comparisons of a day; each looks at what is still open from other days too. */
+/**
+ * The four comparisons of a day; each looks at what is still open from other days too. What is open with
+ * exports of the order system is looked at as well: a message may have mended it.
+ */
 @Injectable()
 export class ComparisonService {
   private readonly differencesMax: number;
@@ -64,8 +68,10 @@ export class ComparisonService {
     const statements = await this.statements(of, subjects('statements'));
     const payouts = await this.payouts(of, subjects('payouts'), lastDay);
     const lines = await this.lines(of, subjects('lines'));
+    const exports = await exportFindings(this.database, of.shopId, subjects('exports'));
     return {
-      findings: [...orders.findings, ...statements, ...payouts, ...lines],
+      findings: [...orders.findings, ...statements, ...payouts, ...lines, ...exports],
+      lookedAt: open.map(({ key }) => key),
       counts: {
         orders: orders.orders,
         entries: orders.entries,

@@ -91,7 +91,7 @@ export class DayService {
   private async settle(row: DayRow, bill: Bill, compared: Compared): Promise<void> {
     const { shopId, day } = row;
     const merged = await this.units.run((unit) => {
-      return this.differences.note(unit, row, compared.findings);
+      return this.differences.note(unit, row, compared);
     });
     failpoint('differences-noted');
     await this.bookings.bookDay(row, bill);

@@ -24,16 +24,24 @@ import {
 /** More alerts than these at once tell nobody anything: the report has the rest. */
 const alertsMax = 100;
 
-/** What becomes of differences when a day was compared. */
+/** What a comparison has looked at, and what it found there. */
+export interface Noted {
+  readonly findings: readonly PricedFinding[];
+  /** Things that were open and were looked at again: those of which nothing was found are gone. */
+  readonly lookedAt: readonly string[];
+}
+
+/** What becomes of differences when sides were compared. */
 @Injectable()
 export class DifferenceService {
   /** Opens, changes and clears differences by what was found, and raises and ends their alerts. */
-  async note(unit: Unit, of: ShopDay, findings: readonly PricedFinding[]): Promise<Merged> {
+  async note(unit: Unit, of: ShopDay, { findings, lookedAt }: Noted): Promise<Merged> {
     const { shopId, day } = of;
-    // Two days of a shop at once would each miss what the other opens.
+    // Two comparisons of a shop at once would each miss what the other opens.
     await advisoryLock(unit.tx, `differences ${shopId}`, 'exclusive');
     const byKey = new Map(findings.map((finding) => [findingKey(finding), finding]));
-    const standing = await standingFor(unit.tx, shopId, [...byKey.keys()]);
+    const keys = [...new Set([...byKey.keys(), ...lookedAt])];
+    const standing = await standingFor(unit.tx, shopId, keys);
     const merged = mergeFindings(findings, standing);
     const placed: Placed[] = [...merged.opened, ...merged.changed].flatMap((one) => {
       const finding = byKey.get(findingKey(one.finding));
@@ -57,16 +65,16 @@ export function endAlertOf(unit: Unit, shopId: string, differenceId: string): vo
 }
 
 function raise(unit: Unit, { shopId, day }: ShopDay, { finding, occurrence }: Placed): void {
-  const { class: found, subject, currency, amountMinor } = finding;
+  const { class: found, comparison, subject, currency, amountMinor } = finding;
   const amount = `${formatAmount(minor(amountMinor), currency)} ${currency}`;
-  const { text, textZh } = suggestionFor(found);
+  const { text, textZh } = suggestionFor(found, comparison);
   const id = differenceIdOf(shopId, findingKey(finding), occurrence);
   unit.alert({
     class: 'reconciliation-difference',
-    severity: severityOf(found),
+    severity: severityOf(found, comparison),
     shopId,
     subject: { type: 'difference', id },
-    message: `Bill of ${day}: ${found}, ${subject.type} ${subject.id}, ${amount}. ${text}`,
+    message: `${comparison === 'exports' ? 'Order export' : 'Bill'} of ${day}: ${found}, ${subject.type} ${subject.id}, ${amount}. ${text}`,
     messageZh: `${day} 对账：${found}，${subject.type} ${subject.id}，${amount}。${textZh}`,
   });
 }

@@ -44,19 +44,23 @@ export function differenceIdOf(shopId: string, key: string, occurrence: number):
 /** Closed, and of a payout that may still be told of differently. */
 export const holdsCash = `(comparison = 'payouts' AND cash_minor <> 0)`;
 
+/** What a comparison has to look at again, and what it is called. */
+export interface OpenSubject {
+  readonly key: string;
+  readonly comparison: Comparison;
+  readonly subjectId: string;
+}
+
 /** What is open, by comparison, or holds cash: every comparison looks at it again. */
-export function openSubjects(
-  reader: Reader,
-  shopId: string,
-): Promise<{ readonly comparison: Comparison; readonly subjectId: string }[]> {
+export function openSubjects(reader: Reader, shopId: string): Promise<OpenSubject[]> {
   return reader.query(
-    `SELECT comparison, subject_id AS "subjectId" FROM difference
+    `SELECT finding_key AS key, comparison, subject_id AS "subjectId" FROM difference
       WHERE shop_id = $1 AND (state = 'open' OR ${holdsCash})`,
     [shopId],
   );
 }
 
-/** All that is open in a shop or holds cash, and the newest of each of these things. */
+/** The newest difference of each of these things. */
 export function standingFor(
   reader: Reader,
   shopId: string,
@@ -64,7 +68,7 @@ export function standingFor(
 ): Promise<DifferenceRow[]> {
   return reader.query<DifferenceRow>(
     `SELECT DISTINCT ON (finding_key) ${columns} FROM difference
-      WHERE shop_id = $1 AND (state = 'open' OR ${holdsCash} OR finding_key = ANY ($2))
+      WHERE shop_id = $1 AND finding_key = ANY ($2)
       ORDER BY finding_key, occurrence DESC`,
     [shopId, keys],
   );

@@ -2,15 +2,22 @@ import type { ServiceDefinition } from '@qingfen/hosting';
 import { groups } from './groups.js';
 import { CreateReconciliation1763770000006 } from './migrations/1763770000006-create-reconciliation.js';
 import { KeepDaysOfPayouts1763770000106 } from './migrations/1763770000106-keep-days-of-payouts.js';
+import { AddOrderExports1763770000206 } from './migrations/1763770000206-add-order-exports.js';
+import { configureHttp } from './http-edge.js';
 import { ReconciliationModule } from './reconciliation.module.js';
 
 /**
- * Owns Alipay's bills, the days that were compared with them, and differences. Says
+ * Owns Alipay's bills, exports of the order system, what was compared with them, and differences. Says
  * `reconciliation-completed`.
  */
 export const reconciliationService: ServiceDefinition = {
   name: 'reconciliation',
-  migrations: [CreateReconciliation1763770000006, KeepDaysOfPayouts1763770000106],
+  migrations: [
+    CreateReconciliation1763770000006,
+    KeepDaysOfPayouts1763770000106,
+    AddOrderExports1763770000206,
+  ],
   groups,
   module: ReconciliationModule,
+  configure: configureHttp,
 };

@@ -31,29 +31,47 @@ export class OrderSide {
   ) {}
 
   /** Compares orders of which something was told on the day, and these. */
-  async compare(of: ShopDay, open: readonly string[], limit: number): Promise<OrdersCompared> {
+  compare(of: ShopDay, open: readonly string[], limit: number): Promise<OrdersCompared> {
+    return this.comparePages(of.shopId, this.toldOn(of), { open, limit });
+  }
+
+  /**
+   * Compares orders as their ids come, at most 1,000 at a time, and behind them those that are open.
+   * @throws TooMany where more than `limit` differ
+   */
+  async comparePages(
+    shopId: string,
+    pages: AsyncIterable<readonly string[]>,
+    { open, limit }: { readonly open: readonly string[]; readonly limit: number },
+  ): Promise<OrdersCompared> {
     const findings: OrdersCompared['findings'][number][] = [];
     const counts = { orders: 0, entries: 0 };
     const wanted = new Set(open);
     const lookAt = async (orderIds: readonly string[]): Promise<void> => {
-      const page = await this.confirmed(of.shopId, orderIds);
+      const page = await this.confirmed(shopId, orderIds);
       findings.push(...page.findings);
       counts.orders += page.orders;
       counts.entries += page.entries;
       if (findings.length > limit) throw new TooMany('orders', limit);
     };
-    for (let after = '', isMore = true; isMore;) {
-      const page = await ordersToldOn(this.database, of, { after, limit: pageSize });
+    for await (const page of pages) {
       for (const orderId of page) wanted.delete(orderId);
-      if (page.length > 0) await lookAt(page);
-      isMore = page.length === pageSize;
-      after = page.at(-1) ?? '';
+      await lookAt(page);
     }
     const others = [...wanted];
     for (let at = 0; at < others.length; at += pageSize) {
       await lookAt(others.slice(at, at + pageSize));
     }
     return { findings, ...counts };
+  }
+
+  private async *toldOn(of: ShopDay): AsyncGenerator<readonly string[]> {
+    for (let after = '', isMore = true; isMore;) {
+      const page = await ordersToldOn(this.database, of, { after, limit: pageSize });
+      if (page.length > 0) yield page;
+      isMore = page.length === pageSize;
+      after = page.at(-1) ?? '';
+    }
   }
 
   private async confirmed(shopId: string, orderIds: readonly string[]): Promise<OrdersCompared> {

@@ -29,6 +29,10 @@ import { findDay, makeDue, type DayRow } from './day.store.js';
 import { DifferenceService } from './difference.service.js';
 import { listDifferences, type DifferenceRow } from './difference.store.js';
 import { reconciliationService } from './index.js';
+import { OrderExportComparison } from './order-export-comparison.js';
+import { OrderExportLook } from './order-export-look.js';
+import { OrderExportService } from './order-export.service.js';
+import { OrderExportWorker } from './order-export.worker.js';
 import { OrderSide } from './order-side.js';
 import { ReconciliationWorker } from './reconciliation.worker.js';
 import { ToldService } from './told.service.js';
@@ -109,7 +113,9 @@ export class ReconciliationHouse {
   readonly database: Database;
   readonly clock = new VirtualClock(new Date('2026-01-05T10:00:00+08:00'));
   readonly units: Units;
-  readonly told = new ToldService();
+  readonly told = new ToldService(new OrderExportLook(new DifferenceService()));
+  readonly exports: OrderExportService;
+  readonly exportWorker: OrderExportWorker;
   readonly bills: BillService;
   readonly bookings: BookingService;
   readonly alipay = new Map<string, AlipaySide>();
@@ -128,7 +134,7 @@ export class ReconciliationHouse {
     const signer = new MessageSigner({ keyId: 'k-1', privateKeyPem });
     this.units = new Units({ database, service: 'reconciliation', signer, clock: this.clock });
     const env = { count: (_: string, otherwise: number) => otherwise, instance: randomUUID() };
-    const logger = createLogger({ service: 'reconciliation', level: 'fatal' });
+    const logger = createLogger({ service: 'reconciliation', level: 'warn' });
     const client = {
       request: <T>(call: ServiceRequest) => this.answer<T>(call),
       download: <T>(call: ServiceRequest) => Promise.resolve(this.billOf<T>(call)),
@@ -137,6 +143,27 @@ export class ReconciliationHouse {
     this.bills = new BillService(env, client, this.units);
     this.bookings = new BookingService(database, client);
     const orders = new OrderSide(database, client, heard);
+    const differences = new DifferenceService();
+    const comparison = new OrderExportComparison(
+      env,
+      database,
+      this.units,
+      heard,
+      orders,
+      differences,
+      logger,
+    );
+    const work = new WorkCounter();
+    this.exports = new OrderExportService(env, this.units);
+    this.exportWorker = new OrderExportWorker(
+      env,
+      database,
+      this.units,
+      this.board,
+      work,
+      comparison,
+      logger,
+    );
     const days = new DayService(
       database,
       this.units,
@@ -144,7 +171,7 @@ export class ReconciliationHouse {
       heard,
       this.bills,
       new ComparisonService(env, database, orders),
-      new DifferenceService(),
+      differences,
       this.bookings,
       logger,
     );
@@ -154,7 +181,7 @@ export class ReconciliationHouse {
       this.units,
       this.clock,
       this.board,
-      new WorkCounter(),
+      work,
       client,
       days,
       this.bookings,
@@ -167,11 +194,13 @@ export class ReconciliationHouse {
     const scratch = await scratchDatabase({ migrations, schema: 'reconciliation', poolMax: 8 });
     const house = new ReconciliationHouse(scratch);
     house.worker.onApplicationBootstrap();
+    house.exportWorker.onApplicationBootstrap();
     return house;
   }
 
   async close(): Promise<void> {
     await this.worker.beforeApplicationShutdown();
+    await this.exportWorker.beforeApplicationShutdown();
     await this.scratch.drop();
   }
 

@@ -11,6 +11,11 @@ import { DayService } from './day.service.js';
 import { DifferenceController } from './difference.controller.js';
 import { DifferenceService } from './difference.service.js';
 import { Heard } from './heard.js';
+import { OrderExportComparison } from './order-export-comparison.js';
+import { OrderExportLook } from './order-export-look.js';
+import { OrderExportController } from './order-export.controller.js';
+import { OrderExportService } from './order-export.service.js';
+import { OrderExportWorker } from './order-export.worker.js';
 import { OrderSide } from './order-side.js';
 import { ReconciliationController } from './reconciliation.controller.js';
 import { ReconciliationWorker } from './reconciliation.worker.js';
@@ -18,9 +23,11 @@ import { ToldConsumer } from './told.consumer.js';
 import { ToldService } from './told.service.js';
 
 @Module({
+  // Routes are bound in this order: the address of exports is none of a day.
   controllers: [
     BilledController,
     ToldConsumer,
+    OrderExportController,
     ReconciliationController,
     DailyReportController,
     DifferenceController,
@@ -31,6 +38,10 @@ import { ToldService } from './told.service.js';
     Heard,
     BillService,
     OrderSide,
+    OrderExportLook,
+    OrderExportService,
+    OrderExportComparison,
+    OrderExportWorker,
     ComparisonService,
     DifferenceService,
     BookingService,

@@ -12,8 +12,9 @@ import { LOGGER, ServiceClient, ServiceEnv, StatusBoard, WorkLoop } from '@qingf
 import { Units } from '@qingfen/messaging';
 import { withCorrelation, WorkCounter, type Logger } from '@qingfen/telemetry';
 import { BookingService } from './booking.service.js';
-import { DayService } from './day.service.js';
+import { DayService, type Looked } from './day.service.js';
 import { shopsWithUnbooked } from './difference.store.js';
+import { leaseSeconds, underLease } from './lease.js';
 import {
   anyShop,
   dayStatus,
@@ -27,9 +28,6 @@ import {
 } from './day.store.js';
 
 const pollMs = 500;
-/** What a dead process holds is free after this; who lives says so every few seconds. */
-const leaseSeconds = 10;
-const renewMs = 2_500;
 const shopsAtOnce = 100;
 
 /** Plans every shop's day when its bill is there, 09:00 of the next in Beijing, and works them off. */
@@ -124,16 +122,16 @@ export class ReconciliationWorker implements OnApplicationBootstrap, BeforeAppli
 
   private async look(row: DayRow): Promise<void> {
     this.work.begin();
-    const renewing = setInterval(() => void this.renew(row), renewMs);
+    const correlationId = `reconciliation:${row.shopId}:${row.day}`;
+    const look = (): Promise<Looked> => {
+      return withCorrelation({ correlationId }, () => this.days.reconcile(row));
+    };
     try {
-      const correlationId = `reconciliation:${row.shopId}:${row.day}`;
-      const looked = await withCorrelation({ correlationId }, () => this.days.reconcile(row));
+      const looked = await underLease(() => this.renew(row), look);
       if (looked === 'again') await giveBack(this.database, row);
     } catch (error) {
       await giveBack(this.database, row);
       throw error;
-    } finally {
-      clearInterval(renewing);
     }
   }
 

@@ -13,7 +13,7 @@ export interface Showing {
 }
 
 export function differenceView(row: DifferenceRow, { timezone, now }: Showing): Difference {
-  const { text, textZh } = suggestionFor(row.class);
+  const { text, textZh } = suggestionFor(row.class, row.comparison);
   const { closedBy, approvedBy, closedAt, reason } = row;
   return {
     differenceId: row.differenceId,

@@ -1,9 +1,10 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { parseInstant } from '@qingfen/calendar';
 import type { Kind, Topic } from '@qingfen/contracts';
 import { beijingDay } from '@qingfen/core-reconciliation';
 import type { IncomingEvent, Unit } from '@qingfen/messaging';
 import { AmountError, parseAmount, sumMinor } from '@qingfen/money';
+import { OrderExportLook, type OrderName } from './order-export-look.js';
 import { outBizNoOf } from './out-biz-no.js';
 import {
   keepOrders,
@@ -17,9 +18,14 @@ import {
 
 type Events<T extends Topic> = readonly IncomingEvent<T>[];
 
-/** Keeps what both sides say, as they say it; it is compared when the bill is there. */
+/**
+ * Keeps what both sides say, as they say it; it is compared when the bill is there, or an export of the order
+ * system. What is told of an order that differs from its export may mend it at once.
+ */
 @Injectable()
 export class ToldService {
+  constructor(@Inject(OrderExportLook) private readonly exports: Pick<OrderExportLook, 'again'>) {}
+
   async noteShops({ tx }: Unit, events: Events<'shop-upserted'>): Promise<void> {
     await keepShops(
       tx,
@@ -27,30 +33,35 @@ export class ToldService {
     );
   }
 
-  async noteOrders({ tx, now }: Unit, events: Events<'order-completed'>): Promise<void> {
-    const toldOn = beijingDay(now);
-    const rows = events.map(({ data: { shopId, orderId, currency, items } }) => {
-      return [shopId, orderId, currency, sumOf(items, currency), toldOn];
+  async noteOrders(unit: Unit, events: Events<'order-completed'>): Promise<void> {
+    const toldOn = beijingDay(unit.now);
+    const rows = events.map(({ data: { shopId, orderId, currency, completedAt, items } }) => {
+      const completed = parseInstant(completedAt);
+      return [shopId, orderId, currency, sumOf(items, currency), completed, toldOn];
     });
-    await keepOrders(tx, rows);
+    await keepOrders(unit.tx, rows);
+    await this.exports.again(unit, events.map(orderOf));
   }
 
   /** A refund names no currency; one with more decimals than yuan have is of no order that is paid. */
-  async noteRefunds({ tx, now }: Unit, events: Events<'order-refunded'>): Promise<void> {
-    const toldOn = beijingDay(now);
-    const rows = events.flatMap(({ data: { shopId, orderId, refundId, items } }) => {
+  async noteRefunds(unit: Unit, events: Events<'order-refunded'>): Promise<void> {
+    const toldOn = beijingDay(unit.now);
+    const rows = events.flatMap(({ data: { shopId, orderId, refundId, refundedAt, items } }) => {
       const amountMinor = yuanOrNothing(items);
-      return amountMinor === null ? [] : [[shopId, orderId, refundId, amountMinor, toldOn]];
+      const at = parseInstant(refundedAt);
+      return amountMinor === null ? [] : [[shopId, orderId, refundId, amountMinor, at, toldOn]];
     });
-    await keepRefunds(tx, rows);
+    await keepRefunds(unit.tx, rows);
+    await this.exports.again(unit, events.map(orderOf));
   }
 
-  async noteReversals({ tx, now }: Unit, events: Events<'order-refund-reversed'>): Promise<void> {
-    const toldOn = beijingDay(now);
-    const rows = events.map(({ data: { shopId, orderId, refundId } }) => {
-      return [shopId, orderId, refundId, toldOn];
+  async noteReversals(unit: Unit, events: Events<'order-refund-reversed'>): Promise<void> {
+    const toldOn = beijingDay(unit.now);
+    const rows = events.map(({ data: { shopId, orderId, refundId, at } }) => {
+      return [shopId, orderId, refundId, parseInstant(at), toldOn];
     });
-    await keepReversals(tx, rows);
+    await keepReversals(unit.tx, rows);
+    await this.exports.again(unit, events.map(orderOf));
   }
 
   async noteStatements({ tx, now }: Unit, events: Events<'statement-issued'>): Promise<void> {
@@ -101,6 +112,10 @@ export class ToldService {
       }),
     );
   }
+}
+
+function orderOf({ data }: { readonly data: OrderName }): OrderName {
+  return { shopId: data.shopId, orderId: data.orderId };
 }
 
 /** One statement changes a row once: a payout told of several times in a batch takes several. */

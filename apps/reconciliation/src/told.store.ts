@@ -30,6 +30,7 @@ export async function keepOrders(tx: Tx, rows: readonly Row[]): Promise<void> {
       order_id: 'text',
       currency: 'text',
       base_minor: 'bigint',
+      completed_at: 'timestamptz',
       told_on: 'date',
     },
     rows: inOrder(rows, 2),
@@ -45,6 +46,7 @@ export async function keepRefunds(tx: Tx, rows: readonly Row[]): Promise<void> {
       order_id: 'text',
       refund_id: 'text',
       amount_minor: 'bigint',
+      refunded_at: 'timestamptz',
       told_on: 'date',
     },
     rows: inOrder(rows, 3),
@@ -55,7 +57,13 @@ export async function keepRefunds(tx: Tx, rows: readonly Row[]): Promise<void> {
 export async function keepReversals(tx: Tx, rows: readonly Row[]): Promise<void> {
   await insertRows(tx, {
     table: 'told_reversal',
-    columns: { shop_id: 'text', order_id: 'text', refund_id: 'text', told_on: 'date' },
+    columns: {
+      shop_id: 'text',
+      order_id: 'text',
+      refund_id: 'text',
+      reversed_at: 'timestamptz',
+      told_on: 'date',
+    },
     rows: inOrder(rows, 3),
     onConflict: firstStands('shop_id, order_id, refund_id'),
   });

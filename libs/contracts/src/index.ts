@@ -280,6 +280,14 @@ export {
   type AlertQuery,
 } from './http/proofs.js';
 export {
+  orderExport as orderExportSchema,
+  orderExportQuery,
+  orderExportRow as orderExportRowSchema,
+  type OrderExport,
+  type OrderExportQuery,
+  type OrderExportRow,
+} from './http/order-exports.js';
+export {
   actsQuery,
   signedActs as signedActsSchema,
   type ActsQuery,

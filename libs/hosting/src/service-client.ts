@@ -9,7 +9,7 @@ import { ReplicaChoice, wasRefused } from './replica-choice.js';
 interface CallInit {
   readonly method: ServiceRequest['method'];
   readonly headers: Record<string, string>;
-  readonly body?: string;
+  readonly body?: string | Buffer;
   readonly signal: AbortSignal;
   readonly dispatcher: Dispatcher;
 }
@@ -20,6 +20,8 @@ export interface ServiceRequest {
   /** With its query, e.g. `/internal/shops/shop-1/payouts?limit=10`. */
   readonly path: string;
   readonly body?: unknown;
+  /** A file instead of a JSON body. */
+  readonly file?: { readonly mediaType: string; readonly bytes: Buffer };
   /** The user on whose behalf the call is made; without one the service speaks for itself. */
   readonly caller?: Caller;
   /** For the whole call, however many replicas are tried (3 s). */
@@ -129,8 +131,9 @@ export class ServiceClient {
       authorization: `Bearer ${await this.tokenFor(call)}`,
       'x-request-id': currentCorrelation()?.requestId ?? '',
     };
-    if (call.body !== undefined) headers['content-type'] = 'application/json';
-    const body = call.body === undefined ? {} : { body: JSON.stringify(call.body) };
+    const { mediaType, content } = contentOf(call);
+    if (mediaType !== null) headers['content-type'] = mediaType;
+    const body = content === null ? {} : { body: content };
     return { method: call.method, headers, ...body, signal, dispatcher: this.dispatcher };
   }
 
@@ -149,6 +152,15 @@ export class ServiceClient {
     this.ownTokens.set(service, { token, until: nowMs + tokenReuseMs });
     return token;
   }
+}
+
+function contentOf({ body, file }: ServiceRequest): {
+  readonly mediaType: string | null;
+  readonly content: string | Buffer | null;
+} {
+  if (file !== undefined) return { mediaType: file.mediaType, content: file.bytes };
+  if (body === undefined) return { mediaType: null, content: null };
+  return { mediaType: 'application/json', content: JSON.stringify(body) };
 }
 
 function headerOf(headers: IncomingHttpHeaders, name: string): string | null {

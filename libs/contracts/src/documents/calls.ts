@@ -13,6 +13,8 @@ export interface Call {
   readonly open?: boolean;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
+  /** The media type of a file that it takes instead of a JSON body. */
+  readonly file?: `${string}/${string}`;
   /** What it answers, by status. */
   readonly answers: Readonly<Record<number, Answer>>;
 }

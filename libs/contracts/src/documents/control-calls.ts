@@ -7,8 +7,9 @@ import {
   rolloutBody,
 } from '../http/controls.js';
 import { approvalWanted } from '../http/money.js';
-import { pageOf } from '../http/paging.js';
+import { pageOf, pageQuery } from '../http/paging.js';
 import { run, runHold, runQuery, trialStatement, trialStatementQuery } from '../http/runs.js';
+import { orderExport, orderExportQuery } from '../http/order-exports.js';
 import { reasonBody } from '../http/payees.js';
 import {
   alert,
@@ -147,6 +148,25 @@ export const controlCalls: readonly Call[] = [
     tag: 'reconciliation',
     summary: 'The differences as a workbook',
     answers: { 200: fileTypes.xlsx },
+  },
+  {
+    method: 'post',
+    path: '/shops/{shopId}/reconciliations/order-exports',
+    id: 'uploadOrderExport',
+    tag: 'reconciliation',
+    summary: 'Compare an export of the order system (CSV, one row for each order) with the books',
+    query: orderExportQuery,
+    file: fileTypes.csv,
+    answers: { 202: orderExport },
+  },
+  {
+    method: 'get',
+    path: '/shops/{shopId}/reconciliations/order-exports',
+    id: 'listOrderExports',
+    tag: 'reconciliation',
+    summary: 'Exports of the order system, oldest first, and what their comparison found',
+    query: pageQuery,
+    answers: { 200: pageOf(orderExport) },
   },
   {
     method: 'get',

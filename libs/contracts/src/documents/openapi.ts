@@ -92,6 +92,7 @@ function operationOf(call: Call, components: Components): JsonDocument {
     ...(call.open === true ? { security: [] } : {}),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(call.body === undefined ? {} : { requestBody: requestBodyOf(call.body, components) }),
+    ...(call.file === undefined ? {} : { requestBody: fileBodyOf(call.file) }),
     responses: responsesOf(call, components),
   };
 }
@@ -99,6 +100,11 @@ function operationOf(call: Call, components: Components): JsonDocument {
 function requestBodyOf(body: z.ZodType, components: Components): JsonDocument {
   const content = { 'application/json': { schema: components.refTo(body) } };
   return { required: true, content };
+}
+
+function fileBodyOf(mediaType: string): JsonDocument {
+  const schema = { type: 'string', format: 'binary' };
+  return { required: true, content: { [mediaType]: { schema } } };
 }
 
 function responsesOf(call: Call, components: Components): JsonDocument {

@@ -48,7 +48,7 @@ export const difference = record({
   currency,
   /** The evidence of our books, null where they have none. */
   ours: z.unknown(),
-  /** The evidence of Alipay's bill, null where it has none. */
+  /** The evidence of the other side (Alipay, the order system), null where it has none. */
   theirs: z.unknown(),
   subject: record({ type: text(64), id: text(256) }),
   state: differenceState,

@@ -93,12 +93,19 @@ describe('the life of a difference', () => {
     const opened = new Date('2026-01-05T09:00:00Z');
     expect(ageInDays(opened, new Date('2026-01-07T08:59:59Z'))).toBe(1);
     expect(ageInDays(opened, new Date('2026-01-05T08:00:00Z'))).toBe(0);
-    for (const one of differenceClasses) {
-      expect(suggestionFor(one).text).toMatch(/^[A-Z].*\.$/);
-      expect(suggestionFor(one).textZh).toMatch(/。$/);
+    for (const comparison of ['payouts', 'exports'] as const) {
+      for (const one of differenceClasses) {
+        expect(suggestionFor(one, comparison).text).toMatch(/^[A-Z].*\.$/);
+        expect(suggestionFor(one, comparison).textZh).toMatch(/。$/);
+      }
     }
-    expect(differenceClasses.map(severityOf).filter((weight) => weight === 'info')).toEqual([
-      'info',
-    ]);
+    expect(suggestionFor('missing-here', 'exports')).not.toEqual(
+      suggestionFor('missing-here', 'payouts'),
+    );
+    const weights = differenceClasses.map((one) => severityOf(one, 'payouts'));
+    expect(weights.filter((weight) => weight === 'info')).toEqual(['info']);
+    // Who was never told of is owed nothing; who was told of wrongly may be paid wrongly.
+    expect(severityOf('missing-here', 'exports')).toBe('warning');
+    expect(severityOf('status-differs', 'exports')).toBe('critical');
   });
 });

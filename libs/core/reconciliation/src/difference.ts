@@ -18,7 +18,7 @@ export const differenceStates = ['open', 'explained', 'corrected', 'cleared'] as
 export type DifferenceState = (typeof differenceStates)[number];
 
 /** Which two sides were compared. */
-export type Comparison = 'orders' | 'statements' | 'payouts' | 'lines';
+export type Comparison = 'orders' | 'exports' | 'statements' | 'payouts' | 'lines';
 
 /** What one comparison found about one thing. */
 export interface Finding {
@@ -28,7 +28,7 @@ export interface Finding {
     readonly type: 'order' | 'statement' | 'payout' | 'number' | 'bill-line';
     readonly id: string;
   };
-  /** Fen: what is at stake; what Alipay has more (or less) than we, where both have something. */
+  /** Fen: what is at stake; what the other side has more (or less) than we, where both have something. */
   readonly amountMinor: bigint;
   /**
    * Fen by which the account's balance is above what the books have without this: it stands in
@@ -88,9 +88,9 @@ export interface Merged {
 }
 
 /**
- * Compares what was found with what stands. `standing` has the newest occurrence of each thing, all that
- * are open, and all of payouts that the ledger has cash for; `findings` must have been looked for at all of
- * those too, so that one that was not found again is gone. What a person has closed stays closed while it
+ * Compares what was found with what stands. `standing` has the newest occurrence of each thing that was
+ * looked at: what is open of them, or of payouts that the ledger has cash for, and was not found again is
+ * gone. What a person has closed stays closed while it
  * is told unchanged. A line of a bill is not looked at again once it is closed: it does not change.
  *
  * @throws InvariantError when two findings are about one thing: a bug

@@ -9,6 +9,8 @@ export {
 } from './bill-day.js';
 export { classifyLine, isBookedByDay, isOurNumber, lineClasses } from './classify-line.js';
 export type { LineClass, LineFacts } from './classify-line.js';
+export { compareExport } from './compare-export.js';
+export type { DecidingExport, ExportedOrder, OrderFigures } from './compare-export.js';
 export { compareLine } from './compare-line.js';
 export type { StrayLine } from './compare-line.js';
 export { compareOrder } from './compare-order.js';

@@ -1,4 +1,4 @@
-import type { DifferenceClass } from './difference.js';
+import type { Comparison, DifferenceClass } from './difference.js';
 
 /** What to do about a difference, for whoever looks at it. */
 export interface Suggestion {
@@ -45,9 +45,29 @@ const suggestions: Readonly<Record<DifferenceClass, Suggestion>> = {
   },
 };
 
+/** Of an order and the order system's own export the same classes want other things to be done. */
+const ofExports: Readonly<Partial<Record<DifferenceClass, Suggestion>>> = {
+  'missing-here': {
+    text: 'Have the order system publish the order (look for its dead letter); nobody is owed for it yet.',
+    textZh: '请订单系统发布该订单（并检查死信）；目前尚未为其计算应结。',
+  },
+  'status-differs': {
+    text: 'Ask the order system whether the order exists and is completed; hold it until that is clear.',
+    textZh: '向订单系统核实该订单是否存在且已完成；核实前请暂缓该订单。',
+  },
+  'amount-differs': {
+    text: 'Compare the order’s lines and refunds on both sides; publish what is missing, adjust the rest.',
+    textZh: '逐行核对双方的订单与退款；补发遗漏的消息，其余用调整处理。',
+  },
+};
+
 /** What to do about a difference of a class. */
-export function suggestionFor(differenceClass: DifferenceClass): Suggestion {
-  return suggestions[differenceClass];
+export function suggestionFor(
+  differenceClass: DifferenceClass,
+  comparison: Comparison,
+): Suggestion {
+  const own = comparison === 'exports' ? ofExports[differenceClass] : undefined;
+  return own ?? suggestions[differenceClass];
 }
 
 /** Whole days since a difference was opened. */
@@ -56,7 +76,12 @@ export function ageInDays(openedAt: Date, now: Date): number {
 }
 
 /** How much a difference matters: money that has left counts most. */
-export function severityOf(differenceClass: DifferenceClass): 'info' | 'warning' | 'critical' {
+export function severityOf(
+  differenceClass: DifferenceClass,
+  comparison: Comparison,
+): 'info' | 'warning' | 'critical' {
+  // An order that was never told has nobody paid for it yet; the others may have somebody paid wrongly.
+  if (comparison === 'exports') return differenceClass === 'missing-here' ? 'warning' : 'critical';
   switch (differenceClass) {
     case 'next-day':
       return 'info';

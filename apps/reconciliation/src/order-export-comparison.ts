@@ -1,0 +1,150 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { beijingDay, type DifferenceClass } from '@qingfen/core-reconciliation';
+import { Database } from '@qingfen/database';
+import { LOGGER, ServiceEnv } from '@qingfen/hosting';
+import { Units } from '@qingfen/messaging';
+import type { Logger } from '@qingfen/telemetry';
+import type { PricedFinding } from './comparison.service.js';
+import { DifferenceService } from './difference.service.js';
+import { openSubjects, type OpenSubject } from './difference.store.js';
+import { Heard } from './heard.js';
+import { exportFindings } from './order-export-side.js';
+import {
+  finishExport,
+  ordersBesideExport,
+  ordersOfExport,
+  type FoundCounts,
+  type OrderExportState,
+  type ToldPlace,
+} from './order-export.store.js';
+import { OrderSide } from './order-side.js';
+import { TooMany } from './too-many.js';
+
+const pageSize = 1_000;
+
+/**
+ * Compares an export of the order system with what the topics told, and the same orders with what
+ * settlement-calculator owes for them. Every step may be done again.
+ */
+@Injectable()
+export class OrderExportComparison {
+  private readonly differencesMax: number;
+
+  constructor(
+    @Inject(ServiceEnv) env: Pick<ServiceEnv, 'count'>,
+    @Inject(Database) private readonly database: Database,
+    @Inject(Units) private readonly units: Units,
+    @Inject(Heard) private readonly heard: Pick<Heard, 'everything'>,
+    @Inject(OrderSide) private readonly orders: Pick<OrderSide, 'comparePages'>,
+    @Inject(DifferenceService) private readonly differences: DifferenceService,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {
+    this.differencesMax = env.count('DIFFERENCES_MAX', 100_000);
+  }
+
+  /** False where what stands on the topics is not heard yet: then it is begun again later. */
+  async compare(row: OrderExportState): Promise<boolean> {
+    if (!(await this.heard.everything())) return false;
+    try {
+      await this.note(row, await this.findingsOf(row));
+    } catch (error) {
+      if (!(error instanceof TooMany)) throw error;
+      await this.refuse(row, error.message);
+    }
+    return true;
+  }
+
+  private async findingsOf(row: OrderExportState): Promise<Found> {
+    const { shopId } = row;
+    const open = (await openSubjects(this.database, shopId)).filter(({ comparison }) => {
+      return comparison === 'exports' || comparison === 'orders';
+    });
+    const own = new Set<string>();
+    const exports: PricedFinding[] = [];
+    const orders = await this.orders.comparePages(shopId, this.pages(row, { exports, own }), {
+      open: idsOf(open, 'orders'),
+      limit: this.differencesMax,
+    });
+    const found = countsOf([...exports, ...orders.findings], own);
+    const others = idsOf(open, 'exports').filter((orderId) => !own.has(orderId));
+    const looked = await exportFindings(this.database, shopId, others);
+    const findings = [...exports, ...looked, ...orders.findings];
+    return { findings, lookedAt: open.map(({ key }) => key), found };
+  }
+
+  /** Pages of its orders, and of those that it should have; each is compared with the topics as it comes. */
+  private async *pages(
+    row: OrderExportState,
+    { exports, own }: { readonly exports: PricedFinding[]; readonly own: Set<string> },
+  ): AsyncGenerator<readonly string[]> {
+    for await (const page of this.candidates(row)) {
+      exports.push(...(await exportFindings(this.database, row.shopId, page)));
+      if (exports.length > this.differencesMax) throw new TooMany('orders', this.differencesMax);
+      for (const orderId of page) own.add(orderId);
+      yield page;
+    }
+  }
+
+  private async *candidates(row: OrderExportState): AsyncGenerator<readonly string[]> {
+    for (let after = '', isMore = true; isMore;) {
+      const page = await ordersOfExport(this.database, row, { after, limit: pageSize });
+      if (page.length > 0) yield page;
+      isMore = page.length === pageSize;
+      after = page.at(-1) ?? '';
+    }
+    for (let after: ToldPlace | null = null, isMore = true; isMore;) {
+      const page: ToldPlace[] = await ordersBesideExport(this.database, row, {
+        after,
+        limit: pageSize,
+      });
+      if (page.length > 0) yield page.map(({ orderId }) => orderId);
+      isMore = page.length === pageSize;
+      after = page.at(-1) ?? null;
+    }
+  }
+
+  private async note(row: OrderExportState, { findings, lookedAt, found }: Found): Promise<void> {
+    const { shopId, exportId, rowCount: rows } = row;
+    const merged = await this.units.run(async (unit) => {
+      const of = { shopId, day: lastDayOf(row) };
+      const noted = await this.differences.note(unit, of, { findings, lookedAt });
+      await finishExport(unit.tx, row, { found, problem: null, at: unit.now });
+      return noted;
+    });
+    const { opened, changed, cleared } = merged;
+    const moved = { opened: opened.length, changed: changed.length, cleared: cleared.length };
+    this.logger.info({ shopId, exportId, rows, ...moved }, 'order export compared');
+  }
+
+  private async refuse(row: OrderExportState, problem: string): Promise<void> {
+    const { shopId, exportId } = row;
+    this.logger.warn({ shopId, exportId, problem }, 'order export refused');
+    await this.units.run((unit) => {
+      return finishExport(unit.tx, row, { found: {}, problem, at: unit.now });
+    });
+  }
+}
+
+interface Found {
+  readonly findings: readonly PricedFinding[];
+  readonly lookedAt: readonly string[];
+  readonly found: FoundCounts;
+}
+
+function idsOf(open: readonly OpenSubject[], of: OpenSubject['comparison']): string[] {
+  return open.flatMap(({ comparison, subjectId }) => (comparison === of ? [subjectId] : []));
+}
+
+/** Of the orders of an export and its span alone. */
+function countsOf(findings: readonly PricedFinding[], own: ReadonlySet<string>): FoundCounts {
+  const counts: Partial<Record<DifferenceClass, number>> = {};
+  for (const { class: found, subject } of findings) {
+    if (own.has(subject.id)) counts[found] = (counts[found] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** The last Beijing day that it tells of. */
+function lastDayOf({ toAt, asOf }: OrderExportState): string {
+  return beijingDay(new Date(Math.min(toAt.getTime() - 1, asOf.getTime())));
+}
