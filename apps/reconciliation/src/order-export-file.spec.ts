@@ -61,7 +61,11 @@ describe('an export of the order system', () => {
   it.each([
     ['nothing', '', ' The file has no header'],
     ['no UTF-8', Buffer.from([0xb6, 0xa9, 0xb5, 0xa5]), ' The file is not UTF-8'],
-    ['a misspelt column', `${header},refundd\n`, '/lines/1/refundd Line 1: refundd: is not a column'],
+    [
+      'a misspelt column',
+      `${header},refundd\n`,
+      '/lines/1/refundd Line 1: refundd: is not a column',
+    ],
     [
       'no refunds',
       'orderId,currency,completedAt,amount\n',

@@ -310,7 +310,7 @@ describe('what mends a difference with an export', () => {
     expect(await differences(at.shopId)).toEqual(['exports amount-differs o-1 400']);
   });
 
-  it('R-REC-3 a day that is compared leaves it open, and closed it stays closed', async () => {
+  it('R-REC-3 not a day that is compared: it looks again and finds it still', async () => {
     const at = await scene();
     const { shopId } = at;
     house.alipay.set(shopId, at.alipay);
@@ -395,6 +395,28 @@ describe('an upload', () => {
     const at = await scene();
     const { errors } = await refusal(upload(at, [], { day: at.day, ...query }));
     expect(errors.map((one) => one.pointer)).toEqual([pointer]);
+  });
+
+  it('R-REC-2 of which more differs than anybody can look at is refused, and decides nothing', async () => {
+    const whole = house;
+    house = await ReconciliationHouse.open({ DIFFERENCES_MAX: 2 });
+    try {
+      const at = await scene();
+      const lines = ['o-1', 'o-2', 'o-3'].map((orderId) => line(at, orderId, figures));
+      const row = await compared(at, lines);
+      expect(row).toMatchObject({
+        state: 'refused',
+        problem: expect.stringContaining('more than 2'),
+      });
+      await compared(at, []);
+      expect(await house.differences(at.shopId)).toEqual([]);
+      await tell(at, 'o-1', figures);
+      expect(await compared(at, lines)).toMatchObject({ state: 'done', asked: 2 });
+      expect(await differences(at.shopId)).toHaveLength(2);
+    } finally {
+      await house.close();
+      house = whole;
+    }
   });
 
   it('R-REC-2 rows that were kept are never changed', async () => {

@@ -210,7 +210,10 @@ export interface ToldPlace {
   readonly completedAt: Date;
 }
 
-/** Orders told as completed within its span of which it has no row, behind a place. */
+/**
+ * Orders told as completed within its span of which it has no row, behind a place. Each is looked up by
+ * itself: of rows that have just come PostgreSQL has no statistics to choose a join by.
+ */
 export function ordersBesideExport(
   reader: Reader,
   { shopId, exportNo, fromAt, toAt, asOf }: OrderExportState,
@@ -218,11 +221,11 @@ export function ordersBesideExport(
 ): Promise<ToldPlace[]> {
   return reader.query<ToldPlace>(
     `SELECT o.order_id AS "orderId", o.completed_at AS "completedAt" FROM told_order o
-      WHERE o.shop_id = $1 AND o.completed_at >= $3 AND o.completed_at < least($4::timestamptz, $5)
+       LEFT JOIN LATERAL (SELECT r.export_no FROM order_export_row r
+                           WHERE r.shop_id = o.shop_id AND r.order_id = o.order_id
+                             AND r.export_no = $2 LIMIT 1) r ON true
+      WHERE r.export_no IS NULL AND o.shop_id = $1 AND o.completed_at >= $3 AND o.completed_at < least($4::timestamptz, $5)
         AND ($6::timestamptz IS NULL OR (o.completed_at, o.order_id) > ($6, $7))
-        AND NOT EXISTS (SELECT 1 FROM order_export_row r
-                         WHERE r.shop_id = o.shop_id AND r.order_id = o.order_id
-                           AND r.export_no = $2)
       ORDER BY o.completed_at, o.order_id LIMIT $8`,
     [
       shopId,

@@ -126,15 +126,19 @@ export class ReconciliationHouse {
   private readonly board = new StatusBoard();
   private shopCount = 0;
 
-  private constructor(private readonly scratch: ScratchDatabase) {
+  private constructor(
+    private readonly scratch: ScratchDatabase,
+    settings: Readonly<Record<string, number>>,
+  ) {
     const { database } = scratch;
     this.database = database;
     const { privateKey } = generateKeyPairSync('ed25519');
     const privateKeyPem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
     const signer = new MessageSigner({ keyId: 'k-1', privateKeyPem });
     this.units = new Units({ database, service: 'reconciliation', signer, clock: this.clock });
-    const env = { count: (_: string, otherwise: number) => otherwise, instance: randomUUID() };
-    const logger = createLogger({ service: 'reconciliation', level: 'warn' });
+    const count = (name: string, otherwise: number): number => settings[name] ?? otherwise;
+    const env = { count, instance: randomUUID() };
+    const logger = createLogger({ service: 'reconciliation', level: 'fatal' });
     const client = {
       request: <T>(call: ServiceRequest) => this.answer<T>(call),
       download: <T>(call: ServiceRequest) => Promise.resolve(this.billOf<T>(call)),
@@ -189,10 +193,10 @@ export class ReconciliationHouse {
     );
   }
 
-  static async open(): Promise<ReconciliationHouse> {
+  static async open(settings: Readonly<Record<string, number>> = {}): Promise<ReconciliationHouse> {
     const migrations = migrationsOf(reconciliationService);
     const scratch = await scratchDatabase({ migrations, schema: 'reconciliation', poolMax: 8 });
-    const house = new ReconciliationHouse(scratch);
+    const house = new ReconciliationHouse(scratch, settings);
     house.worker.onApplicationBootstrap();
     house.exportWorker.onApplicationBootstrap();
     return house;
