@@ -59,15 +59,16 @@ export class OrderExportComparison {
     const open = (await openSubjects(this.database, shopId)).filter(({ comparison }) => {
       return comparison === 'exports' || comparison === 'orders';
     });
-    const own = new Set<string>();
+    // What is open and no order of this export; what is left of it is looked at behind the export.
+    const others = new Set(open.map(({ subjectId }) => subjectId));
     const exports: PricedFinding[] = [];
-    const orders = await this.orders.comparePages(shopId, this.pages(row, { exports, own }), {
+    const orders = await this.orders.comparePages(shopId, this.pages(row, { exports, others }), {
       open: idsOf(open, 'orders'),
       limit: this.differencesMax,
     });
-    const found = countsOf([...exports, ...orders.findings], own);
-    const others = idsOf(open, 'exports').filter((orderId) => !own.has(orderId));
-    const looked = await exportFindings(this.database, shopId, others);
+    const found = countsOf([...exports, ...orders.findings], others);
+    const left = idsOf(open, 'exports').filter((orderId) => others.has(orderId));
+    const looked = await exportFindings(this.database, shopId, left);
     const findings = [...exports, ...looked, ...orders.findings];
     return { findings, lookedAt: open.map(({ key }) => key), found };
   }
@@ -75,12 +76,12 @@ export class OrderExportComparison {
   /** Pages of its orders, and of those that it should have; each is compared with the topics as it comes. */
   private async *pages(
     row: OrderExportState,
-    { exports, own }: { readonly exports: PricedFinding[]; readonly own: Set<string> },
+    { exports, others }: { readonly exports: PricedFinding[]; readonly others: Set<string> },
   ): AsyncGenerator<readonly string[]> {
     for await (const page of this.candidates(row)) {
       exports.push(...(await exportFindings(this.database, row.shopId, page)));
       if (exports.length > this.differencesMax) throw new TooMany('orders', this.differencesMax);
-      for (const orderId of page) own.add(orderId);
+      for (const orderId of page) others.delete(orderId);
       yield page;
     }
   }
@@ -136,10 +137,10 @@ function idsOf(open: readonly OpenSubject[], of: OpenSubject['comparison']): str
 }
 
 /** Of the orders of an export and its span alone. */
-function countsOf(findings: readonly PricedFinding[], own: ReadonlySet<string>): FoundCounts {
+function countsOf(findings: readonly PricedFinding[], others: ReadonlySet<string>): FoundCounts {
   const counts: Partial<Record<DifferenceClass, number>> = {};
   for (const { class: found, subject } of findings) {
-    if (own.has(subject.id)) counts[found] = (counts[found] ?? 0) + 1;
+    if (!others.has(subject.id)) counts[found] = (counts[found] ?? 0) + 1;
   }
   return counts;
 }

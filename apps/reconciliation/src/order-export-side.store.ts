@@ -19,19 +19,20 @@ interface DoubtfulRow {
   readonly completedAt: Date;
 }
 
-/** The newest export that has a row of an order, or has its completion (as told) in its span. */
-const deciding = `
-  SELECT x.export_no FROM (
-    (SELECT e.export_no, e.as_of FROM order_export_row r
-       JOIN order_export e ON e.shop_id = r.shop_id AND e.export_no = r.export_no
-      WHERE r.shop_id = $1 AND r.order_id = l.order_id AND e.state <> 'refused'
-      ORDER BY e.as_of DESC, e.export_no DESC LIMIT 1)
-    UNION ALL
-    (SELECT e.export_no, e.as_of FROM order_export e
-      WHERE e.shop_id = $1 AND e.state <> 'refused'
-        AND o.completed_at >= e.from_at AND o.completed_at < least(e.to_at, e.as_of)
-      ORDER BY e.as_of DESC, e.export_no DESC LIMIT 1)) x
-   ORDER BY x.as_of DESC, x.export_no DESC LIMIT 1`;
+/** The newest row of an order. */
+const newestRow = `
+  SELECT e.export_no, e.as_of, r.completed_at FROM order_export_row r
+    JOIN order_export e ON e.shop_id = r.shop_id AND e.export_no = r.export_no
+   WHERE r.shop_id = $1 AND r.order_id = l.order_id AND e.state <> 'refused'
+   ORDER BY e.as_of DESC, e.export_no DESC LIMIT 1`;
+
+/** The newest export that should have a row of it: of its completion as it was told, or stood there once. */
+const newestSpan = `
+  SELECT e.export_no, e.as_of FROM order_export e
+   WHERE e.shop_id = $1 AND e.state <> 'refused'
+     AND ((o.completed_at >= e.from_at AND o.completed_at < least(e.to_at, e.as_of))
+       OR (n.completed_at >= e.from_at AND n.completed_at < least(e.to_at, e.as_of)))
+   ORDER BY e.as_of DESC, e.export_no DESC LIMIT 1`;
 
 /** What stood refunded of an order as of its export. */
 const refunded = `
@@ -43,7 +44,10 @@ const refunded = `
                         AND v.refund_id = f.refund_id
                         AND coalesce(v.reversed_at <= e.as_of, true))`;
 
-/** Those of these orders of which the topics and the deciding export do not say the same. */
+/**
+ * Those of these orders of which the topics and the deciding export do not say the same. Orders are looked
+ * up one by one: for a thousand of them PostgreSQL would read all that a shop has.
+ */
 export async function ordersInDoubt(
   reader: Reader,
   shopId: string,
@@ -56,11 +60,15 @@ export async function ordersInDoubt(
             back.minor AS "toldRefunded", o.completed_at AS "toldCompletedAt", r.currency,
             r.paid_minor AS paid, r.refunded_minor AS refunded, r.completed_at AS "completedAt"
        FROM unnest($2::text[]) AS l(order_id)
-       LEFT JOIN told_order o ON o.shop_id = $1 AND o.order_id = l.order_id
-      CROSS JOIN LATERAL (${deciding}) d
-       JOIN order_export e ON e.shop_id = $1 AND e.export_no = d.export_no
+       LEFT JOIN LATERAL (SELECT * FROM told_order t
+                           WHERE t.shop_id = $1 AND t.order_id = l.order_id LIMIT 1) o ON true
+       LEFT JOIN LATERAL (${newestRow}) n ON true
+       LEFT JOIN LATERAL (${newestSpan}) s ON true
+       JOIN order_export e ON e.shop_id = $1 AND e.export_no =
+            CASE WHEN n.export_no IS NULL OR (s.as_of, s.export_no) > (n.as_of, n.export_no)
+                 THEN s.export_no ELSE n.export_no END
        LEFT JOIN order_export_row r ON r.shop_id = $1 AND r.order_id = l.order_id
-                                   AND r.export_no = d.export_no
+                                   AND r.export_no = e.export_no
        LEFT JOIN LATERAL (${refunded}) back ON true
       WHERE (o.currency, o.base_minor, back.minor)
             IS DISTINCT FROM (r.currency, r.paid_minor, r.refunded_minor)

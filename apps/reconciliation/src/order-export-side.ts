@@ -3,7 +3,7 @@ import type { Tx } from '@qingfen/database';
 import type { PricedFinding } from './comparison.service.js';
 import { ordersInDoubt } from './order-export-side.store.js';
 
-const ordersAtOnce = 5_000;
+const ordersAtOnce = 1_000;
 
 /** Where these orders differ from the exports that decide on them; others are left out. */
 export async function exportFindings(

@@ -6,7 +6,12 @@ import { ProblemError } from '@qingfen/hosting';
 import type { Caller } from '@qingfen/security';
 import fc from 'fast-check';
 import { OrderExportController } from './order-export.controller.js';
-import { listExports, type OrderExportState } from './order-export.store.js';
+import {
+  giveExportBack,
+  listExports,
+  takeDueExport,
+  type OrderExportState,
+} from './order-export.store.js';
 import { ReconciliationHouse, yuan, type Sides } from './reconciliation-house.fixture.js';
 
 let house: ReconciliationHouse;
@@ -115,6 +120,21 @@ async function alerts(shopId: string): Promise<unknown[]> {
     .map(
       ({ class: name, state, severity }) => `${String(name)} ${String(state)} ${String(severity)}`,
     );
+}
+
+/** Lets a test live in a house of its own. */
+async function inHouseOf(
+  settings: Readonly<Record<string, number>>,
+  live: () => Promise<void>,
+): Promise<void> {
+  const common = house;
+  house = await ReconciliationHouse.open(settings);
+  try {
+    await live();
+  } finally {
+    await house.close();
+    house = common;
+  }
 }
 
 const wrongs = [
@@ -291,6 +311,15 @@ describe('what mends a difference with an export', () => {
     expect(await house.differences(shopId)).toHaveLength(2);
   });
 
+  it('R-REC-2 R-REC-3 a later export that has the order no longer', async () => {
+    const at = await scene();
+    await compared(at, [line(at, 'o-1', figures), line(at, 'o-2', figures)]);
+    await tell(at, 'o-2', figures);
+    expect(await differences(at.shopId)).toEqual(['exports missing-here o-1 10000']);
+    await compared(at, []);
+    expect(await differences(at.shopId)).toEqual(['exports status-differs o-2 10000']);
+  });
+
   it('R-REC-2 what is told later of the same order is no difference of an older export', async () => {
     const at = await scene();
     await tell(at, 'o-1', figures);
@@ -320,6 +349,34 @@ describe('what mends a difference with an export', () => {
     expect(await house.dayOf(shopId, today)).toMatchObject({ state: 'done' });
     expect(await differences(shopId)).toEqual(['exports missing-here o-1 10000']);
     house.closeShop(shopId);
+  });
+});
+
+describe('an export that is due', () => {
+  it('R-REC-2 is one replica’s, the shop’s next waits for it, and another takes what one has left', async () => {
+    await inHouseOf({}, async () => {
+      // Whoever takes one is played here.
+      await house.exportWorker.beforeApplicationShutdown();
+      const [first, other] = [await scene(), await scene()];
+      const kept = await upload(first, []);
+      const asOf = house.clock.now().toISOString();
+      const next = await upload(first, [], { day: first.day, asOf });
+      const beside = await upload(other, []);
+      const take = async (owner: string, leaseSeconds: number): Promise<string | null> => {
+        const row = await house.units.run(({ tx }) => takeDueExport(tx, { owner, leaseSeconds }));
+        return row?.exportId ?? null;
+      };
+      expect(await take('a', 60)).toBe(kept.exportId);
+      expect(await take('b', 60)).toBe(beside.exportId);
+      expect(await take('b', 60)).toBeNull();
+      await giveExportBack(house.database, kept);
+      expect(await take('b', 0)).toBe(kept.exportId);
+      // It died: its lease is over.
+      expect(await take('c', 60)).toBe(kept.exportId);
+      const done = `UPDATE order_export SET state = 'done' WHERE export_id = $1`;
+      await house.database.query(done, [kept.exportId]);
+      expect(await take('c', 60)).toBe(next.exportId);
+    });
   });
 });
 
@@ -398,9 +455,7 @@ describe('an upload', () => {
   });
 
   it('R-REC-2 of which more differs than anybody can look at is refused, and decides nothing', async () => {
-    const whole = house;
-    house = await ReconciliationHouse.open({ DIFFERENCES_MAX: 2 });
-    try {
+    await inHouseOf({ DIFFERENCES_MAX: 2 }, async () => {
       const at = await scene();
       const lines = ['o-1', 'o-2', 'o-3'].map((orderId) => line(at, orderId, figures));
       const row = await compared(at, lines);
@@ -408,15 +463,13 @@ describe('an upload', () => {
         state: 'refused',
         problem: expect.stringContaining('more than 2'),
       });
-      await compared(at, []);
-      expect(await house.differences(at.shopId)).toEqual([]);
-      await tell(at, 'o-1', figures);
-      expect(await compared(at, lines)).toMatchObject({ state: 'done', asked: 2 });
-      expect(await differences(at.shopId)).toHaveLength(2);
-    } finally {
-      await house.close();
-      house = whole;
-    }
+      await tell(at, 'o-1', { ...figures, paid: 9_000n });
+      await compared(at, [line(at, 'o-1', { ...figures, paid: 9_001n })]);
+      // It would say otherwise of the same order, and has one more.
+      expect(await differences(at.shopId)).toEqual(['exports amount-differs o-1 1']);
+      await tell(at, 'o-2', figures);
+      expect(await compared(at, lines.slice(1))).toMatchObject({ state: 'done' });
+    });
   });
 
   it('R-REC-2 rows that were kept are never changed', async () => {

@@ -51,6 +51,27 @@ function clientOf(payout: readonly string[], own = 0): ServiceClient {
   return new ServiceClient({ service: 'gateway', services: { payout }, replica: own }, tokens);
 }
 
+describe('what a call carries', () => {
+  it.each<[Partial<ServiceRequest>, string | undefined, string]>([
+    [{ body: { a: 1 } }, 'application/json', '{"a":1}'],
+    [{ file: { mediaType: 'text/csv', bytes: Buffer.from('a,单') } }, 'text/csv', 'a,单'],
+    [{}, undefined, ''],
+  ])('R-ARC-1 JSON, a file as it is, or nothing: %#', async (carried, mediaType, content) => {
+    const told: unknown[] = [];
+    const { url } = await replica((request, response) => {
+      const parts: Buffer[] = [];
+      request.on('data', (part: Buffer) => parts.push(part));
+      request.on('end', () => {
+        told.push([request.headers['content-type'], Buffer.concat(parts).toString()]);
+        response.end('{}');
+      });
+    });
+    const { service, method, path } = post;
+    await clientOf([url]).request({ service, method, path, ...carried });
+    expect(told).toEqual([[mediaType, content]]);
+  });
+});
+
 describe('calls to a service that runs several times', () => {
   it.each<ServiceRequest>([get, post])(
     'R-ARC-1 pass over a replica that takes no connection: $method',

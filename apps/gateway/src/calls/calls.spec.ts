@@ -39,6 +39,8 @@ describe('the route table', () => {
     ['GET', '/shops/s1/explanations/replay', 'replayBooks'],
     ['GET', '/shops/s1/explanations/entries/en_16384', 'explainEntry'],
     ['GET', '/shops/s1/payees/d-1/why-unpaid', 'whyUnpaid'],
+    ['GET', '/shops/s1/reconciliations/2026-01-05', 'readReconciliation'],
+    ['GET', '/shops/s1/reconciliations/order-exports', 'listOrderExports'],
     ['GET', '/alerts', 'listAllAlerts'],
   ])('knows %s %s', (method, path, id) => expect(found(method, path)).toBe(id));
 
