@@ -146,7 +146,6 @@ const wrongs = [
   'order-without-entries',
   'entries-do-not-add-up',
 ] as const;
-type Wrong = (typeof wrongs)[number];
 
 const exported = fc.record({
   paid: fc.bigInt({ min: 100n, max: 5_000_000n }),
