@@ -338,6 +338,15 @@ describe('what mends a difference with an export', () => {
     expect(await differences(at.shopId)).toEqual(['exports amount-differs o-1 400']);
   });
 
+  it('R-REC-3 not an export of another day: it looks again and finds it still', async () => {
+    const at = await scene();
+    const { shopId } = at;
+    await compared(at, [line(at, 'o-1', figures)]);
+    const row = await compared(at, [], { day: beijingDay(house.clock.now()) });
+    expect(row).toMatchObject({ state: 'done', found: {} });
+    expect(await differences(shopId)).toEqual(['exports missing-here o-1 10000']);
+  });
+
   it('R-REC-3 not a day that is compared: it looks again and finds it still', async () => {
     const at = await scene();
     const { shopId } = at;
@@ -456,18 +465,24 @@ describe('an upload', () => {
   it('R-REC-2 of which more differs than anybody can look at is refused, and decides nothing', async () => {
     await inHouseOf({ DIFFERENCES_MAX: 2 }, async () => {
       const at = await scene();
-      const lines = ['o-1', 'o-2', 'o-3'].map((orderId) => line(at, orderId, figures));
+      const { shopId } = at;
+      await tell(at, 'o-1', figures);
+      await compared(at, [line(at, 'o-1', { ...figures, refunded: 5n })]);
+      const lines = ['o-1', 'o-2', 'o-3', 'o-4'].map((orderId) => line(at, orderId, figures));
       const row = await compared(at, lines);
       expect(row).toMatchObject({
-        state: 'refused',
-        problem: expect.stringContaining('more than 2'),
+        ...{ state: 'refused', problem: expect.stringContaining('more than 2'), found: {} },
       });
-      await tell(at, 'o-1', { ...figures, paid: 9_000n });
-      await compared(at, [line(at, 'o-1', { ...figures, paid: 9_001n })]);
-      // It would say otherwise of the same order, and has one more.
-      expect(await differences(at.shopId)).toEqual(['exports amount-differs o-1 1']);
-      await tell(at, 'o-2', figures);
-      expect(await compared(at, lines.slice(1))).toMatchObject({ state: 'done' });
+      // It would say that all is well with the order, or that there is no such order.
+      await refund(at, 'o-1', 3n);
+      expect(await differences(shopId)).toEqual(['exports amount-differs o-1 -2']);
+      await compared(at, lines.slice(1));
+      await refund(at, 'o-1', 1n, new Date(+at.noon + hour));
+      expect(await differences(shopId)).toEqual(['exports amount-differs o-1 -1']);
+      for (const orderId of ['o-2', 'o-3', 'o-4']) await tell(at, orderId, figures);
+      await refund(at, 'o-1', 1n, new Date(+at.noon + 2 * hour));
+      expect(await differences(shopId)).toEqual([]);
+      expect(await compared(at, lines)).toMatchObject({ state: 'done', asked: 2 });
     });
   });
 
