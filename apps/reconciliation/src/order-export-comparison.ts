@@ -46,7 +46,7 @@ export class OrderExportComparison {
   async compare(row: OrderExportState): Promise<boolean> {
     if (!(await this.heard.everything())) return false;
     try {
-      await this.note(row, await this.findingsOf(row));
+      await this.note(row, await this.doubtsOf(row));
     } catch (error) {
       if (!(error instanceof TooMany)) throw error;
       await this.refuse(row, error.message);
@@ -54,33 +54,32 @@ export class OrderExportComparison {
     return true;
   }
 
-  private async findingsOf(row: OrderExportState): Promise<Found> {
+  private async doubtsOf(row: OrderExportState): Promise<Doubts> {
     const { shopId } = row;
     const open = (await openSubjects(this.database, shopId)).filter(({ comparison }) => {
       return comparison === 'exports' || comparison === 'orders';
     });
     // What is open and no order of this export; what is left of it is looked at behind the export.
     const others = new Set(open.map(({ subjectId }) => subjectId));
-    const exports: PricedFinding[] = [];
-    const orders = await this.orders.comparePages(shopId, this.pages(row, { exports, others }), {
-      open: idsOf(open, 'orders'),
-      limit: this.differencesMax,
-    });
-    const found = countsOf([...exports, ...orders.findings], others);
-    const left = idsOf(open, 'exports').filter((orderId) => others.has(orderId));
-    const looked = await exportFindings(this.database, shopId, left);
-    const findings = [...exports, ...looked, ...orders.findings];
-    return { findings, lookedAt: open.map(({ key }) => key), found };
+    const doubtful: string[] = [];
+    const { findings } = await this.orders.comparePages(
+      shopId,
+      this.pages(row, { doubtful, others }),
+      { open: idsOf(open, 'orders'), limit: this.differencesMax },
+    );
+    doubtful.push(...idsOf(open, 'exports').filter((orderId) => others.has(orderId)));
+    return { doubtful, findings, lookedAt: open.map(({ key }) => key), others };
   }
 
   /** Pages of its orders, and of those that it should have; each is compared with the topics as it comes. */
   private async *pages(
     row: OrderExportState,
-    { exports, others }: { readonly exports: PricedFinding[]; readonly others: Set<string> },
+    { doubtful, others }: { readonly doubtful: string[]; readonly others: Set<string> },
   ): AsyncGenerator<readonly string[]> {
     for await (const page of this.candidates(row)) {
-      exports.push(...(await exportFindings(this.database, row.shopId, page)));
-      if (exports.length > this.differencesMax) throw new TooMany('orders', this.differencesMax);
+      const found = await exportFindings(this.database, row.shopId, page);
+      doubtful.push(...found.map(({ subject }) => subject.id));
+      if (doubtful.length > this.differencesMax) throw new TooMany('orders', this.differencesMax);
       for (const orderId of page) others.delete(orderId);
       yield page;
     }
@@ -104,10 +103,15 @@ export class OrderExportComparison {
     }
   }
 
-  private async note(row: OrderExportState, { findings, lookedAt, found }: Found): Promise<void> {
+  /** What is in doubt is looked at once more where it is noted: a message may have mended it by then. */
+  private async note(row: OrderExportState, doubts: Doubts): Promise<void> {
     const { shopId, exportId, rowCount: rows } = row;
+    const { doubtful, lookedAt, others } = doubts;
     const merged = await this.units.run(async (unit) => {
       const of = { shopId, day: lastDayOf(row) };
+      const exports = await exportFindings(unit.tx, shopId, doubtful);
+      const findings = [...exports, ...doubts.findings];
+      const found = countsOf(findings, others);
       const noted = await this.differences.note(unit, of, { findings, lookedAt });
       await finishExport(unit.tx, row, { found, problem: null, at: unit.now });
       return noted;
@@ -126,10 +130,15 @@ export class OrderExportComparison {
   }
 }
 
-interface Found {
+interface Doubts {
+  /** Orders that differ from an export. */
+  readonly doubtful: readonly string[];
+  /** Where the books do not owe what was told. */
   readonly findings: readonly PricedFinding[];
+  /** All that was open. */
   readonly lookedAt: readonly string[];
-  readonly found: FoundCounts;
+  /** Orders among them that are not of this export and its span. */
+  readonly others: ReadonlySet<string>;
 }
 
 function idsOf(open: readonly OpenSubject[], of: OpenSubject['comparison']): string[] {

@@ -118,7 +118,8 @@ class Faults {
     this.count += 1;
     if (this.named.length >= this.namedMax) return;
     const [en, zh] = [field === '' ? '' : `${field}: `, field === '' ? '' : `${field}：`];
-    const pointer = [line === 0 ? '' : `/lines/${line}`, field === '' ? '' : `/${field}`].join('');
+    const name = field.replaceAll('~', '~0').replaceAll('/', '~1');
+    const pointer = [line === 0 ? '' : `/lines/${line}`, field === '' ? '' : `/${name}`].join('');
     this.named.push(
       line === 0
         ? { pointer, message: en + message, messageZh: zh + messageZh }

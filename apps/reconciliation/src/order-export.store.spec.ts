@@ -275,6 +275,18 @@ describe('what mends a difference with an export', () => {
     ]);
   });
 
+  it('R-REC-2 R-REC-3 the message that comes while it is compared', async () => {
+    const at = await scene();
+    await tell(at, 'o-1', figures);
+    house.onAsked = async () => {
+      house.onAsked = () => Promise.resolve();
+      await tell(at, 'o-2', figures);
+    };
+    const row = await compared(at, [line(at, 'o-1', figures), line(at, 'o-2', figures)]);
+    expect(row.found).toEqual({});
+    expect(await house.differences(at.shopId)).toEqual([]);
+  });
+
   it('R-REC-2 R-REC-3 of a refund that was missing, and of one that was reversed', async () => {
     const at = await scene();
     await tell(at, 'o-1', figures);
