@@ -51,7 +51,7 @@ export class ReconciliationWorker implements OnApplicationBootstrap, BeforeAppli
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.daysMax = env.count('RECONCILIATION_DAYS_BACK', 31);
-    this.concurrency = env.count('RECONCILIATION_CONCURRENCY', 3);
+    this.concurrency = env.count('RECONCILIATION_CONCURRENCY', 4);
     const round = (): Promise<boolean> => this.round();
     this.loop = new WorkLoop({ name: 'reconcile', round, pollMs, logger });
   }
