@@ -64,15 +64,31 @@ describe('R-RUL-7 exceeds-base', () => {
     ],
     [
       'although a tier leaves less than nothing for the level behind it',
-      { levels: [{ tiers: [{ from: '0', rate: '0.6' }] }, { rate: '1' }] },
+      {
+        levels: [
+          { tiers: [{ from: '0', rate: '0.6' }] },
+          // All of what is left, which is nothing, and 0.3 of the line.
+          { rate: '1', tiers: [{ from: '0', rate: '0.3' }] },
+        ],
+      },
       { rate: '0.5' },
-      'of a large line',
+      'of a large line, fee and all levels together are 140%',
     ],
   ])('R-RUL-7 is found %s', (_, commission, platformFee, words) => {
     const reading = readPlan({ platformFee, commission }, LIMITS);
     const problems = reading.kind === 'ok' ? [] : reading.problems;
     expect(problems.map(({ code }) => code)).toEqual(['exceeds-base']);
     expect(problems[0]?.message).toContain(words);
+  });
+
+  it('R-RUL-7 is not looked for above the largest line that there can be', () => {
+    const tiers = [
+      { from: '0', rate: '0' },
+      { from: '100000000000.00', rate: '0.95' },
+    ];
+    const commission = { basis: 'gross', levels: [{ method: 'marginal', tiers }] };
+    const platformFee = { rate: '0.1', max: '999999999999.99' };
+    expect(said({ platformFee, commission })).toEqual([]);
   });
 
   it('R-RUL-7 is not looked for in a plan with other mistakes', () => {

@@ -149,6 +149,25 @@ describe('R-RUL-7 what commissions of a line can come to', () => {
       of(5_000n, 5_100n),
     ],
     [
+      // The share is 0.7 of the line less 5.00, until it is 9.00; the fee grows on until the line is 50.00.
+      'a bound that begins to hold before the bound of the fee',
+      {
+        levels: [
+          {
+            rate: '0.25',
+            method: 'marginal',
+            max: '9.00',
+            tiers: [
+              { from: '0', rate: '0' },
+              { from: '10.00', rate: '0.5' },
+            ],
+          },
+        ],
+      },
+      { rate: '0.2', max: '10.00' },
+      of(900n, 2_000n),
+    ],
+    [
       'never more than the line',
       { basis: 'gross', levels: [{ rate: '0.6', max: '5.00' }, { rate: '0.6' }] },
       undefined,
@@ -175,7 +194,11 @@ describe('R-RUL-7 what commissions of a line can come to', () => {
       ),
     ),
   );
-  const level = fc.record({ rate: tenth, tiers, max: fen(60) }, { requiredKeys: ['rate'] });
+  const method = fc.constantFrom('whole', 'marginal');
+  const level = fc.oneof(
+    fc.record({ rate: tenth, max: fen(60) }, { requiredKeys: ['rate'] }),
+    fc.record({ rate: tenth, tiers, method, max: fen(60) }, { requiredKeys: ['rate', 'tiers'] }),
+  );
   const commission = fc.record({
     basis: fc.constantFrom('cascade', 'flat', 'gross'),
     levels: fc.array(level, { minLength: 1, maxLength: 3 }),

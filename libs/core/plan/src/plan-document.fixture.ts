@@ -1,3 +1,4 @@
+import { isFields } from './fields.js';
 import { readPlan, type Plan } from './index.js';
 
 export const LIMITS = { levelsMax: 3 };
@@ -12,6 +13,13 @@ export function planOf(document: unknown): Plan {
   const reading = readPlan(document, LIMITS);
   if (reading.kind === 'refused') throw new Error(JSON.stringify(reading.problems));
   return reading.plan;
+}
+
+/** The document with every default written out. */
+export function normalisedOf(document: unknown): object {
+  const reading = readPlan(document, LIMITS);
+  if (reading.kind === 'ok' && isFields(reading.document)) return reading.document;
+  throw new Error('the plan is refused');
 }
 
 /** So many different values of a list. */

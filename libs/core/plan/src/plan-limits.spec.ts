@@ -147,6 +147,17 @@ describe('R-RUL-1 the greatest and the least that a plan may have', () => {
     expect(said(document)).toEqual([expected]);
   });
 
+  it.each([
+    ['transfer', '0.09', 'below 0.10, the least that Alipay transfers.'],
+    ['batch', '0.99', 'below 1.00, the least that Alipay pays in a batch.'],
+    ['royalty', '0.00', 'below 0.01, the least that Alipay splits.'],
+  ])('says what the least payout by %s is', (payVia, minPayout, words) => {
+    const reading = readPlan({ supplier: { payVia, minPayout } }, LIMITS);
+    const problems = reading.kind === 'refused' ? reading.problems : [];
+    expect(problems.map(({ code }) => code)).toEqual(['min-payout-too-low']);
+    expect(problems[0]?.message).toContain(words);
+  });
+
   it('says a hundred mistakes and no more, in order', () => {
     const document = { supplier: {}, ...Object.fromEntries(ids(150).map((id) => [id, 1])) };
     const found = said(document);

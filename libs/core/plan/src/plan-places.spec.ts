@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import {
   said,
   planOf,
+  normalisedOf,
   levels,
   dynamic,
   daily,
@@ -263,15 +264,34 @@ describe('R-RUL-1 what stands in a plan, place by place', () => {
         onHoliday: 'run',
       },
     });
-    expect(Object.keys(planOf({ supplier: {} }))).toEqual(
-      expect.not.arrayContaining(['calendar', 'commission', 'teamReward']),
-    );
-    expect(Object.keys(planOf(levels({ rate: '0.1' })))).not.toContain('supplier');
     expect(planOf({ supplier: {}, rounding: 'down' }).rounding).toBe('down');
     expect(planOf(levels({ rate: '0.1' })).commission).toMatchObject({
       basis: 'cascade',
       selfPurchase: 'allow',
       levels: [{ method: 'whole' }],
     });
+  });
+
+  it('has no key for what a plan lacks', () => {
+    const optional = ['commission', 'supplier', 'teamReward', 'calendar'];
+    const keysOf = (value: object): string[] =>
+      Object.keys(value).filter((key) => optional.includes(key));
+    const one = { tiers: [{ from: '0', rate: '0' }] };
+    for (const [part, document] of [
+      ['commission', levels({ rate: '0.1' })],
+      ['supplier', { supplier: {} }],
+      ['teamReward', { teamReward: one }],
+    ] as const) {
+      expect(keysOf(planOf(document))).toEqual([part]);
+      expect(keysOf(normalisedOf(document))).toEqual([part]);
+    }
+  });
+
+  it.each([
+    ['not available yet', 'USD', 'not-yet-supported'],
+    ['none', 'RMB', 'bad-currency'],
+  ])('still reads the amounts of a plan whose currency is %s', (_, currency, code) => {
+    const document = { currency, supplier: { minPayout: '1.00' }, platformFee: { min: '0.10' } };
+    expect(said(document)).toEqual([`/currency ${code}`]);
   });
 });
