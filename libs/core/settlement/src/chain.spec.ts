@@ -44,7 +44,7 @@ describe('R-COM-2 the chain of an order', () => {
   const plan = planOf({ commission: { levels: half } });
 
   it('has what splitting asks for, and no more', () => {
-    expect(chainOf(order())).toEqual({ distributors: ['a', 'b'], orderPaidMinor: 120n });
+    expect(chainOf(order())).toStrictEqual({ distributors: ['a', 'b'], orderPaidMinor: 120n });
     const rateFacts = new Map<string, bigint>();
     expect(chainOf(order({ buyerPayeeId: 'x', rateFacts }))).toEqual({
       distributors: ['a', 'b'],
@@ -132,6 +132,15 @@ describe('R-COM-2 what an order books', () => {
       amountMinor: 9n,
       maturesAt: new Date('2026-01-04T00:00:00Z'),
     });
+  });
+
+  it('has the greatest cut, wherever its line stands', () => {
+    const cut = (...amounts: bigint[]): bigint => {
+      const items = amounts.map((amount, at) => line(amount, 0n, { itemId: `${at}` }));
+      return accrueOrder(order({ items }), gross, 4).cappedMinor;
+    };
+    // Of 1.00 0.40 is left for 0.45.
+    expect([cut(10n, 100n), cut(100n, 10n), cut(100n)]).toEqual([45n, 45n, 5n]);
   });
 
   it('stops at what nobody can have paid', () => {

@@ -131,6 +131,38 @@ describe('R-EXP-1 comparing the books of an order with its facts', () => {
     expect(differences(rows)).toEqual(wanted);
   });
 
+  it('R-RUL-5 knows what a batch begins from what it changes besides', () => {
+    const [first, change] = booked;
+    const [wanted, changed] = expected;
+    if (first === undefined || change === undefined) return;
+    if (wanted === undefined || changed === undefined) return;
+    // Batch 2 binds the order anew: what is owed goes, an entry of its own comes; batch 3 changes that.
+    const gone = { cause: 'rebinding', causeId: 'v-2', amountMinor: minor(-3_000n) } as const;
+    const begun = { amountMinor: minor(2_000n), batchId: 2n } as const;
+    const later = { batchId: 3n, causeId: 'r-2' } as const;
+    const must: ExpectedRow[] = [
+      wanted,
+      { ...changed, ...gone },
+      { ...wanted, ...begun, begunBy: 2n },
+      { ...changed, ...later, begunBy: 2n },
+    ];
+    const rows: BookedRow[] = [
+      first,
+      { ...first, ...begun, entryId: 9n },
+      { ...change, ...gone },
+      { ...change, ...later, entryId: 9n },
+    ];
+    const bound = {
+      cause: 'rebinding',
+      causeId: 'v-2',
+      at: day(12),
+      to: null,
+      batchId: 2n,
+    } as const;
+    const told = { expected: must, booked: rows, steps: [bound, ...steps], currency: 'CNY' };
+    expect(compareBooked(told)).toEqual([]);
+  });
+
   it('takes refunds that one batch booked by their sum', () => {
     const two = (first: bigint, second: bigint): ExpectedRow[] =>
       [first, second].flatMap((amount) =>

@@ -99,6 +99,27 @@ describe('R-SUP-2 the terms of a share', () => {
       'no tier',
       { tiers: { method: 'whole', reached: [], amount: '0.00' } },
     ],
+    [
+      'the one tier that is reached',
+      { tiers: TIERS },
+      line(4_999n),
+      'tier 0.01 from 0.00',
+      { tiers: { reached: [{ from: '0.00', rate: '0.01', fixed: '0.00' }] } },
+    ],
+    [
+      'a tier from its very amount on',
+      { tiers: TIERS },
+      line(5_000n),
+      'tier 0.02 and 1.00 from 50.00',
+      { tiers: { amount: '2.00' } },
+    ],
+    [
+      'the last of three',
+      { tiers: TIERS },
+      line(10_001n),
+      'tier 0.03 from 100.01',
+      { tiers: { reached: [{ from: '100.01', rate: '0.03', fixed: '0.00' }] } },
+    ],
     ['a rate of nothing', { rate: '0' }, line(10_000n), '0', { rate: null }],
   ])('are told one by one: %s', (_, share, of, text, terms) => {
     const how = told(share, of);
@@ -207,5 +228,9 @@ describe('R-SUP-2 what held an amount', () => {
   it('stops at a currency that nobody knows', () => {
     const plan = { ...planOf({}), currency: 'XXX' };
     expect(() => explainLine(line(1n), chain(), plan)).toThrow('is a currency of a plan');
+    const paying = planOf({ commission: { levels: [{ fixed: '0.01' }] } });
+    expect(() => explainLine(line(1n), chain(), { ...paying, currency: 'XXX' })).toThrow(
+      'is a currency of a plan',
+    );
   });
 });

@@ -73,6 +73,16 @@ describe('what runs will pay', () => {
     );
   });
 
+  it('R-FOR-1 names no day on which nothing is paid, even where nothing would be enough', () => {
+    const least = runs.map((run) => ({ ...run, minPayoutMinor: minor(0n) }));
+    expect(foreseen(least, [owed('a'), owed('b', [0, 4n], [1, -4n])])).toEqual({
+      '2026-01-05': 4n,
+    });
+    expect(foreseen(least, [owed('a', [2, 4n]), owed('b', [0, -1n], [1, 1n])])).toEqual({
+      '2026-01-07': 4n,
+    });
+  });
+
   it('R-FOR-1 knows each cutoff once, in order', () => {
     expect(slotsOf([runOn(7), runOn(5), runOn(5)]).map((at) => at.getUTCDate())).toEqual([5, 7]);
   });

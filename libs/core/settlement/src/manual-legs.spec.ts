@@ -32,6 +32,8 @@ describe('the ledger rows of manual acts', () => {
 
   it('refuses nothing at all, and a recovery of less', () => {
     expect(() => adjustmentLegs({ ...fact, amountMinor: minor(0n) })).toThrow('nothing');
-    expect(() => recoveryDemandedLegs(against)).toThrow('more than nothing');
+    for (const amountMinor of [minor(0n), minor(-1250n)]) {
+      expect(() => recoveryDemandedLegs({ ...fact, amountMinor })).toThrow('more than nothing');
+    }
   });
 });

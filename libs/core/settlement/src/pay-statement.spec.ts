@@ -14,7 +14,9 @@ describe('the payouts of a statement', () => {
     ['all in one', 1000n, 'batch', 5000n, ['batch 1000']],
     ['a rest below what a batch pays', 5050n, 'batch', 5000n, ['batch 4950', 'batch 100']],
     ['too little for a batch', 99n, 'batch', 5000n, ['transfer 99']],
+    ['just enough for a batch', 100n, 'batch', 5000n, ['batch 100']],
     ['a shop of tiny payouts', 300n, 'batch', 199n, ['transfer 199', 'transfer 101']],
+    ['a shop of payouts just large enough', 300n, 'batch', 200n, ['batch 200', 'batch 100']],
     [
       'a rest below what a transfer moves',
       5005n,
@@ -44,6 +46,19 @@ describe('the payouts of a statement', () => {
     const lost = { ...terms, split: { legs, restMinor: minor(698n) } };
     expect(() => payStatement(minor(1000n), lost)).toThrow(/add up/);
     expect(payStatement(minor(400n), { ...terms, split: null })).toHaveLength(1);
+  });
+
+  it('R-ALI-3 are the legs alone where these are all of it, and none where royalty is not the way', () => {
+    const legs = [{ orderId: 'a', tradeNo: 't-a', amountMinor: minor(300n) }];
+    const split = { legs, restMinor: minor(0n) };
+    const paid = (payVia: 'royalty' | 'transfer') =>
+      payStatement(minor(300n), { payVia, transferMaxMinor: minor(500n), split });
+    expect(paid('royalty')).toEqual([{ payVia: 'royalty', amountMinor: 300n, leg: legs[0] }]);
+    expect(paid('transfer')).toEqual([{ payVia: 'transfer', amountMinor: 300n, leg: null }]);
+  });
+
+  it('R-RUL-4 stop at a net that no way can pay', () => {
+    expect(() => pay(9n, 'transfer', 5000n)).toThrow('can be paid by its way');
   });
 
   it('R-ALI-2 add up to the net, none too large or too small for its way', () => {

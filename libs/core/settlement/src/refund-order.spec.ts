@@ -219,6 +219,11 @@ describe('R-RUL-5 binding an order anew', () => {
     const nothing = { before: [], after: [], differences: [], legs: [] };
     expect(unbindOrder(one, plan, soFar(taken('1', 80n, 20n)))).toEqual(nothing);
   });
+
+  it('stops at an order that has one line twice', () => {
+    const twice = order({ items: [line('1', 80n, 20n), line('1', 80n, 20n)] });
+    expect(() => unbindOrder(twice, plan, new Map())).toThrow('not more than is left');
+  });
 });
 
 describe('R-EXP-1 the stages of an order', () => {

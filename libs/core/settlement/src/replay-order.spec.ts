@@ -69,6 +69,13 @@ describe('replayOrder', () => {
     ]);
   });
 
+  it('R-EXP-1 what the very batch of a step closes was open to that step', () => {
+    expect(rows([refund('r-1', 1_000n, 3n)], [{ ...ofD1, begunBy: 1n, batchId: 3n }])).toEqual([
+      'entry commission 3000 2026-01-09 order: 3000 of 10000',
+      'adjustment commission -300 2026-01-09 refund: 2700 of 9000',
+    ]);
+  });
+
   // Below 50.00 the level gets 10 %, above it nothing.
   const small = [
     { from: '0', rate: '0.10' },
@@ -136,6 +143,14 @@ describe('replayOrder of an order that is bound anew', () => {
   });
 });
 
+describe('replayOrder of a history that cannot be', () => {
+  it('R-EXP-1 stops where an order that a version binds is bound once more', () => {
+    const to = { plan: plain, version: 2 };
+    const again: OrderStep = { cause: 'binding', causeId: 'v', at: new Date(0), to, batchId: 2n };
+    expect(() => rows([again], [])).toThrow('an order is booked as a whole but once');
+  });
+});
+
 describe('levelPresence', () => {
   const plan = planOf({
     commission: {
@@ -166,6 +181,19 @@ describe('levelPresence', () => {
       { for: 'commission', atLeastMinor: 5_000n, orderPaidMinor: 4_999n, isMet: false },
     ]);
     expect(why({}, planOf({ supplier: {} }))).toEqual(['1 not-in-plan']);
+  });
+
+  it('R-EXP-1 R-RUL-4 what teams or tasks ask for decides about no level', () => {
+    const levels = [{ rate: '0.3' }];
+    const conditions = [
+      { for: 'team-reward', when: 'order-amount', atLeast: '100.01' },
+      { for: 'commission', when: 'payee-task', task: 'kyc' },
+    ];
+    const asking = planOf({ commission: { levels }, conditions });
+    expect(why({}, asking)).toEqual(['1 present']);
+    expect(orderConditions(order(), asking)).toEqual([
+      { for: 'team-reward', atLeastMinor: 10_001n, orderPaidMinor: 10_000n, isMet: false },
+    ]);
   });
 });
 

@@ -64,6 +64,8 @@ describe('R-TST-4 rollout', () => {
     expect(bringsInside(pilot, { mode: 'pilot', payees: [] })).toBe(false);
     expect(bringsInside({ mode: 'dry-run' }, { mode: 'pilot', payees: [] })).toBe(false);
     expect(bringsInside(pilot, { mode: 'off' })).toBe(false);
+    expect(bringsInside(pilot, { mode: 'dry-run' })).toBe(false);
+    expect(bringsInside(ten, { mode: 'dry-run' })).toBe(false);
     expect(bringsInside(pilot, { mode: 'all' })).toBe(true);
     expect(bringsInside({ mode: 'all' }, { mode: 'all' })).toBe(false);
     expect(bringsInside({ mode: 'off' }, pilot)).toBe(true);

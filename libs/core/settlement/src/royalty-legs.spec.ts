@@ -113,8 +113,27 @@ describe('the legs of a statement', () => {
       split([share('a', 594n, 3), share('b', 4n, 4)], { netMinor: minor(600n) }),
       ['a 590', 'rest 10'],
     ],
+    [
+      'one that takes just the last leg',
+      split([share('a', 590n, 3), share('b', 5n, 4)], { netMinor: minor(600n) }),
+      ['a 590', 'rest 10'],
+    ],
+    [
+      'two orders paid at one instant, by their ids',
+      split([share('b', 600n), share('a', 600n)]),
+      ['a 600', 'b 400', 'rest 0'],
+    ],
+    [
+      'the same the other way round',
+      split([share('a', 600n), share('b', 600n)]),
+      ['a 600', 'b 400', 'rest 0'],
+    ],
   ])('R-ALI-3 are, with %s', (_, made, expected) => {
     expect(made).toEqual(expected);
+  });
+
+  it('R-ALI-3 stop at a net below what a transfer moves', () => {
+    expect(() => split([share('a', 9n)], { netMinor: minor(9n) })).toThrow('could go by transfer');
   });
 
   const shares = fc.array(

@@ -193,6 +193,40 @@ describe('R-RUL-7 what a draft rewards teams with', () => {
     expect(teams.rewards([])).toEqual([]);
   });
 
+  it('adds up the goods of every order of a period, subsidies with them and refunds of both off', () => {
+    const teams = simulated();
+    const subsidized = line(800n, { subsidyMinor: minor(200n) });
+    teams.add(order([subsidized], { teamId: 't-1' }), taken(100n, 50n), { kind: 'not-counting' });
+    teams.add(ofTeam(600n), NOTHING, { kind: 'not-counting' });
+    expect(teams.periods).toEqual([{ teamId: 't-1', period: january, changeMinor: 1_450n }]);
+  });
+
+  it('a run has counted from its very instant on', () => {
+    const counting = (now: string): TeamSimulation => {
+      const teams = new TeamSimulation(draft, { ...shop, now: new Date(now) });
+      teams.add(ofTeam(1_000n), NOTHING, { kind: 'not-counting' });
+      return teams;
+    };
+    expect(counting(january).periods.map(({ period }) => period)).toEqual([january]);
+    expect(counting('2026-01-31T23:29:59.999+08:00').waitingOrders).toBe(1);
+  });
+
+  it('a run with its cutoff before the end of the window is passed over, though it comes later', () => {
+    const weekly = planOf({
+      returnWindowDays: 7,
+      teamReward: { tiers, cycle: { every: 'week', on: 'monday', at: '02:00' } },
+    });
+    const periodOf = (completedAt: string): string | undefined => {
+      const teams = simulated(weekly);
+      teams.add(ofTeam(1_000n, completed(completedAt)), NOTHING, { kind: 'not-counting' });
+      return teams.periods[0]?.period;
+    };
+    // Mondays' runs cut at midnight.
+    expect(periodOf('2026-01-11T23:59:59.999+08:00')).toBe('2026-01-19T02:00:00+08:00');
+    expect(periodOf('2026-01-12T00:00:00+08:00')).toBe('2026-01-26T02:00:00+08:00');
+    expect(periodOf('2026-01-12T01:00:00+08:00')).toBe('2026-01-26T02:00:00+08:00');
+  });
+
   it('a window that ends with the cutoff belongs to the next run', () => {
     const periodOf = (completedAt: string): string | undefined => {
       const teams = simulated();

@@ -139,6 +139,17 @@ describe('R-COM-2 bases, bounds and the buyer', () => {
     expect(splitLine(lineOf(1n), chainOf(['a', 'b']), plan).cappedMinor).toBe(1n);
   });
 
+  it('tells the greatest cut of a share, and a level behind it is computed on nothing', () => {
+    const cut = (second: object): bigint => {
+      const levels = [{ fixed: '2.00' }, second];
+      return splitLine(lineOf(100n), chainOf(['a', 'b']), planOf({ commission: { levels } }))
+        .cappedMinor;
+    };
+    expect(cut({ rate: '0.5' })).toBe(100n);
+    expect(cut({ fixed: '0.50' })).toBe(100n);
+    expect(cut({ fixed: '3.00', rate: '0.5' })).toBe(300n);
+  });
+
   it('the buyer as distributor gets a commission, or is a missing level', () => {
     const levels = [{ rate: '0.5' }, { rate: '0.5' }];
     const allow = planOf({ commission: { levels } });

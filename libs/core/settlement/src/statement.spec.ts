@@ -54,6 +54,12 @@ describe('R-RUL-4 netting what a payee is owed', () => {
     expect(parts([9n], 1_000n, 1n)).toBe('carried 9'); // the way cannot pay it, whatever the plan
   });
 
+  it('nothing is carried, even where no minimum holds it back', () => {
+    const free = { ...terms(100n, 0n), wayMinimumMinor: minor(0n) };
+    expect(netStatement([], free)).toEqual({ kind: 'carried', netMinor: 0n });
+    expect(netStatement([minor(1n)], free)).toMatchObject({ kind: 'stated', partsMinor: [1n] });
+  });
+
   it('as few parts as possible, all within bounds, adding up', () => {
     const sums = fc.array(fc.bigInt({ min: -5_000n, max: 20_000n }), { maxLength: 8 });
     fc.assert(
