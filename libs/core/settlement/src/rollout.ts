@@ -57,8 +57,8 @@ export function bringsInside(before: Rollout, after: Rollout): boolean {
   if (before.mode === 'percentage' && after.mode === 'percentage') {
     return after.percentage > before.percentage;
   }
-  if (after.mode === 'pilot') {
-    const known = new Set(before.mode === 'pilot' ? before.payees : []);
+  if (before.mode === 'pilot' && after.mode === 'pilot') {
+    const known = new Set(before.payees);
     return after.payees.some((payeeId) => !known.has(payeeId));
   }
   return true;
