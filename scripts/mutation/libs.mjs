@@ -18,7 +18,6 @@ export const libs = [
 
 /** What runs the tests, and with it a part of every result. */
 const tools = [
-  'package-lock.json',
   'jest.preset.js',
   'jest.unit.config.js',
   ...['run-stryker', 'ignored', 'seed', 'quick-first', 'first-failure'].map(
@@ -29,11 +28,11 @@ const tools = [
 /** A hash of all that a lib's results follow from: the same hash, the same results. */
 export const fingerprintOf = (lib) => hashOf(lib, () => true);
 
-/** The same without its specs: of what a mutant is, and how it is tried. */
+/** The same without its specs and what only they use: of what a mutant is, and how it is tried. */
 export const fingerprintOfCode = (lib) => hashOf(lib, isSource);
 
 // The tests of what a lib is built on are not run.
-const isSource = (file) => !file.endsWith('.spec.ts');
+const isSource = (file) => !/\.(spec|fixture)\.ts$/.test(file);
 
 function hashOf(lib, isOf) {
   const used = libs.filter(({ name }) => lib.uses.includes(name)).map(({ folder }) => folder);
@@ -44,10 +43,20 @@ function hashOf(lib, isOf) {
       .update(readFileSync(path.join(root, file)))
       .update('\n');
   };
+  hash.update(packages());
   tools.forEach(note);
   filesUnder(`${lib.folder}/src`).filter(isOf).forEach(note);
   for (const folder of used) filesUnder(`${folder}/src`).filter(isSource).forEach(note);
   return hash.digest('hex');
+}
+
+/** What npm installs, by version; which of our own parts use each other is in the sources. */
+function packages() {
+  const lock = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8'));
+  const installed = Object.entries(lock.packages).filter(
+    ([place, { link }]) => place.startsWith('node_modules/') && link !== true,
+  );
+  return JSON.stringify(installed);
 }
 
 function filesUnder(folder) {
