@@ -1,8 +1,9 @@
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
-import { fileTypes, type DailyReport } from '@qingfen/contracts';
+import type { DailyReport } from '@qingfen/contracts';
 import type { Request, Response } from 'express';
 import { dailyReportCsv, dailyReportWorkbook } from './daily-report-file.js';
 import { ReportSource } from './report-source.js';
+import { sendCsv, sendWorkbook } from './send-file.js';
 
 /** What a day brought a shop, as files: the same figures as the API's, in another form. */
 @Controller('api/v1/shops/:shopId/reports/daily')
@@ -17,9 +18,7 @@ export class DailyReportFileController {
     @Param('day') day: string,
   ): Promise<void> {
     const report = await this.report(request, shopId, day);
-    response.type(`${fileTypes.csv}; charset=utf-8`);
-    response.attachment(`daily-report-${report.day}.csv`);
-    response.send(dailyReportCsv(report));
+    sendCsv(response, `daily-report-${report.day}`, dailyReportCsv(report));
   }
 
   @Get(':day.xlsx')
@@ -30,10 +29,7 @@ export class DailyReportFileController {
     @Param('day') day: string,
   ): Promise<void> {
     const report = await this.report(request, shopId, day);
-    const workbook = await dailyReportWorkbook(report);
-    response.type(fileTypes.xlsx);
-    response.attachment(`daily-report-${report.day}.xlsx`);
-    response.send(workbook);
+    sendWorkbook(response, `daily-report-${report.day}`, await dailyReportWorkbook(report));
   }
 
   private report(request: Request, shopId: string, day: string): Promise<DailyReport> {

@@ -1,8 +1,9 @@
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
-import { fileTypes, type Reconciliation } from '@qingfen/contracts';
+import type { Reconciliation } from '@qingfen/contracts';
 import type { Request, Response } from 'express';
 import { reconciliationCsv, reconciliationWorkbook } from './reconciliation-file.js';
 import { ReportSource } from './report-source.js';
+import { sendCsv, sendWorkbook } from './send-file.js';
 
 /** A day's comparison as files: the same content as the API's, in another form. */
 @Controller('api/v1/shops/:shopId/reconciliations')
@@ -17,9 +18,7 @@ export class ReconciliationFileController {
     @Param('day') day: string,
   ): Promise<void> {
     const report = await this.report(request, shopId, day);
-    response.type(`${fileTypes.csv}; charset=utf-8`);
-    response.attachment(`reconciliation-${report.day}.csv`);
-    response.send(reconciliationCsv(report));
+    sendCsv(response, `reconciliation-${report.day}`, reconciliationCsv(report));
   }
 
   @Get(':day.xlsx')
@@ -30,10 +29,7 @@ export class ReconciliationFileController {
     @Param('day') day: string,
   ): Promise<void> {
     const report = await this.report(request, shopId, day);
-    const workbook = await reconciliationWorkbook(report);
-    response.type(fileTypes.xlsx);
-    response.attachment(`reconciliation-${report.day}.xlsx`);
-    response.send(workbook);
+    sendWorkbook(response, `reconciliation-${report.day}`, await reconciliationWorkbook(report));
   }
 
   private report(request: Request, shopId: string, day: string): Promise<Reconciliation> {

@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
-import { fileTypes, type Statement } from '@qingfen/contracts';
+import type { Statement } from '@qingfen/contracts';
 import { ServiceClient } from '@qingfen/hosting';
 import type { Request, Response } from 'express';
 import { Authentication } from '../access/authentication.js';
@@ -7,6 +7,7 @@ import { demand } from '../access/demand.js';
 import { bodyOrRefusal } from './bodies.js';
 import { permissions } from './permissions.js';
 import { refuseQuery } from './reading.js';
+import { sendCsv } from './send-file.js';
 import { statementCsv } from './statement-csv.js';
 
 /** A statement may have as many entries as a month has orders. */
@@ -39,8 +40,6 @@ export class StatementFileController {
       timeoutMs: readingMs,
     });
     const file = statementCsv(bodyOrRefusal(answer));
-    response.type(`${fileTypes.csv}; charset=utf-8`);
-    response.attachment(`${encodeURIComponent(statementId)}.csv`);
-    response.send(file);
+    sendCsv(response, encodeURIComponent(statementId), file);
   }
 }

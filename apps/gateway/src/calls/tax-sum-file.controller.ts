@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
-import { fileTypes, taxSumFileQuery, type Page, type TaxSum } from '@qingfen/contracts';
+import { taxSumFileQuery, type Page, type TaxSum } from '@qingfen/contracts';
 import { ServiceClient } from '@qingfen/hosting';
 import type { Caller } from '@qingfen/security';
 import type { Request, Response } from 'express';
@@ -10,6 +10,7 @@ import { csvOf, type Cell } from './csv.js';
 import { KnownShops } from './known-shops.js';
 import { permissions } from './permissions.js';
 import { readQuery } from './reading.js';
+import { sendCsv } from './send-file.js';
 
 const readingMs = 15_000;
 /** More payees than that and the file is asked for payee by payee. */
@@ -48,13 +49,11 @@ export class TaxSumFileController {
     await this.shops.insist(shopId, caller);
     const query = new URLSearchParams({ period, limit: '500' });
     if (payeeId !== undefined) query.set('payeeId', payeeId);
-    response.type(`${fileTypes.csv}; charset=utf-8`);
-    response.attachment(`tax-sums-${period}.csv`);
     const rows: Cell[][] = [[...columns]];
     for await (const { items } of this.pages(shopId, query, caller)) {
       for (const sum of items) rows.push(columns.map((column) => sum[column]));
     }
-    response.send(csvOf(rows));
+    sendCsv(response, `tax-sums-${period}`, csvOf(rows));
   }
 
   private async *pages(
