@@ -69,12 +69,16 @@ function raise(unit: Unit, { shopId, day }: ShopDay, { finding, occurrence }: Pl
   const amount = `${formatAmount(minor(amountMinor), currency)} ${currency}`;
   const { text, textZh } = suggestionFor(found, comparison);
   const id = differenceIdOf(shopId, findingKey(finding), occurrence);
+  const what =
+    comparison === 'exports'
+      ? { en: 'Order export', zh: '订单导出比对' }
+      : { en: 'Bill', zh: '对账' };
   unit.alert({
     class: 'reconciliation-difference',
     severity: severityOf(found, comparison),
     shopId,
     subject: { type: 'difference', id },
-    message: `${comparison === 'exports' ? 'Order export' : 'Bill'} of ${day}: ${found}, ${subject.type} ${subject.id}, ${amount}. ${text}`,
-    messageZh: `${day} 对账：${found}，${subject.type} ${subject.id}，${amount}。${textZh}`,
+    message: `${what.en} of ${day}: ${found}, ${subject.type} ${subject.id}, ${amount}. ${text}`,
+    messageZh: `${day} ${what.zh}：${found}，${subject.type} ${subject.id}，${amount}。${textZh}`,
   });
 }
