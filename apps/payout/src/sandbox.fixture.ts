@@ -37,6 +37,7 @@ export class SandboxSide {
       readonly mode?: 'key' | 'certificate';
       readonly batchDirect?: boolean;
       readonly royaltyRatio?: number;
+      readonly notifyUrl?: string;
     },
   ): Promise<{ alipay: AlipayCredentials }> {
     return this.ask('PUT', `merchants/${appId}`, wish);
