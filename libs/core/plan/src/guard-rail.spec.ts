@@ -88,6 +88,31 @@ describe('R-RUL-7 what commissions of a line can come to', () => {
       of(81n, 100n),
     ],
     [
+      'a tier of the whole line, up to where its bound begins to hold',
+      {
+        basis: 'flat',
+        levels: [
+          {
+            tiers: [
+              { from: '0', rate: '0' },
+              { from: '100.00', rate: '0.2' },
+            ],
+            max: '25.00',
+          },
+          {
+            method: 'marginal',
+            tiers: [
+              { from: '0', rate: '0' },
+              { from: '110.00', rate: '0.1' },
+            ],
+          },
+        ],
+      },
+      undefined,
+      // At 125.00 the first has come to its 25.00, and the second to 1.50; from there on the ratio falls.
+      of(2650n, 12500n),
+    ],
+    [
       'a rate that follows a fact',
       {
         levels: [

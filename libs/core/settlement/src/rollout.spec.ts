@@ -62,6 +62,8 @@ describe('R-TST-4 rollout', () => {
     expect(bringsInside(ten, pilot)).toBe(true);
     expect(bringsInside(ten, { mode: 'percentage', percentage: 9 })).toBe(false);
     expect(bringsInside(pilot, { mode: 'pilot', payees: [] })).toBe(false);
+    expect(bringsInside({ mode: 'dry-run' }, { mode: 'pilot', payees: [] })).toBe(false);
+    expect(bringsInside(ten, { mode: 'pilot', payees: [] })).toBe(false);
     expect(bringsInside(pilot, { mode: 'off' })).toBe(false);
     expect(bringsInside(pilot, { mode: 'dry-run' })).toBe(false);
     expect(bringsInside(ten, { mode: 'dry-run' })).toBe(false);

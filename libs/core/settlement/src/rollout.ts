@@ -57,9 +57,10 @@ export function bringsInside(before: Rollout, after: Rollout): boolean {
   if (before.mode === 'percentage' && after.mode === 'percentage') {
     return after.percentage > before.percentage;
   }
-  if (before.mode === 'pilot' && after.mode === 'pilot') {
-    const known = new Set(before.payees);
-    return after.payees.some((payeeId) => !known.has(payeeId));
+  if (after.mode === 'pilot') {
+    const isKnown = (payeeId: string): boolean =>
+      before.mode === 'pilot' && before.payees.includes(payeeId);
+    return after.payees.some((payeeId) => !isKnown(payeeId));
   }
   return true;
 }
