@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { apiCalls, type Statement } from '@qingfen/contracts';
-import { fenOf, later, midnight, type ReferencePlan, send, span, sumFen } from '@qingfen/testing';
+import type { Statement } from '@qingfen/contracts';
+import { fenOf, later, midnight, type ReferencePlan, span, sumFen } from '@qingfen/testing';
 
 import { journeySystem, Stage, type TestShop } from '../src/index.js';
 
@@ -89,7 +89,22 @@ describe('what can be looked up', () => {
     const amounts = lines.map((line) => line.split(',')[at] ?? '');
     expect(amounts).toHaveLength(first.entries.length);
     expect(sumFen(amounts)).toBe(fenOf(first.net));
-    await stage.gateway.refusal(404, 'GET', `${path}/statements/st_none.csv`);
+    for (const ending of ['csv', 'xlsx', 'pdf']) {
+      await stage.gateway.refusal(404, 'GET', `${path}/statements/st_none.${ending}`);
+    }
+  });
+
+  it.each([
+    ['xlsx', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', 'PK'],
+    ['pdf', 'application/pdf', '%PDF-1.'],
+  ])('R-NOT-3 a statement as %s', async (ending, type, start) => {
+    const [first] = statements;
+    const place = `${path}/statements/${first?.statementId}.${ending}`;
+    const file = await stage.gateway.call('GET', place);
+    expect([file.status, file.headers['content-type']]).toEqual([200, type]);
+    expect(file.headers['content-disposition']).toContain(`${first?.statementId}.${ending}`);
+    expect(String(file.body).slice(0, start.length)).toBe(start);
+    await stage.gateway.refusal(400, 'GET', `${place}?page=1`);
   });
 
   it('R-OPS-2 payouts by state and payee, balances by payee and kind, alerts by state', async () => {
@@ -178,6 +193,7 @@ describe('what can be looked up', () => {
     for (const one of [
       `statements/${statement?.statementId}`,
       `statements/${statement?.statementId}.csv`,
+      `statements/${statement?.statementId}.pdf`,
       `payouts/${payout?.payoutId}`,
       `orders/${orderId}`,
       'payees/d-1',
@@ -193,27 +209,6 @@ describe('what can be looked up', () => {
       const answer = await stage.gateway.call('GET', `${theirs}/${list}`);
       expect([list, answer.status]).toEqual([list, 200]);
       await stage.gateway.refusal(404, 'GET', `/shops/no-such-shop/${list}`);
-    }
-  });
-
-  it('R-UPS-1 refuses what this version does not have, by name', async () => {
-    const url = `${stage.ready.gateway}/api/docs-json`;
-    const { body } = await send({ method: 'GET', url });
-    const { paths } = body as { paths: Record<string, Record<string, { operationId: string }>> };
-    const served = new Set(
-      Object.values(paths).flatMap((methods) => Object.values(methods).map((m) => m.operationId)),
-    );
-    const unserved = apiCalls.filter(({ id }) => !served.has(id));
-    expect(unserved.map(({ id }) => id)).toContain('downloadStatementXlsx');
-    for (const { method, path: pattern, id } of unserved) {
-      const address = pattern
-        .replace('{shopId}', shop.shopId)
-        .replace('{day}', '2026-03-02')
-        .replace(/\{\w+\}/, 'x-1');
-      const json = method === 'get' ? {} : { json: {} };
-      const problem = await stage.gateway.refusal(501, method.toUpperCase(), address, json);
-      expect([id, problem.code]).toEqual([id, 'not-implemented']);
-      expect(problem.detail).toContain(pattern);
     }
   });
 });

@@ -7,12 +7,10 @@ import { demand } from '../access/demand.js';
 import { notValid } from '../refusals.js';
 import { IdempotentWrites, sendOutcome } from './idempotent-writes.js';
 import { isNothing, KnownShops } from './known-shops.js';
-import { permissions } from './permissions.js';
 import { bodyOf, readBody, readQuery, refuseOtherMedia, refuseQuery } from './reading.js';
 import { outcomeOf, type Outcome } from './outcome.js';
 import { internalPath, RouteTable, type Match } from './route.js';
-import { routes, unservedCalls } from './routes.js';
-import { notServed, UnservedCalls } from './unserved.js';
+import { routes } from './routes.js';
 
 const base = '/api/v1';
 
@@ -20,7 +18,6 @@ const base = '/api/v1';
 @Controller('api/v1')
 export class PassOnController {
   private readonly table = new RouteTable(routes);
-  private readonly unserved = new UnservedCalls(unservedCalls);
 
   constructor(
     @Inject(Authentication) private readonly authentication: Authentication,
@@ -35,7 +32,6 @@ export class PassOnController {
     const match = this.table.find(request.method, path);
     // Whoever is not logged in does not learn which addresses exist.
     const { caller } = await this.authentication.of(request);
-    this.refuseUnserved(request, caller);
     if (match === null) throw notFound(`There is no ${request.method} ${request.path}.`);
     demand(caller, { roles: match.route.roles, shopId: match.params['shopId'] ?? null });
     if (match.route.call.method === 'get') {
@@ -47,13 +43,6 @@ export class PassOnController {
     }
     const write = { request, response, caller };
     await this.writes.answer(write, () => this.forward(match, request, caller));
-  }
-
-  private refuseUnserved(request: Request, caller: Caller): void {
-    const found = this.unserved.find(request.method, request.path.slice(base.length));
-    if (found === null) return;
-    demand(caller, { roles: permissions.read, shopId: found.shopId });
-    throw notServed(found.call);
   }
 
   private async forward(match: Match, request: Request, caller: Caller): Promise<Outcome> {

@@ -10,3 +10,8 @@ export function sendCsv(response: Response, name: string, text: string): void {
 export function sendWorkbook(response: Response, name: string, workbook: Buffer): void {
   response.type(fileTypes.xlsx).attachment(`${name}.xlsx`).send(workbook);
 }
+
+/** A PDF, to be kept under a name. */
+export function sendPdf(response: Response, name: string, document: Buffer): void {
+  response.type(fileTypes.pdf).attachment(`${name}.pdf`).send(document);
+}

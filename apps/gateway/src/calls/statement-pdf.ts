@@ -1,0 +1,44 @@
+import type { Entry, Statement } from '@qingfen/contracts';
+import type { Cell } from './csv.js';
+import { Paper, type PaperColumn } from './paper.js';
+import { figuresOf } from './statement-file.js';
+
+/** Entries that a PDF lists at most, some 250 pages; a longer statement is a matter for a workbook. */
+export const pdfEntriesMax = 10_000;
+
+type Column = PaperColumn & { readonly of: (entry: Entry) => Cell };
+
+const columns: readonly Column[] = [
+  { head: '条目 entry', share: 10, align: 'left', of: ({ entryId }) => entryId },
+  { head: '订单 order', share: 16, align: 'left', of: ({ orderId }) => orderId },
+  { head: '商品 item', share: 10, align: 'left', of: ({ itemId }) => itemId },
+  { head: '级别 level', share: 6, align: 'right', of: ({ level }) => level },
+  { head: '更正 corrects', share: 10, align: 'left', of: ({ corrects }) => corrects },
+  { head: '到期 matures', share: 15, align: 'left', of: ({ maturesAt }) => maturesAt },
+  { head: '规则版本 plan', share: 8, align: 'right', of: ({ planVersion }) => planVersion },
+  { head: '基数 base', share: 9, align: 'right', of: ({ how }) => how?.base },
+  { head: '比例 share', share: 12, align: 'right', of: ({ how }) => how?.share },
+  { head: '金额 amount', share: 11, align: 'right', of: ({ amount }) => amount },
+];
+
+/**
+ * A statement as PDF, in Chinese and English: what it comes to, and its entries, whose amounts add up
+ * to the net that stands below them. Of at most {@link pdfEntriesMax} entries.
+ */
+export async function statementPdf(statement: Statement): Promise<Buffer> {
+  const { entries, statementId, issuedAt, net, currency } = statement;
+  if (entries.length > pdfEntriesMax)
+    throw new RangeError(`${entries.length} entries are too many`);
+  const paper = new Paper(`结算单 Statement ${statementId}`, new Date(issuedAt));
+  paper.head(figuresOf(statement));
+  await paper.table(columns, rowsOf(entries, [`合计 total ${currency}`, net]));
+  return paper.finish();
+}
+
+function* rowsOf(
+  entries: readonly Entry[],
+  [name, net]: readonly [string, string],
+): Generator<Cell[]> {
+  for (const entry of entries) yield columns.map(({ of }) => of(entry));
+  yield [...columns.map((_, index) => (index === 1 ? name : '')).slice(0, -1), net];
+}
