@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
 import { binaryArray, Sink, writeField, writerOf } from './binary-form.js';
+import { statementName } from './kept-plans.js';
 import { arrayLiteral, textForm } from './text-form.js';
 import type { Tx } from './types.js';
 
@@ -50,10 +50,6 @@ function insertSql(what: RowsToInsert): string {
     what.onConflict === undefined ? '' : `ON CONFLICT ${what.onConflict}`,
     what.returning === undefined ? '' : `RETURNING ${what.returning}`,
   ].join(' ');
-}
-
-function statementName(sql: string): string {
-  return `ins_${createHash('sha256').update(sql).digest('base64url').slice(0, 24)}`;
 }
 
 function columnParam(type: string, values: readonly unknown[]): Buffer | string {

@@ -74,6 +74,25 @@ async function readBack(): Promise<unknown[][]> {
   return rows.map((one) => Object.keys(columns).map((name) => one[name]));
 }
 
+describe('statements whose plans are kept', () => {
+  it('R-EVO-1 run again when their table has changed, on another connection', async () => {
+    const { database } = scratch;
+    await database.query('CREATE TABLE changing (id int); INSERT INTO changing VALUES (1)');
+    const ask = (): Promise<object[]> =>
+      database.transaction((tx) => tx.query<object>('SELECT * FROM changing WHERE id = $1', [1]));
+    for (let times = 0; times < 10; times += 1) expect(await ask()).toEqual([{ id: 1 }]);
+    const sql = `SELECT count(*) AS kept FROM pg_prepared_statements WHERE statement LIKE '%changing%'`;
+    expect(await database.query(sql)).toEqual([{ kept: 1n }]);
+    await database.query('ALTER TABLE changing ADD COLUMN name text');
+    const outdated = await ask().catch((error: unknown) => error);
+    expect([outdated instanceof DatabaseUnavailable, isInfrastructureError(outdated)]).toEqual([
+      true,
+      true,
+    ]);
+    expect(await ask()).toEqual([{ id: 1, name: null }]);
+  });
+});
+
 describe('insertRows and copyRows', () => {
   it('bring back every value as it went in', async () => {
     await fc.assert(

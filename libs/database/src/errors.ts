@@ -63,9 +63,20 @@ function isSqlState(code: string): boolean {
   return /^[0-9A-Z]{5}$/.test(code) && !socketCodes.has(code);
 }
 
+/**
+ * A table has changed since the connection planned a statement: it fails there for ever, and works on
+ * a new one. Source: RevalidateCachedQuery in PostgreSQL's plancache.c.
+ */
+function isPlanOutdated(error: unknown): boolean {
+  return (
+    codeOf(error) === '0A000' && error instanceof Error && error.message.startsWith('cached plan')
+  );
+}
+
 /** Whether the connection that raised this cannot be used again. */
 export function isConnectionLost(error: unknown): boolean {
   if (error instanceof DatabaseUnavailable || error instanceof CommitUnknown) return true;
+  if (isPlanOutdated(error)) return true;
   const code = codeOf(error);
   if (socketCodes.has(code)) return true;
   if (isSqlState(code)) return connectionStates.test(code);

@@ -3,16 +3,20 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { failpoint } from '@qingfen/failpoint';
 import type { Pool, PoolClient, QueryResult } from 'pg';
 import { CommitUnknown, DatabaseUnavailable, isConnectionLost, isTransient } from './errors.js';
+import { KeptPlans } from './kept-plans.js';
 import type { Tx } from './types.js';
 
 const attemptsMax = 5;
+const plans = new KeptPlans();
 
 function txOn(client: PoolClient): Tx {
   return {
     client,
     async query<T>(sql: string, params?: readonly unknown[]): Promise<T[]> {
-      const values = params === undefined ? undefined : [...params];
-      const result: QueryResult = await client.query(sql, values);
+      if (params === undefined) return (await client.query(sql)).rows as T[];
+      const name = plans.nameOf(sql);
+      const text = { text: sql, values: [...params] };
+      const result: QueryResult = await client.query(name === undefined ? text : { name, ...text });
       // Rows are what the statement's text says they are; this is where they get their type.
       return result.rows as T[];
     },

@@ -6,9 +6,9 @@ export type MigrationClass = new () => MigrationInterface;
 
 /** A transaction under way. Rows come back as objects; BIGINT as `bigint`, instants as `Date`. */
 export interface Tx {
-  /** Runs one statement and returns its rows. */
+  /** Runs one statement and returns its rows; one that is asked often is planned no more. */
   query<T>(sql: string, params?: readonly unknown[]): Promise<T[]>;
-  /** The same, parsed and planned once for each connection; `name` must mean one text only. */
+  /** The same, planned once for each connection from the first time on; `name` must mean one text only. */
   prepared<T>(name: string, sql: string, params?: readonly unknown[]): Promise<T[]>;
   /** The connection itself, for COPY. */
   readonly client: PoolClient;
