@@ -76,6 +76,8 @@ function optionsFor(lib, scratch, { isAnew, files }) {
     },
     coverageAnalysis: 'perTest',
     concurrency: 2,
+    // Jest keeps modules of ES for ever: a process that has tried hundreds of mutants is ten times slower.
+    maxTestRunnerReuse: 60,
     // Generous, so that a busy machine is no killer: what times out has looped for ever.
     timeoutMS: 20_000,
     timeoutFactor: 4,

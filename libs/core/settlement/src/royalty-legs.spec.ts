@@ -52,6 +52,11 @@ describe('the legs of a statement', () => {
   it.each<[string, string[], string[]]>([
     ['all of it fits', split([share('a', 400n), share('b', 600n)]), ['a 400', 'b 600', 'rest 0']],
     [
+      'an order paid at the very instant from which on trades can be split',
+      split([share('a', 400n, 1), share('b', 600n, 2)]),
+      ['b 600', 'rest 400'],
+    ],
+    [
       'oldest first, whatever came first',
       split([share('a', 400n, 9), share('b', 600n, 3)]),
       ['b 600', 'a 400', 'rest 0'],
