@@ -23,6 +23,7 @@ const reports = [
     prefix: 'half-year',
     command: 'npm run e2e:half-year',
   },
+  { name: 'mutation', folder: 'docs/reports', prefix: 'mutation', command: 'npm run mutation' },
 ];
 
 function newest({ folder, prefix = '' }) {
