@@ -12,7 +12,7 @@ import { PayeeController } from './calls/payee.controller.js';
 import { ShopController } from './calls/shop.controller.js';
 import { DailyReportFileController } from './calls/daily-report-file.controller.js';
 import { ReconciliationFileController } from './calls/reconciliation-file.controller.js';
-import { ReportSource } from './calls/report-source.js';
+import { FileSource } from './calls/file-source.js';
 import { ActsOfServicesController } from './calls/acts.controller.js';
 import { StatementFileController } from './calls/statement-file.controller.js';
 import { TaxSumFileController } from './calls/tax-sum-file.controller.js';
@@ -59,7 +59,7 @@ import { SystemController } from './status/system.controller.js';
     KnownShops,
     LoginService,
     PeopleService,
-    ReportSource,
+    FileSource,
     StatusService,
     Sweeper,
   ],

@@ -2,13 +2,13 @@ import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import type { DailyReport } from '@qingfen/contracts';
 import type { Request, Response } from 'express';
 import { dailyReportCsv, dailyReportWorkbook } from './daily-report-file.js';
-import { ReportSource } from './report-source.js';
+import { FileSource } from './file-source.js';
 import { sendCsv, sendWorkbook } from './send-file.js';
 
 /** What a day brought a shop, as files: the same figures as the API's, in another form. */
 @Controller('api/v1/shops/:shopId/reports/daily')
 export class DailyReportFileController {
-  constructor(@Inject(ReportSource) private readonly reports: ReportSource) {}
+  constructor(@Inject(FileSource) private readonly reports: FileSource) {}
 
   @Get(':day.csv')
   async csv(
@@ -33,6 +33,7 @@ export class DailyReportFileController {
   }
 
   private report(request: Request, shopId: string, day: string): Promise<DailyReport> {
-    return this.reports.read(request, shopId, ['reports', 'daily', day]);
+    const path = ['reports', 'daily', day];
+    return this.reports.read(request, shopId, { service: 'reconciliation', path });
   }
 }

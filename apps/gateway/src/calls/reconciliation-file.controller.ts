@@ -2,13 +2,13 @@ import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import type { Reconciliation } from '@qingfen/contracts';
 import type { Request, Response } from 'express';
 import { reconciliationCsv, reconciliationWorkbook } from './reconciliation-file.js';
-import { ReportSource } from './report-source.js';
+import { FileSource } from './file-source.js';
 import { sendCsv, sendWorkbook } from './send-file.js';
 
 /** A day's comparison as files: the same content as the API's, in another form. */
 @Controller('api/v1/shops/:shopId/reconciliations')
 export class ReconciliationFileController {
-  constructor(@Inject(ReportSource) private readonly reports: ReportSource) {}
+  constructor(@Inject(FileSource) private readonly reports: FileSource) {}
 
   @Get(':day.csv')
   async csv(
@@ -33,6 +33,7 @@ export class ReconciliationFileController {
   }
 
   private report(request: Request, shopId: string, day: string): Promise<Reconciliation> {
-    return this.reports.read(request, shopId, ['reconciliations', day]);
+    const path = ['reconciliations', day];
+    return this.reports.read(request, shopId, { service: 'reconciliation', path });
   }
 }

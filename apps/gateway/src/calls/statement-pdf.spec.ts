@@ -64,8 +64,15 @@ describe('a statement as PDF', () => {
     expect((await statementPdf(statement)).equals(await statementPdf(statement))).toBe(true);
   });
 
-  it('is of a bounded length', async () => {
+  it('R-NOT-3 is of a bounded length, and says what has all entries', async () => {
     const long = { ...statement, entries: Array.from({ length: pdfEntriesMax + 1 }, () => entry) };
-    await expect(statementPdf(long)).rejects.toThrow('10001 entries are too many');
+    await expect(statementPdf(long)).rejects.toMatchObject({
+      problem: {
+        status: 422,
+        code: 'statement-too-long',
+        detail:
+          'This statement has 10001 entries, and a PDF lists at most 10000; its .csv and its .xlsx have them all.',
+      },
+    });
   });
 });

@@ -1,9 +1,10 @@
-import type { Entry, Statement } from '@qingfen/contracts';
+import { problem, type Entry, type Statement } from '@qingfen/contracts';
+import { ProblemError } from '@qingfen/hosting';
 import type { Cell } from './csv.js';
 import { Paper, type PaperColumn } from './paper.js';
 import { figuresOf } from './statement-file.js';
 
-/** Entries that a PDF lists at most, some 250 pages; a longer statement is a matter for a workbook. */
+/** Entries that a PDF lists at most: 300 pages, two seconds of a core. A longer statement is a matter for a workbook. */
 export const pdfEntriesMax = 10_000;
 
 type Column = PaperColumn & { readonly of: (entry: Entry) => Cell };
@@ -23,12 +24,13 @@ const columns: readonly Column[] = [
 
 /**
  * A statement as PDF, in Chinese and English: what it comes to, and its entries, whose amounts add up
- * to the net that stands below them. Of at most {@link pdfEntriesMax} entries.
+ * to the net that stands below them.
+ *
+ * @throws ProblemError 422 above {@link pdfEntriesMax} entries
  */
 export async function statementPdf(statement: Statement): Promise<Buffer> {
   const { entries, statementId, issuedAt, net, currency } = statement;
-  if (entries.length > pdfEntriesMax)
-    throw new RangeError(`${entries.length} entries are too many`);
+  if (entries.length > pdfEntriesMax) throw tooLong(entries.length);
   const paper = new Paper(`结算单 Statement ${statementId}`, new Date(issuedAt));
   paper.head(figuresOf(statement));
   await paper.table(columns, rowsOf(entries, [`合计 total ${currency}`, net]));
@@ -41,4 +43,11 @@ function* rowsOf(
 ): Generator<Cell[]> {
   for (const entry of entries) yield columns.map(({ of }) => of(entry));
   yield [...columns.map((_, index) => (index === 1 ? name : '')).slice(0, -1), net];
+}
+
+function tooLong(count: number): ProblemError {
+  const detail =
+    `This statement has ${count} entries, and a PDF lists at most ${pdfEntriesMax}; ` +
+    'its .csv and its .xlsx have them all.';
+  return new ProblemError(problem('statement-too-long', 422, 'Too long for a PDF', detail));
 }

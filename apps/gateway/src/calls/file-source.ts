@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { ServiceName } from '@qingfen/contracts';
 import { ServiceClient } from '@qingfen/hosting';
 import type { Request } from 'express';
 import { Authentication } from '../access/authentication.js';
@@ -7,27 +8,32 @@ import { bodyOrRefusal } from './bodies.js';
 import { permissions } from './permissions.js';
 import { refuseQuery } from './reading.js';
 
+/** A statement may have as many entries as a month has orders. */
 const readingMs = 20_000;
 
-/** Reads a report of a shop from reconciliation for who may read the shop, to be given as a file. */
+/** Reads a thing of a shop, for who may read the shop, to be given as a file. */
 @Injectable()
-export class ReportSource {
+export class FileSource {
   constructor(
     @Inject(Authentication) private readonly authentication: Authentication,
     @Inject(ServiceClient) private readonly client: ServiceClient,
   ) {}
 
   /**
-   * `path` is one below the shop, such as `['reports', 'daily', day]`.
+   * `path` is one of its owner's below the shop, such as `['reports', 'daily', day]`.
    *
-   * @throws ProblemError as the report itself is refused; 400 for any query
+   * @throws ProblemError as the thing itself is refused; 400 for any query
    */
-  async read<T>(request: Request, shopId: string, path: readonly string[]): Promise<T> {
+  async read<T>(
+    request: Request,
+    shopId: string,
+    { service, path }: { readonly service: ServiceName; readonly path: readonly string[] },
+  ): Promise<T> {
     const { caller } = await this.authentication.of(request);
     demand(caller, { roles: permissions.read, shopId });
     refuseQuery(request);
     const answer = await this.client.request<T>({
-      service: 'reconciliation',
+      service,
       method: 'GET',
       path: `/internal/shops/${[shopId, ...path].map(encodeURIComponent).join('/')}`,
       caller,
