@@ -99,9 +99,6 @@ async function jest(name, config, { env = {}, args = [] } = {}) {
   if (report.numTotalTests === 0) count(0, 1);
 }
 
-// Jest keeps ES modules for ever: a worker that has run dozens of files spends its time collecting garbage.
-const freshWorkers = ['--workerIdleMemoryLimit=1GB'];
-
 const node = process.execPath;
 const bin = (name) => path.join('node_modules', '.bin', name);
 
@@ -129,7 +126,7 @@ const stages = {
     ]);
   },
   // As many workers as cores: the runner itself would leave one of two to nobody.
-  unit: () => jest('unit', 'jest.unit.config.js', { args: ['--maxWorkers=100%', ...freshWorkers] }),
+  unit: () => jest('unit', 'jest.unit.config.js', { args: ['--maxWorkers=100%'] }),
   store: async () => {
     const { startKafka, startPostgres } = await import(
       path.join(root, 'tools/local/dist/index.js')
@@ -148,10 +145,7 @@ const stages = {
     try {
       const env = { TEST_DATABASE_URL: postgres.address, TEST_KAFKA_BROKERS: kafka.address };
       // Specs of messaging and of payouts wait more than they work: a third worker fills the gaps.
-      await jest('store', 'jest.servers.config.js', {
-        env,
-        args: ['--maxWorkers=3', ...freshWorkers],
-      });
+      await jest('store', 'jest.servers.config.js', { env, args: ['--maxWorkers=3'] });
     } finally {
       await Promise.all(servers.map((server) => server.stop()));
       rmSync(directory, { recursive: true, force: true });
