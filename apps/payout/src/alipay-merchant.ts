@@ -8,14 +8,16 @@ import {
 import type { StoredSettle } from '@qingfen/alipay-royalty';
 import { realGapsMs } from '@qingfen/core-payout';
 import { batchCalls } from './alipay-batches.js';
-import { AlipaySplits, makeSplit } from './alipay-splits.js';
+import { AlipaySplits, makeSplit, splitNumberIn } from './alipay-splits.js';
 import type { Credentials } from './credential.store.js';
-import type { Merchant, RequestFacts } from './merchant.js';
+import type { Merchant, SingleFacts } from './merchant.js';
 
-/** Where Alipay is, for every shop. */
+/** Where Alipay is, for every shop, and when it may be called. */
 export interface AlipayPlace {
   readonly gateway: string;
   readonly timeoutMs: number;
+  /** Waits for a turn of an application's for one call more than was planned; false where none comes. */
+  readonly turnComes: (appId: string) => Promise<boolean>;
 }
 
 /**
@@ -24,11 +26,12 @@ export interface AlipayPlace {
  * @throws AlipayCredentialError when its keys cannot work.
  */
 export function makeMerchant({ given, mode }: Credentials, place: AlipayPlace): Merchant {
-  const reader = new AlipayReader({ ...given, ...place });
-  const splits = new AlipaySplits(reader.connection);
+  const reader = new AlipayReader({ ...given, gateway: place.gateway, timeoutMs: place.timeoutMs });
+  const splits = new AlipaySplits(reader.connection, () => place.turnComes(given.appId));
   return {
     appId: given.appId,
     batchMode: given.batchDirect === true ? 'direct' : 'confirmed',
+    splitMode: given.royaltyAsync === true ? 'async' : 'sync',
     ...batchCalls(reader.connection),
     royaltyCap: () => splits.cap(),
     frozenMinor: (tradeNo) => splits.frozen(tradeNo),
@@ -51,7 +54,8 @@ export function makeMerchant({ given, mode }: Credentials, place: AlipayPlace): 
     bill: (wanted) => downloadBill(reader.connection, wanted),
     prove: (form) => {
       const told = reader.verifyNotification(form);
-      return told.kind === 'genuine' ? told : { refused: told.why };
+      if (told.kind !== 'genuine') return { refused: told.why };
+      return { ...told, outBizNo: told.outBizNo ?? splitNumberIn(told.outRequestNo) };
     },
     test: async () => ({ ...(await reader.testConnection()), mode }),
   };
@@ -59,12 +63,13 @@ export function makeMerchant({ given, mode }: Credentials, place: AlipayPlace): 
 
 /** The bytes of a first request, or why Alipay would refuse them for their form. */
 export function makeRequest(
-  { payout, account, shopName }: RequestFacts,
+  facts: SingleFacts,
   appId: string,
 ): { readonly text: string } | { readonly problem: string } {
+  const { payout, account, shopName } = facts;
   const { outBizNo, amountMinor, currency, kind, remark, payVia } = payout;
+  if (payVia === 'royalty') return makeSplit(facts, appId);
   const { identityType, identity, name } = account;
-  if (payVia === 'royalty') return makeSplit({ payout, account, shopName }, appId);
   try {
     const request = buildTransferRequest({
       appId,

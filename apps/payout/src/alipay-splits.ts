@@ -14,7 +14,7 @@ import {
 import type { QueryAnswer, SendOutcome } from '@qingfen/core-payout';
 import { minor } from '@qingfen/money';
 import { sha256Hex } from '@qingfen/security';
-import type { FinishOutcome, RequestFacts } from './merchant.js';
+import type { FinishOutcome, SingleFacts, SplitMode } from './merchant.js';
 import type { PayeeAccount } from './payee.store.js';
 
 /** Receivers that are remembered as bound, so that each is bound once and not before every split. */
@@ -29,7 +29,11 @@ interface StoredSplit extends StoredSettle {
 export class AlipaySplits {
   private readonly bound = new Set<string>();
 
-  constructor(private readonly connection: AlipayConnection) {}
+  /** `turnComes` waits for a turn to call Alipay once more than for the split itself. */
+  constructor(
+    private readonly connection: AlipayConnection,
+    private readonly turnComes: () => Promise<boolean>,
+  ) {}
 
   /** Gives Alipay a stored split, byte for byte, when its receiver is bound. */
   async send(stored: StoredSettle): Promise<SendOutcome> {
@@ -69,6 +73,7 @@ export class AlipaySplits {
 
   /** The most of a trade that may be split, in whole percent; null where Alipay does not tell. */
   async cap(): Promise<number | null> {
+    if (!(await this.turnComes())) return null;
     const number = `QC${randomUUID().replaceAll('-', '').slice(0, 30)}`;
     const answer = await askRoyaltyCap(this.connection, number);
     return answer.kind === 'found' ? answer.maxPercent : null;
@@ -96,6 +101,7 @@ export class AlipaySplits {
   private async bind(split: StoredSplit): Promise<SendOutcome | null> {
     const key = keyOf(split);
     if (this.bound.has(key)) return null;
+    if (!(await this.turnComes())) return { kind: 'not-sent', why: 'no turn to bind its receiver' };
     const number = `QR${split.outRequestNo.slice(2)}`;
     const outcome = await bindReceivers(this.connection, number, [split.receiver]);
     switch (outcome.kind) {
@@ -130,7 +136,7 @@ export class AlipaySplits {
 
 /** The bytes of a first split, or why Alipay would refuse it for its form. */
 export function makeSplit(
-  { payout, account, shopName }: RequestFacts,
+  { payout, account, shopName, splitMode: mode }: SingleFacts,
   appId: string,
 ): { readonly text: string } | { readonly problem: string } {
   const { outBizNo: outRequestNo, amountMinor, currency, remark, tradeNo } = payout;
@@ -143,7 +149,7 @@ export function makeSplit(
       outRequestNo,
       tradeNo,
       currency,
-      mode: 'sync',
+      mode,
       legs: [{ payee, amountMinor }],
       finish: false,
       remark: remark === '' ? shopName : remark,
@@ -155,19 +161,27 @@ export function makeSplit(
   }
 }
 
+const finishPrefix = 'QE';
+
+/** The number of a split that was told of; null of one that only ended the splits of its trade. */
+export function splitNumberIn(outRequestNo: string | null): string | null {
+  return outRequestNo?.startsWith(finishPrefix) === true ? null : outRequestNo;
+}
+
 /** The bytes that end the splits of a trade, under a number that is derived like all. */
 export function makeFinish(trade: {
   readonly shopId: string;
   readonly tradeNo: string;
   readonly appId: string;
+  readonly mode: SplitMode;
 }): string {
-  const { shopId, tradeNo, appId } = trade;
+  const { shopId, tradeNo, appId, mode } = trade;
   const request = buildSettleRequest({
     appId,
-    outRequestNo: `QE${sha256Hex(`${shopId}|${tradeNo}`).slice(0, 30)}`,
+    outRequestNo: `${finishPrefix}${sha256Hex(`${shopId}|${tradeNo}`).slice(0, 30)}`,
     tradeNo,
     currency: 'CNY',
-    mode: 'sync',
+    mode,
     legs: [],
     finish: true,
     remark: '',

@@ -10,7 +10,6 @@ import { formatAmount } from '@qingfen/money';
 import { saveVerdicts, type Verdict } from './decision.store.js';
 import { alertSubject, payoutAlert } from './payout-alerts.js';
 import { keyText } from './payout.store.js';
-import { noteTrades } from './trade-finish.store.js';
 
 /**
  * Writes decisions, appends their transitions, says the results of those that ended, and raises
@@ -26,12 +25,6 @@ export async function recordVerdicts<V extends Verdict>(
   ];
   const saved = await saveVerdicts(unit.tx, one);
   const kept = one.filter(({ held }) => saved.has(keyText(held.payout)));
-  const split = kept.flatMap(({ decision: { payout, transitions } }) => {
-    const { shopId, tradeNo, appId } = payout;
-    const isPaid = transitions.some(({ to }) => to === 'succeeded');
-    return isPaid && tradeNo !== null && appId !== null ? [{ shopId, tradeNo, appId }] : [];
-  });
-  await noteTrades(unit.tx, split, unit.now);
   for (const { held, decision } of kept) {
     for (const transition of decision.transitions) {
       sayResult(unit, decision.payout, transition, held.correlationId);

@@ -19,7 +19,8 @@ const due = new Map<string, DueDays['days']>();
 beforeAll(async () => {
   house = await PayoutHouse.open();
   const { database, units, cipher, sandboxUrl } = house;
-  const place = { gateway: `${sandboxUrl}/gateway.do`, timeoutMs: 1_000 };
+  const gateway = `${sandboxUrl}/gateway.do`;
+  const place = { gateway, timeoutMs: 1_000, turnComes: () => Promise.resolve(true) };
   const merchants = new Merchants(database, new CredentialStore(cipher), (given) =>
     makeMerchant(given, place),
   );

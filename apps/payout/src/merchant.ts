@@ -12,6 +12,7 @@ import type { PayeeAccount } from './payee.store.js';
 export interface ProvenNotification {
   readonly notifyId: string;
   readonly method: string;
+  /** Our number of the payout that it is about, by whatever way that is paid. */
   readonly outBizNo: string | null;
   /** Our number of the batch that it is about. */
   readonly outBatchNo: string | null;
@@ -31,6 +32,9 @@ export interface TestAnswer {
 
 /** How the batches of a merchant come to be paid: when the payer has confirmed them, or at once. */
 export type BatchMode = 'confirmed' | 'direct';
+
+/** How Alipay does the splits of a trade: while we wait, or afterwards. One trade knows one mode only. */
+export type SplitMode = 'sync' | 'async';
 
 /** What Alipay says of a batch. */
 export interface BatchLook {
@@ -53,6 +57,8 @@ export interface FinishOutcome {
 export interface Merchant {
   readonly appId: string;
   readonly batchMode: BatchMode;
+  /** In which mode trades are split that were not split before. */
+  readonly splitMode: SplitMode;
   /** Gives Alipay a stored batch, byte for byte. */
   sendBatch(text: string): Promise<BatchOutcome>;
   /** Asks about every payment of our batch. */
@@ -86,4 +92,9 @@ export interface RequestFacts {
   readonly payout: Payout;
   readonly account: PayeeAccount;
   readonly shopName: string;
+}
+
+/** The same of a payout that is paid by itself; where it splits a trade, in this mode. */
+export interface SingleFacts extends RequestFacts {
+  readonly splitMode: SplitMode;
 }

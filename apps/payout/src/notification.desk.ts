@@ -19,8 +19,9 @@ import {
 import { Wake } from './wake.js';
 
 const companyMs = 15;
-const transferChanged = 'alipay.fund.trans.order.changed';
 const batchChanged = 'alipay.fund.batch.order.changed';
+/** What is told of one payout: of a transfer, or of a split in the mode `async` when it has ended. */
+const payoutMethods = ['alipay.fund.trans.order.changed', 'alipay.trade.order.settle.notify'];
 
 /** A notification as it is to be stored. */
 export interface ReceivedNotification {
@@ -78,7 +79,7 @@ export class NotificationDesk {
 
 function numberIn({ told }: ReceivedNotification): NumberKey[] {
   const { shopId, outBizNo, method } = told;
-  return outBizNo === null || method !== transferChanged ? [] : [{ shopId, outBizNo }];
+  return outBizNo === null || !payoutMethods.includes(method) ? [] : [{ shopId, outBizNo }];
 }
 
 function batchIn({ told }: KeptNotification): BatchKey[] {
@@ -92,7 +93,7 @@ function verdictOn(
 ): NotificationVerdict {
   const { shopId, outBizNo, outBatchNo, method } = told;
   if (method === batchChanged && outBatchNo !== null) return 'asked';
-  if (method !== transferChanged || outBizNo === null) return 'other-method';
+  if (!payoutMethods.includes(method) || outBizNo === null) return 'other-method';
   const booked = amounts.get(numberKey({ shopId, outBizNo }));
   if (booked === undefined) return 'unknown-number';
   if (told.amountText === null) return 'asked';

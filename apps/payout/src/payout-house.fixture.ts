@@ -82,6 +82,8 @@ export class PayoutHouse {
   readonly batches: BatchDesk;
   readonly workers: PayoutWorker[] = [];
   readonly others = new OtherServices();
+  /** Whether a turn comes for calls that no sender planned, the next one last; then always. */
+  readonly turns: boolean[] = [];
   private readonly intake: Intake;
   private readonly room = new PayoutIntake();
   private readonly merchants: Merchants;
@@ -114,7 +116,9 @@ export class PayoutHouse {
     this.store = new PayeeStore(this.cipher, new BlindIndex(secrets.blindIndexKey));
     this.requests = new RequestStore(this.cipher);
     const keys = new CredentialStore(this.cipher);
-    const place = { gateway: `${sandboxUrl}/gateway.do`, timeoutMs };
+    const gateway = `${sandboxUrl}/gateway.do`;
+    const turnComes = (): Promise<boolean> => Promise.resolve(this.turns.pop() ?? true);
+    const place = { gateway, timeoutMs, turnComes };
     this.merchants = new Merchants(database, keys, (given) => makeMerchant(given, place));
     this.payees = new PayeeService(this.units, this.store);
     this.payouts = new PayoutService(

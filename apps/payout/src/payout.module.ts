@@ -3,6 +3,8 @@ import { Database } from '@qingfen/database';
 import { ServiceEnv } from '@qingfen/hosting';
 import { BlindIndex, FieldCipher } from '@qingfen/security';
 import { makeMerchant } from './alipay-merchant.js';
+import { turnComes } from './call-rate.js';
+import { callRatesOf } from './call-rate-settings.js';
 import { BillController } from './bill.controller.js';
 import { BatchDesk } from './batch.desk.js';
 import { BatchStore } from './batch.store.js';
@@ -30,6 +32,9 @@ import { RiskBook } from './risk-book.js';
 import { RequestStore } from './send.store.js';
 import { TaxSumController } from './tax-sum.controller.js';
 import { Wake } from './wake.js';
+
+/** Whoever is told no turn within a minute, at 30 calls a second, stands behind 1,800 others. */
+const turnWaitMs = 60_000;
 
 @Module({
   controllers: [
@@ -80,7 +85,13 @@ import { Wake } from './wake.js';
     {
       provide: Merchants,
       useFactory: (database: Database, store: CredentialStore, env: ServiceEnv) => {
-        const place = { gateway: env.alipayGateway, timeoutMs: env.alipayTimeoutMs };
+        const rates = callRatesOf(env);
+        const turn = { api: 'query', rates, horizonMs: turnWaitMs } as const;
+        const place = {
+          gateway: env.alipayGateway,
+          timeoutMs: env.alipayTimeoutMs,
+          turnComes: (appId: string) => turnComes(database, { ...turn, appId }),
+        };
         return new Merchants(database, store, (credentials) => makeMerchant(credentials, place));
       },
       inject: [Database, CredentialStore, ServiceEnv],

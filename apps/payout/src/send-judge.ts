@@ -10,7 +10,7 @@ import {
 import type { RiskVerdict } from '@qingfen/core-risk';
 import { makeRequest } from './alipay-merchant.js';
 import type { Verdict } from './decision.store.js';
-import type { Merchant } from './merchant.js';
+import type { Merchant, SplitMode } from './merchant.js';
 import type { PayeeAccount } from './payee.store.js';
 import type { HeldPayout } from './payout.store.js';
 import type { QueueHead, ShopScene } from './send-scene.store.js';
@@ -41,6 +41,8 @@ export interface RequestedFacts {
 export interface SendFacts extends RequestedFacts {
   /** The stored request, of one that was sent before. */
   readonly stored: string | undefined;
+  /** The mode of its trade, of a split whose trade was split before. */
+  readonly splitMode: SplitMode | undefined;
   /** The next turn to call the merchant's application; null: none is left. */
   readonly nextTurn: (() => number) | null;
   /** Names the sender. */
@@ -70,7 +72,7 @@ function judgeRequested(held: HeldPayout, facts: SendFacts): Verdict | Intent | 
   const { nextTurn, now } = facts;
   if (nextTurn === null) return null;
   const { merchant } = ready;
-  const made = requestOf(payout, merchant.appId, facts);
+  const made = requestOf(payout, merchant, facts);
   if (made === null) return null;
   if ('problem' in made) return { held, decision: decideUnsendable(payout, made.problem, now) };
   const intent = decideIntent(payout, merchant.appId, now);
@@ -118,12 +120,13 @@ export function judgeReady(
 /** What was stored, byte for byte; a first request is made. */
 function requestOf(
   payout: Payout,
-  appId: string,
-  { stored, account, scene }: SendFacts,
+  merchant: Merchant,
+  { stored, account, scene, splitMode = merchant.splitMode }: SendFacts,
 ): { readonly text: string } | { readonly problem: string } | null {
   if (stored !== undefined) return { text: stored };
   if (payout.appId !== null || account === null) return null;
-  return makeRequest({ payout, account, shopName: scene?.shopName ?? payout.shopId }, appId);
+  const shopName = scene?.shopName ?? payout.shopId;
+  return makeRequest({ payout, account, shopName, splitMode }, merchant.appId);
 }
 
 function isBehind(payout: Payout, head: QueueHead | null): boolean {

@@ -3,6 +3,7 @@ import {
   standingApprovals,
   type Confirmation,
   type Decision,
+  type Payout,
   type QueryAnswer,
 } from '@qingfen/core-payout';
 import type { Database, Tx } from '@qingfen/database';
@@ -31,7 +32,14 @@ import { RiskScene } from './risk-scene.js';
 import { enterSendGate, type SendPass } from './send-gate.js';
 import { judgeSend, type Intent } from './send-judge.js';
 import { readScenes, shopIdsIn, type ShopScene } from './send-scene.store.js';
-import { findRequested, findUnsent, type Candidate, type RequestStore } from './send.store.js';
+import {
+  findRequested,
+  findUnsent,
+  type Candidate,
+  type MadeRequest,
+  type RequestStore,
+} from './send.store.js';
+import { modesOf, noteTrades, tradeKey, type SplitTrade } from './trade-finish.store.js';
 import type { VerdictWriter } from './verdict-writer.js';
 
 /** How many are confirmed at once, so that the ledger's owner is asked seldom. */
@@ -168,6 +176,7 @@ export class Sender {
     const texts = await this.parts.requests.load(unit.tx, sentBefore);
     const risks = await RiskScene.read(unit.tx, this.parts.risks, payouts, unit.now);
     const turns = await this.takeTurns(unit.tx, open, look);
+    const modes = await modesOf(unit.tx, payouts.flatMap(tradeOf));
     const verdicts: (Verdict | Intent)[] = [];
     let { room } = look;
     for (const held of open.sort(olderFirst)) {
@@ -184,6 +193,7 @@ export class Sender {
         account,
         confirmation: look.confirmed.get(keyText(payout)) ?? null,
         stored: texts.get(keyText(payout)),
+        splitMode: tradeOf(payout).map((trade) => modes.get(tradeKey(trade)))[0],
         nextTurn: room > 0 && turns.has(appId) ? () => turns.next(appId) : null,
         owner: this.parts.owner,
         now: unit.now,
@@ -196,12 +206,11 @@ export class Sender {
       verdicts.push(verdict);
     }
     const first = verdicts.flatMap((verdict) => {
-      if (!('text' in verdict) || texts.has(keyText(verdict.held.payout))) return [];
-      const { shopId, payoutId } = verdict.held.payout;
-      return [{ shopId, payoutId, appId: verdict.merchant.appId, text: verdict.text }];
+      return 'text' in verdict && !texts.has(keyText(verdict.held.payout)) ? [verdict] : [];
     });
     await turns.giveBackUnused(unit.tx);
-    await this.parts.requests.add(unit.tx, first, unit.now);
+    await this.parts.requests.add(unit.tx, first.map(requestIn), unit.now);
+    await noteTrades(unit.tx, first.flatMap(tradeIn), unit.now);
     const recorded = await recordVerdicts(unit, verdicts);
     if (first.length > 0) failpoint('intents-recorded');
     return recorded;
@@ -286,4 +295,18 @@ export class Sender {
       this.parts.onDone(null);
     }
   }
+}
+
+function tradeOf({ shopId, tradeNo }: Payout): Pick<SplitTrade, 'shopId' | 'tradeNo'>[] {
+  return tradeNo === null ? [] : [{ shopId, tradeNo }];
+}
+
+function requestIn({ held: { payout }, merchant: { appId }, text }: Intent): MadeRequest {
+  const { shopId, payoutId } = payout;
+  return { shopId, payoutId, appId, text };
+}
+
+/** Where the trade was split before, what is noted of it stays. */
+function tradeIn({ held: { payout }, merchant: { appId, splitMode: mode } }: Intent): SplitTrade[] {
+  return tradeOf(payout).map((trade) => ({ ...trade, appId, mode }));
 }

@@ -1,12 +1,9 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { outBizNoOf } from './out-biz-no.js';
 import { PayoutHouse, userCalled } from './payout-house.fixture.js';
 import { loadPayouts } from './payout.store.js';
 import { until } from './sandbox.fixture.js';
+import { hearForms } from './told-forms.fixture.js';
 
 let house: PayoutHouse;
 
@@ -268,20 +265,12 @@ describe('notifications', () => {
   });
 
   it('R-ALI-5 lesson 17: that is forged keeps none beside it from being stored', async () => {
-    const told: Record<string, string>[] = [];
-    const receiver = createServer((request, response) => {
-      void text(request).then((body) => {
-        told.push(Object.fromEntries(new URLSearchParams(body)));
-        response.end('success');
-      });
-    });
-    await once(receiver.listen(0, '127.0.0.1'), 'listening');
-    const { port } = receiver.address() as AddressInfo;
+    const told = await hearForms();
     const { shopId, appId, key } = await house.scene();
-    await house.sandbox.putMerchant(appId, { notifyUrl: `http://127.0.0.1:${port}/told` });
+    await house.sandbox.putMerchant(appId, { notifyUrl: told.url });
     await house.request(house.instruction(key()));
     await house.reaches(key(), 'succeeded');
-    const [form] = await until('Alipay tells of it', () => Promise.resolve(told), {
+    const [form] = await until('Alipay tells of it', () => Promise.resolve(told.forms), {
       deadlineMs: 10_000,
       holds: (forms) => forms.length > 0,
     });
@@ -291,7 +280,7 @@ describe('notifications', () => {
     expect(stored).toEqual([false, true, false]);
     const kept = await house.sql('SELECT FROM notification WHERE shop_id = $1', [shopId]);
     expect(kept).toHaveLength(1);
-    receiver.close();
+    told.close();
   });
 });
 

@@ -1,19 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectAlipay } from '@qingfen/alipay';
 import { buildRefundRequest, sendRefund } from '@qingfen/alipay-royalty';
-import type { AlipayCredentials, EventData } from '@qingfen/contracts';
+import type { AlipayCredentials } from '@qingfen/contracts';
 import { minor } from '@qingfen/money';
 import { outBizNoOf } from './out-biz-no.js';
 import { PayoutHouse, userCalled, type Scene } from './payout-house.fixture.js';
 import { until } from './sandbox.fixture.js';
+import { line, moved, sceneWithTrade, split, type TradeScene } from './split-scene.fixture.js';
 
 const settle = 'alipay.trade.order.settle';
 const bind = 'alipay.trade.royalty.relation.bind';
 const deadlineMs = 20_000;
-
-interface TradeScene extends Scene {
-  readonly tradeNo: string;
-}
 
 let house: PayoutHouse;
 
@@ -26,45 +23,17 @@ afterAll(async () => {
   await house.close();
 });
 
-/** A scene with a trade that was paid the day before. */
-async function sceneWithTrade(amount = '100.00', royaltyFreeze = false): Promise<TradeScene> {
-  const scene = await house.scene();
-  const at = house.later(-24 * 60).toISOString();
-  const { tradeNo } = await house.sandbox.pay(scene.appId, { amount, at, royaltyFreeze });
-  return { ...scene, tradeNo };
-}
-
-function split(
-  { key, tradeNo }: TradeScene,
-  name = 'a',
-  amount = '12.30',
-): EventData['payout-requested'] {
-  const legs = [{ orderId: `o-${tradeNo}`, alipayTradeNo: tradeNo, amount }];
-  return house.instruction(key(name), { payVia: 'royalty', amount, legs });
-}
-
-async function moved({ appId }: Scene): Promise<string[]> {
-  const all = await house.sandbox.transfers(appId);
-  return all
-    .filter(({ status }) => status === 'SUCCESS')
-    .map(({ way, outBizNo, amount }) => `${way} ${outBizNo} ${amount}`)
-    .sort();
-}
-
-const line = ({ key }: Scene, name = 'a', amount = '12.30'): string =>
-  `royalty ${outBizNoOf(key(name))} ${amount}`;
-
 async function resultsOf({ shopId }: Scene): Promise<Record<string, unknown>[]> {
   return (await house.saidOn('payout-result')).filter((said) => said['shopId'] === shopId);
 }
 
 describe('a split', () => {
   it('R-ALI-3 O4 binds its payee, splits the trade once, and asks what became of it', async () => {
-    const scene = await sceneWithTrade();
+    const scene = await sceneWithTrade(house);
     const { key } = scene;
-    await house.request(split(scene), split(scene, 'b', '7.70'));
+    await house.request(split(house, scene), split(house, scene, 'b', '7.70'));
     for (const name of ['a', 'b']) await house.reaches(key(name), 'succeeded');
-    expect(await moved(scene)).toEqual([line(scene), line(scene, 'b', '7.70')].sort());
+    expect(await moved(house, scene)).toEqual([line(scene), line(scene, 'b', '7.70')].sort());
     expect(await house.movesOf(key())).toEqual(['requested → sending', 'sending → succeeded']);
     const results = await resultsOf(scene);
     expect(
@@ -77,21 +46,21 @@ describe('a split', () => {
   it.each(faults)(
     'R-ALI-3 F16 O4 moves once though the answer is lost: %s',
     async (fault) => {
-      const scene = await sceneWithTrade();
+      const scene = await sceneWithTrade(house);
       await house.sandbox.addFault({ api: settle, fault, match: { appId: scene.appId }, times: 1 });
-      await house.request(split(scene));
+      await house.request(split(house, scene));
       await house.reaches(scene.key(), 'succeeded');
-      expect(await moved(scene)).toEqual([line(scene)]);
+      expect(await moved(house, scene)).toEqual([line(scene)]);
     },
     60_000,
   );
 
   it('R-ALI-3 R-FAI-1 goes out again, the same, when Alipay twice has not heard of it', async () => {
-    const scene = await sceneWithTrade();
+    const scene = await sceneWithTrade(house);
     const { shopId, appId, key } = scene;
     const match = { appId };
     await house.sandbox.addFault({ api: settle, fault: 'timeout-before', match, times: 1 });
-    await house.request(split(scene));
+    await house.request(split(house, scene));
     await house.reaches(key(), 'unknown');
     const asked = 'SELECT 1 FROM payout WHERE shop_id = $1 AND ask_at IS NOT NULL';
     await until('it is asked on business time', () => house.sql(asked, [shopId]), {
@@ -100,7 +69,7 @@ describe('a split', () => {
     });
     house.move(house.later(11));
     await house.reaches(key(), 'succeeded');
-    expect(await moved(scene)).toEqual([line(scene)]);
+    expect(await moved(house, scene)).toEqual([line(scene)]);
     const requests = await house.sandbox.requests(outBizNoOf(key()));
     const sent = requests.filter(({ method }) => method === settle);
     expect(sent).toHaveLength(2);
@@ -108,20 +77,20 @@ describe('a split', () => {
   }, 60_000);
 
   it('R-ALI-3 waits for a leg that Alipay is still about', async () => {
-    const scene = await sceneWithTrade();
+    const scene = await sceneWithTrade(house);
     const match = { appId: scene.appId };
     await house.sandbox.addFault({ api: settle, fault: 'processing', match, afterQueries: 2 });
-    await house.request(split(scene));
+    await house.request(split(house, scene));
     await house.reaches(scene.key(), 'succeeded');
     expect(await house.movesOf(scene.key())).toContain('sending → unknown');
-    expect(await moved(scene)).toEqual([line(scene)]);
+    expect(await moved(house, scene)).toEqual([line(scene)]);
   }, 60_000);
 
   it('R-ALI-3 F19 fails above the cap, moves nothing, and is no fault of the payee', async () => {
-    const scene = await sceneWithTrade('40.00'); // 30 % of it are 12.00
-    await house.request(split(scene));
+    const scene = await sceneWithTrade(house, { amount: '40.00' }); // 30 % of it are 12.00
+    await house.request(split(house, scene));
     await house.reaches(scene.key(), 'failed');
-    expect(await moved(scene)).toEqual([]);
+    expect(await moved(house, scene)).toEqual([]);
     expect(await resultsOf(scene)).toMatchObject([
       {
         status: 'failed',
@@ -132,9 +101,9 @@ describe('a split', () => {
   }, 60_000);
 
   it('R-ALI-3 F19 fails for a payee that cannot be bound, and sends no split', async () => {
-    const scene = await sceneWithTrade();
+    const scene = await sceneWithTrade(house);
     await house.sandbox.putAccount(scene.identity, { status: 'missing' });
-    await house.request(split(scene));
+    await house.request(split(house, scene));
     await house.reaches(scene.key(), 'failed');
     const requests = await house.sandbox.requests(outBizNoOf(scene.key()));
     expect(requests.filter(({ method }) => method === settle)).toEqual([]);
@@ -142,17 +111,33 @@ describe('a split', () => {
   }, 60_000);
 
   it('R-ALI-3 sends nothing until its payee is bound for sure', async () => {
-    const scene = await sceneWithTrade();
+    const scene = await sceneWithTrade(house);
     const match = { appId: scene.appId };
     await house.sandbox.addFault({ api: bind, fault: 'timeout-before', match, times: 1 });
-    await house.request(split(scene));
+    await house.request(split(house, scene));
     await house.reaches(scene.key(), 'succeeded');
-    expect(await moved(scene)).toEqual([line(scene)]);
+    expect(await moved(house, scene)).toEqual([line(scene)]);
     expect(await house.movesOf(scene.key())).not.toContain('sending → unknown');
   }, 60_000);
 
+  it('R-ALI-3 takes a turn of its own to bind its payee, and is not sent while none comes', async () => {
+    const scene = await sceneWithTrade(house);
+    house.turns.push(false);
+    await house.request(split(house, scene));
+    await house.reaches(scene.key(), 'succeeded');
+    expect(house.turns).toEqual([]);
+    const requests = await house.sandbox.requests(outBizNoOf(scene.key()));
+    expect(requests.filter(({ method }) => method === settle)).toHaveLength(1);
+    expect(await moved(house, scene)).toEqual([line(scene)]);
+    const [row] = await house.sql<{ attempts: number }>(
+      'SELECT attempts FROM payout WHERE shop_id = $1',
+      [scene.shopId],
+    );
+    expect(row?.attempts).toBe(2);
+  }, 60_000);
+
   it('R-ALI-3 of no trade, of several or of another amount goes nowhere by itself', async () => {
-    const scene = await sceneWithTrade();
+    const scene = await sceneWithTrade(house);
     const { key, tradeNo } = scene;
     const leg = { orderId: 'o', alipayTradeNo: tradeNo, amount: '12.30' };
     const bad = { none: [], several: [leg, leg], other: [{ ...leg, amount: '1.00' }] };
@@ -160,16 +145,16 @@ describe('a split', () => {
       await house.request(house.instruction(key(name), { payVia: 'royalty', legs }));
       await house.reaches(key(name), 'review');
     }
-    expect(await moved(scene)).toEqual([]);
+    expect(await moved(house, scene)).toEqual([]);
   }, 60_000);
 
   it('R-OPS-2 R-ALI-3 is not sent while a stop is set', async () => {
-    const scene = await sceneWithTrade();
+    const scene = await sceneWithTrade(house);
     const stop = { stopped: true, reason: 'look' };
     await house.stops.setOne(scene.shopId, stop, userCalled('max'));
-    await house.request(split(scene));
+    await house.request(split(house, scene));
     await house.reaches(scene.key(), 'waiting:stop');
-    expect(await moved(scene)).toEqual([]);
+    expect(await moved(house, scene)).toEqual([]);
   }, 60_000);
 
   it('R-ALI-3 is capped as Alipay says, who is asked for the shop', async () => {
@@ -192,10 +177,10 @@ describe('a trade that was split', () => {
   }
 
   it('R-ALI-3 O4 is finished when nothing of its orders is open, once, though the answer is lost', async () => {
-    const scene = await sceneWithTrade('100.00', true);
+    const scene = await sceneWithTrade(house, { royaltyFreeze: true });
     const { appId, key, tradeNo } = scene;
     house.others.openTrades.add(tradeNo);
-    await house.request(split(scene));
+    await house.request(split(house, scene));
     await house.reaches(key(), 'succeeded');
     house.move(house.later(11));
     await until(
@@ -219,12 +204,12 @@ describe('a trade that was split', () => {
     house.move(house.later(7 * 60));
     await becomes(scene, 'finished');
     expect(await house.sandbox.trades(appId)).toMatchObject([{ finished: true, frozen: '0.00' }]);
-    expect(await moved(scene)).toEqual([line(scene)]);
+    expect(await moved(house, scene)).toEqual([line(scene)]);
   }, 60_000);
 
   it('R-ALI-3 of which nothing is frozen is left alone', async () => {
-    const scene = await sceneWithTrade();
-    await house.request(split(scene));
+    const scene = await sceneWithTrade(house);
+    await house.request(split(house, scene));
     await house.reaches(scene.key(), 'succeeded');
     house.move(house.later(11));
     await becomes(scene, 'ended');
@@ -266,9 +251,9 @@ describe('a split of a refunded order', () => {
   }
 
   it('R-ALI-3 R-REF-3 tells what came back, part by part, and ends returned', async () => {
-    const scene = await sceneWithTrade();
+    const scene = await sceneWithTrade(house);
     const { key } = scene;
-    await house.request(split(scene));
+    await house.request(split(house, scene));
     await house.reaches(key(), 'succeeded');
     await told(scene); // nothing has come back
     await refund(scene, 'R1', { amount: 4000n, back: 500n });

@@ -1,35 +1,59 @@
 import type { Tx } from '@qingfen/database';
+import type { SplitMode } from './merchant.js';
 import type { Reader } from './payout.store.js';
 
-/** A trade of which something was split, and that is to be finished when nothing more is. */
-export interface TradeToFinish {
+/** A trade that is split. */
+export interface SplitTrade {
   readonly shopId: string;
   readonly tradeNo: string;
   /** The merchant whose trade it is. */
   readonly appId: string;
+  /** Of all its splits, the one that ends them included. */
+  readonly mode: SplitMode;
+}
+
+/** A trade that is split, and that is to be finished when nothing more is. */
+export interface TradeToFinish extends SplitTrade {
   readonly state: 'open' | 'sent';
   /** What was sent, once something was. */
   readonly request: string | null;
 }
 
-const columns = `t.shop_id AS "shopId", t.trade_no AS "tradeNo", t.app_id AS "appId", t.state, t.request`;
+const columns = `t.shop_id AS "shopId", t.trade_no AS "tradeNo", t.app_id AS "appId", t.mode, t.state, t.request`;
 
-/** Notes trades of which something was split; those that are noted stay as they are. */
-export async function noteTrades(
+/** In which modes these trades are split, by `shopId tradeNo`; those that never were are missing. */
+export async function modesOf(
   tx: Tx,
-  trades: readonly { readonly shopId: string; readonly tradeNo: string; readonly appId: string }[],
-  now: Date,
-): Promise<void> {
+  trades: readonly Pick<SplitTrade, 'shopId' | 'tradeNo'>[],
+): Promise<ReadonlyMap<string, SplitMode>> {
+  if (trades.length === 0) return new Map();
+  const rows = await tx.query<Pick<SplitTrade, 'shopId' | 'tradeNo' | 'mode'>>(
+    `SELECT t.shop_id AS "shopId", t.trade_no AS "tradeNo", t.mode
+       FROM trade_finish t JOIN (SELECT DISTINCT * FROM unnest($1::text[], $2::text[])) AS k
+              (shop_id, trade_no) USING (shop_id, trade_no)`,
+    [trades.map(({ shopId }) => shopId), trades.map(({ tradeNo }) => tradeNo)],
+  );
+  return new Map(rows.map((row) => [tradeKey(row), row.mode]));
+}
+
+/** The key of a trade as one text. */
+export function tradeKey({ shopId, tradeNo }: Pick<SplitTrade, 'shopId' | 'tradeNo'>): string {
+  return `${shopId} ${tradeNo}`;
+}
+
+/** Notes trades that are about to be split; those that are noted stay as they are. */
+export async function noteTrades(tx: Tx, trades: readonly SplitTrade[], now: Date): Promise<void> {
   if (trades.length === 0) return;
   await tx.query(
-    `INSERT INTO trade_finish (shop_id, trade_no, app_id, look_at)
-     SELECT DISTINCT k.*, $4::timestamptz + interval '10 minutes'
-       FROM unnest($1::text[], $2::text[], $3::text[]) AS k
+    `INSERT INTO trade_finish (shop_id, trade_no, app_id, mode, look_at)
+     SELECT DISTINCT k.*, $5::timestamptz + interval '10 minutes'
+       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS k
      ON CONFLICT DO NOTHING`,
     [
       trades.map(({ shopId }) => shopId),
       trades.map(({ tradeNo }) => tradeNo),
       trades.map(({ appId }) => appId),
+      trades.map(({ mode }) => mode),
       now,
     ],
   );

@@ -9,7 +9,13 @@ import { turnComes, type CallRates } from './call-rate.js';
 import type { Merchant } from './merchant.js';
 import type { Merchants } from './merchants.js';
 import { enterSendGate } from './send-gate.js';
-import { claimTrades, endFinish, storeFinish, type TradeToFinish } from './trade-finish.store.js';
+import {
+  claimTrades,
+  endFinish,
+  storeFinish,
+  tradeKey,
+  type TradeToFinish,
+} from './trade-finish.store.js';
 
 const atOnceMax = 50;
 /** Whoever waits longer for a call is looked at in another round. */
@@ -39,7 +45,7 @@ export class TradeFinisher {
     if (due.length === 0) return false;
     const open = await this.openOf(due.filter(({ state }) => state === 'open'));
     if (open === null) return false;
-    for (const trade of due) if (!open.has(nameOf(trade))) await this.finish(trade);
+    for (const trade of due) if (!open.has(tradeKey(trade))) await this.finish(trade);
     return due.length === atOnceMax;
   }
 
@@ -55,7 +61,7 @@ export class TradeFinisher {
       });
       if (answer.status !== 200) throw new Error(`it answered ${answer.status}`);
       const { items } = openTradesAnswerSchema.parse(answer.body);
-      return new Set(items.filter(({ isOpen }) => isOpen).map(nameOf));
+      return new Set(items.filter(({ isOpen }) => isOpen).map(tradeKey));
     } catch (error) {
       const level = error instanceof ServiceUnavailable ? 'info' : 'warn';
       this.parts.logger[level]({ err: error }, 'trades are looked at later');
@@ -117,8 +123,4 @@ export class TradeFinisher {
       return null;
     }
   }
-}
-
-function nameOf({ shopId, tradeNo }: Pick<TradeToFinish, 'shopId' | 'tradeNo'>): string {
-  return `${shopId} ${tradeNo}`;
 }

@@ -268,7 +268,10 @@ async function requestText(key: PayoutKey, appId: string): Promise<string> {
     name: '张三',
     accountType: null,
   };
-  const made = makeRequest({ payout: held.payout, account, shopName: 'x' }, appId);
+  const made = makeRequest(
+    { payout: held.payout, account, shopName: 'x', splitMode: 'sync' },
+    appId,
+  );
   if ('problem' in made) throw new Error(made.problem);
   return made.text;
 }

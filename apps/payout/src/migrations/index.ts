@@ -8,6 +8,7 @@ import { AddBatches1763770000504 } from './1763770000504-add-batches.js';
 import { IndexEnds1763770000550 } from './1763770000550-index-ends.js';
 import { AddBrake1763770000604 } from './1763770000604-add-brake.js';
 import { AddSplits1763770000704 } from './1763770000704-add-splits.js';
+import { AddSplitModes1763770000804 } from './1763770000804-add-split-modes.js';
 
 /** What makes payout's own tables. */
 export const payoutMigrations: readonly MigrationClass[] = [
@@ -20,4 +21,5 @@ export const payoutMigrations: readonly MigrationClass[] = [
   IndexEnds1763770000550,
   AddBrake1763770000604,
   AddSplits1763770000704,
+  AddSplitModes1763770000804,
 ];

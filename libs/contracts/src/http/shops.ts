@@ -38,6 +38,8 @@ export const alipayCredentials = strictRecord({
   certificates: certificates.optional(),
   /** Whether Alipay lets it pay batches at once, which is a contract of its own; else a payer confirms. */
   batchDirect: flag.optional(),
+  /** Whether trades are split in the mode `async`: each split ends later and by itself; else `sync`. */
+  royaltyAsync: flag.optional(),
 }).refine((given) => (given.alipayPublicKey === undefined) !== (given.certificates === undefined), {
   error: oneOfBoth,
 });
