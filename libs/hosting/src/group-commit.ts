@@ -1,12 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { isInfrastructureError } from '@qingfen/database';
+import { doTogether, type GroupWork, type Waiting } from '@qingfen/messaging';
 import { ServiceUnavailable } from './service-client.js';
-
-interface Waiting<T, R> {
-  readonly item: T;
-  readonly resolve: (result: R) => void;
-  readonly reject: (error: unknown) => void;
-}
 
 const atOnceMax = 200;
 
@@ -29,13 +24,16 @@ export interface Company {
  */
 export class GroupCommit<T, R> {
   private readonly queue: Waiting<T, R>[] = [];
+  private readonly how: GroupWork<T, R>;
   private isAtWork = false;
 
   /** `commit` does all of a group or, throwing, nothing; it answers one result for each, in order. */
   constructor(
-    private readonly commit: (items: readonly T[]) => Promise<readonly R[]>,
+    commit: (items: readonly T[]) => Promise<readonly R[]>,
     private readonly company: Company = { isExpected: () => false, waitMs: 0 },
-  ) {}
+  ) {
+    this.how = { work: commit, isShared: befallsAll };
+  }
 
   /** Resolves when the piece is committed. @throws what `commit` throws for the piece alone */
   add(item: T): Promise<R> {
@@ -50,21 +48,8 @@ export class GroupCommit<T, R> {
     while (this.queue.length > 0) {
       const { isExpected, waitMs } = this.company;
       if (this.queue.length < atOnceMax && isExpected()) await pause(waitMs);
-      await this.settle(this.queue.splice(0, atOnceMax));
+      await doTogether(this.queue.splice(0, atOnceMax), this.how);
     }
     this.isAtWork = false;
-  }
-
-  private async settle(group: readonly Waiting<T, R>[]): Promise<void> {
-    try {
-      const results = await this.commit(group.map(({ item }) => item));
-      for (const [index, result] of results.entries()) group[index]?.resolve(result);
-    } catch (error) {
-      if (group.length === 1 || befallsAll(error)) {
-        for (const { reject } of group) reject(error);
-        return;
-      }
-      for (const one of group) await this.settle([one]);
-    }
   }
 }

@@ -11,6 +11,7 @@ export {
   type ReadOptions,
 } from './dead-letter-reader.js';
 export { sendingBack, type SendBack, type SentBack } from './dead-letter-replay.js';
+export { doTogether, type GroupWork, type Waiting } from './group-work.js';
 export { derivedUuid, eventKey, factDigest } from './identity.js';
 export { Intake, type BatchHandler, type IntakeOptions } from './intake.js';
 export type { SignatureCheck } from './judge.js';

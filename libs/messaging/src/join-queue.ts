@@ -1,3 +1,5 @@
+import { doTogether, type GroupWork, type Waiting } from './group-work.js';
+
 /** What a queue is made from. */
 export interface JoinQueueOptions<T> {
   /** Pieces of work, or groups of them, under way at once. */
@@ -10,22 +12,20 @@ export interface JoinQueueOptions<T> {
   readonly isShared: (error: unknown) => boolean;
 }
 
-interface Waiting<T> {
-  readonly item: T;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
-}
-
 /**
  * Takes pieces of work in their order, few at a time, and joins what waits together: what comes in one
  * turn of the event loop, or while the lanes are taken, shares one group.
  */
 export class JoinQueue<T> {
-  private readonly waiting: Waiting<T>[] = [];
+  private readonly waiting: Waiting<T, void>[] = [];
+  private readonly how: GroupWork<T, void>;
   private underWay = 0;
   private isLooking = false;
 
-  constructor(private readonly options: JoinQueueOptions<T>) {}
+  constructor(private readonly options: JoinQueueOptions<T>) {
+    const { work, isShared } = options;
+    this.how = { work: (items) => work(items).then(() => items.map(() => undefined)), isShared };
+  }
 
   /** Resolves when the piece is done. @throws what it fails by, alone */
   add(item: T): Promise<void> {
@@ -47,8 +47,8 @@ export class JoinQueue<T> {
     });
   }
 
-  private nextGroup(): Waiting<T>[] {
-    const group: Waiting<T>[] = [];
+  private nextGroup(): Waiting<T, void>[] {
+    const group: Waiting<T, void>[] = [];
     const items: T[] = [];
     for (let index = 0; index < this.waiting.length;) {
       const candidate = this.waiting[index];
@@ -64,23 +64,10 @@ export class JoinQueue<T> {
     return group;
   }
 
-  private async run(group: readonly Waiting<T>[]): Promise<void> {
+  private async run(group: readonly Waiting<T, void>[]): Promise<void> {
     this.underWay += 1;
-    await this.settle(group);
+    await doTogether(group, this.how);
     this.underWay -= 1;
     this.look();
-  }
-
-  private async settle(group: readonly Waiting<T>[]): Promise<void> {
-    try {
-      await this.options.work(group.map(({ item }) => item));
-      for (const { resolve } of group) resolve();
-    } catch (error) {
-      if (group.length === 1 || this.options.isShared(error)) {
-        for (const { reject } of group) reject(error);
-        return;
-      }
-      for (const one of group) await this.settle([one]);
-    }
   }
 }
