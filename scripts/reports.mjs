@@ -23,6 +23,7 @@ const reports = [
     prefix: 'half-year',
     command: 'npm run e2e:half-year',
   },
+  { name: 'model', folder: 'docs/reports', prefix: 'model', command: 'npm run model' },
   { name: 'mutation', folder: 'docs/reports', prefix: 'mutation', command: 'npm run mutation' },
 ];
 
