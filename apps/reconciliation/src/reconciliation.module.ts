@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ExpiryStops } from '@qingfen/approvals';
 import { ApprovalController } from './approval.controller.js';
+import { AuditController } from './audit.controller.js';
 import { BilledController } from './billed.controller.js';
 import { BillService } from './bill.service.js';
 import { BookingService } from './booking.service.js';
@@ -32,6 +33,7 @@ import { ToldService } from './told.service.js';
     DailyReportController,
     DifferenceController,
     ApprovalController,
+    AuditController,
   ],
   providers: [
     ToldService,

@@ -9,6 +9,8 @@ import { AdjustmentService } from './adjustment.service.js';
 import { ApprovalController } from './approval.controller.js';
 import { ApprovalService } from './approval.service.js';
 import { ArchiveService } from './archive.service.js';
+import { AuditController } from './audit.controller.js';
+import { AuditService } from './audit.service.js';
 import { BalanceController } from './balance.controller.js';
 import { BillBookingService } from './bill-booking.service.js';
 import { BindingService } from './binding.service.js';
@@ -94,6 +96,7 @@ function ledgerKeys({ secrets, service }: ServiceEnv, units: Units): LedgerKeys 
     DueDayController,
     LedgerController,
     LedgerProofController,
+    AuditController,
     ConfirmationController,
     TradeController,
     AdjustmentController,
@@ -148,6 +151,7 @@ function ledgerKeys({ secrets, service }: ServiceEnv, units: Units): LedgerKeys 
     WatchWorker,
     ProofService,
     ArchiveService,
+    AuditService,
     { provide: HeadFiles, useFactory: headFiles, inject: [ServiceEnv] },
     { provide: LedgerKeys, useFactory: ledgerKeys, inject: [ServiceEnv, Units] },
     EntryExplainer,
