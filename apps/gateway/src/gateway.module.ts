@@ -1,8 +1,10 @@
-import { Module } from '@nestjs/common';
+import { Module, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
 import { AuthController } from './access/auth.controller.js';
 import { Authentication } from './access/authentication.js';
 import { LoginService } from './access/login.service.js';
 import { PeopleService } from './access/people.service.js';
+import { AccessLog } from './audit/access-log.js';
+import { AccessRecorder } from './audit/access-recorder.js';
 import { ApprovalController } from './calls/approval.controller.js';
 import { IdempotentWrites } from './calls/idempotent-writes.js';
 import { KnownShops } from './calls/known-shops.js';
@@ -49,6 +51,8 @@ import { SystemController } from './status/system.controller.js';
     PassOnController,
   ],
   providers: [
+    AccessLog,
+    AccessRecorder,
     Authentication,
     ClockMover,
     ClockOrders,
@@ -64,4 +68,8 @@ import { SystemController } from './status/system.controller.js';
     Sweeper,
   ],
 })
-export class GatewayModule {}
+export class GatewayModule implements NestModule {
+  configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(AccessRecorder).forRoutes('api/v1/{*path}');
+  }
+}
