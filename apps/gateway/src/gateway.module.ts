@@ -5,6 +5,8 @@ import { LoginService } from './access/login.service.js';
 import { PeopleService } from './access/people.service.js';
 import { AccessLog } from './audit/access-log.js';
 import { AccessRecorder } from './audit/access-recorder.js';
+import { AuditPackageController } from './audit/audit-package.controller.js';
+import { PackageSource } from './audit/package-source.js';
 import { ApprovalController } from './calls/approval.controller.js';
 import { IdempotentWrites } from './calls/idempotent-writes.js';
 import { KnownShops } from './calls/known-shops.js';
@@ -44,6 +46,7 @@ import { SystemController } from './status/system.controller.js';
     DailyReportFileController,
     OrderExportController,
     ActsOfServicesController,
+    AuditPackageController,
     DeadLetterController,
     TemplateController,
     ApprovalController,
@@ -64,6 +67,7 @@ import { SystemController } from './status/system.controller.js';
     LoginService,
     PeopleService,
     FileSource,
+    PackageSource,
     StatusService,
     Sweeper,
   ],
