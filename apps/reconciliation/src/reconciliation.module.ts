@@ -15,6 +15,7 @@ import { Heard } from './heard.js';
 import { OrderExportComparison } from './order-export-comparison.js';
 import { OrderExportLook } from './order-export-look.js';
 import { OrderExportController } from './order-export.controller.js';
+import { OrderExportRetention } from './order-export-retention.js';
 import { OrderExportService } from './order-export.service.js';
 import { OrderExportWorker } from './order-export.worker.js';
 import { OrderSide } from './order-side.js';
@@ -44,6 +45,7 @@ import { ToldService } from './told.service.js';
     OrderExportService,
     OrderExportComparison,
     OrderExportWorker,
+    OrderExportRetention,
     ComparisonService,
     DifferenceService,
     BookingService,
