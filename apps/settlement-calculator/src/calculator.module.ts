@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
 import { ExpiryStops, RiskLimits } from '@qingfen/approvals';
-import { ServiceEnv } from '@qingfen/hosting';
+import { LOGGER, ServiceEnv } from '@qingfen/hosting';
 import { Units } from '@qingfen/messaging';
+import type { Logger } from '@qingfen/telemetry';
 import { Accounts } from './account.store.js';
 import { AccrualService } from './accrual.service.js';
 import { AdjustmentController } from './adjustment.controller.js';
@@ -81,9 +82,9 @@ function headFiles(env: ServiceEnv): HeadFiles {
 }
 
 /** The first key of heads is the service's own. */
-function ledgerKeys({ secrets, service }: ServiceEnv, units: Units): LedgerKeys {
+function ledgerKeys({ secrets, service }: ServiceEnv, units: Units, logger: Logger): LedgerKeys {
   const own = secrets.ledgerKey ?? { current: secrets.services[service].signingKey };
-  return new LedgerKeys(units, own);
+  return new LedgerKeys(units, own, logger);
 }
 
 @Module({
@@ -153,7 +154,7 @@ function ledgerKeys({ secrets, service }: ServiceEnv, units: Units): LedgerKeys 
     ArchiveService,
     AuditService,
     { provide: HeadFiles, useFactory: headFiles, inject: [ServiceEnv] },
-    { provide: LedgerKeys, useFactory: ledgerKeys, inject: [ServiceEnv, Units] },
+    { provide: LedgerKeys, useFactory: ledgerKeys, inject: [ServiceEnv, Units, LOGGER] },
     EntryExplainer,
     ExplanationAlarm,
     ExplanationService,

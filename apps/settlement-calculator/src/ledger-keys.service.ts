@@ -3,6 +3,7 @@ import type { LedgerKey } from '@qingfen/contracts';
 import { advisoryLock, type Tx } from '@qingfen/database';
 import type { Unit, Units } from '@qingfen/messaging';
 import { TextSigner, type LedgerKeySecrets } from '@qingfen/security';
+import type { Logger } from '@qingfen/telemetry';
 import { nextKeys, trustedKeys, type TrustedKey } from './ledger-key.js';
 import { insertKey, lastSealedAt, ledgerKeys } from './ledger-key.store.js';
 
@@ -16,6 +17,7 @@ export class LedgerKeys implements OnModuleInit {
   constructor(
     private readonly units: Pick<Units, 'run'>,
     private readonly own: LedgerKeySecrets,
+    private readonly logger: Pick<Logger, 'info' | 'warn'>,
   ) {
     this.signer = new TextSigner(own.current);
   }
@@ -55,6 +57,12 @@ export class LedgerKeys implements OnModuleInit {
     const atMs = Math.max(now.getTime(), sealed?.getTime() ?? 0);
     const step = nextKeys(await ledgerKeys(tx), this.own, atMs);
     if (step.kind === 'refuse') throw new Error(step.reason);
-    if (step.kind === 'append') for (const key of step.keys) await insertKey(tx, key);
+    const { keyId } = this.signer;
+    if (step.kind === 'succeeded') {
+      this.logger.warn({ keyId }, 'there is a newer key for heads: with this one none is signed');
+      return;
+    }
+    for (const key of step.keys) await insertKey(tx, key);
+    if (step.keys.length > 0) this.logger.info({ keyId }, 'heads are signed with another key now');
   }
 }

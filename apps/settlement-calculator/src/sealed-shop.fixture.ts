@@ -1,5 +1,6 @@
 import type { Database } from '@qingfen/database';
 import { makeSigningKey, type LedgerKeySecrets } from '@qingfen/security';
+import { createLogger } from '@qingfen/telemetry';
 import type { FirstBad } from './batch-verdict.js';
 import type { Books } from './books.fixture.js';
 import { HeadFiles } from './head-files.js';
@@ -19,6 +20,8 @@ const sealedPlan = {
   },
 } satisfies Parameters<Sales['newShop']>[2];
 
+const logger = createLogger({ service: 'settlement-calculator', level: 'error' });
+
 /** The sealer and the verifier over books, as a service has them. */
 export class SealedBooks {
   readonly seals: SealService;
@@ -32,7 +35,7 @@ export class SealedBooks {
     key: LedgerKeySecrets = { current: makeSigningKey('settlement-calculator-1') },
   ) {
     this.files = new HeadFiles(folder);
-    this.keys = new LedgerKeys(books.units, key);
+    this.keys = new LedgerKeys(books.units, key, logger);
     this.seals = new SealService(this.keys);
   }
 
