@@ -17,6 +17,8 @@ const programs = {
   dlq: 'tools/dlq/dist/main.js',
   explain: 'tools/explain/dist/main.js',
   'export-ledger': 'tools/explain/dist/export-ledger.js',
+  'audit-package': 'tools/explain/dist/audit-package.js',
+  'ledger-key': 'tools/local/dist/ledger-key.js',
   topics: 'tools/local/dist/topics.js',
   contracts: 'libs/contracts/dist/generate.js',
   faults: 'apps/e2e/dist/faults/main.js',
@@ -30,7 +32,16 @@ const programs = {
   test: 'scripts/test.mjs',
 };
 // These print data that somebody may read by machine: what is done to get ready goes to stderr.
-const quiet = new Set(['publish-orders', 'dlq', 'explain', 'export-ledger', 'topics', 'contracts']);
+const quiet = new Set([
+  'publish-orders',
+  'dlq',
+  'explain',
+  'export-ledger',
+  'audit-package',
+  'ledger-key',
+  'topics',
+  'contracts',
+]);
 const [command = '', ...rest] = process.argv.slice(2);
 
 class Trouble extends Error {

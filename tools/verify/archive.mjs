@@ -12,13 +12,16 @@ import {
   sha256,
   zeros,
 } from './hashes.mjs';
+import { fingerprintOf, isSignedBy } from './keys.mjs';
 
 /** Walks through an archive, line by line, with one batch in memory at a time. */
 export class ArchiveCheck {
-  constructor(keys) {
+  /** @param onPosting told of every leg of a transaction, and when its batch was booked */
+  constructor(keys, onPosting = () => undefined) {
     this.keys = keys;
+    this.onPosting = onPosting;
     this.open = new Map();
-    this.hashes = new Map();
+    this.sealed = new Map();
     this.heads = [];
     this.balances = new Map();
     this.counts = { blocks: 0, batches: 0, facts: 0 };
@@ -33,7 +36,7 @@ export class ArchiveCheck {
     if (line.batch !== undefined) return this.batch(line.batch, line.facts);
     if (line.head !== undefined) return this.heads.push(line.head);
     if (line.acts !== undefined) return this.takeActs(line.acts);
-    if (line.key !== undefined) return this.keys.bring(line.key.keyId, line.key.publicKey);
+    if (line.key !== undefined) return this.keys.bring(line.key);
     demand(line.end !== undefined, 'a line is of no known kind');
     this.end = line.end;
     return undefined;
@@ -65,7 +68,7 @@ export class ArchiveCheck {
     }
     demand(hex(this.history()) === block.history, `${name} has another history`);
     this.grow(hash);
-    this.hashes.set(block.block, block.hash);
+    this.sealed.set(block.block, { hash: block.hash, sealedAtMs: block.sealedAtMs });
     this.previous = block.hash;
     this.block = block;
     this.leaves = [];
@@ -86,11 +89,11 @@ export class ArchiveCheck {
     this.facts += facts.length;
     this.counts.batches += 1;
     this.counts.facts += facts.length;
-    for (const fact of facts) this.book(JSON.parse(fact), name);
+    for (const fact of facts) this.book(JSON.parse(fact), name, batch.bookedAtMs);
   }
 
   /** Adds up postings: a transaction comes to nothing, and so does the ledger. */
-  book(fact, name) {
+  book(fact, name, bookedAtMs) {
     if (fact[0] !== 'ledger-transaction') return;
     const [, , , currency, cause, causeId, accounts, amounts] = fact;
     const [names, units] = [accounts.split(','), amounts.split(',').map(BigInt)];
@@ -102,6 +105,7 @@ export class ArchiveCheck {
     names.forEach((account, index) => {
       const key = `${currency} ${account}`;
       this.balances.set(key, (this.balances.get(key) ?? 0n) + units[index]);
+      this.onPosting({ bookedAtMs, currency, account, amount: units[index] });
     });
   }
 
@@ -109,7 +113,13 @@ export class ArchiveCheck {
   takeActs({ text, signature, keyId, publicKey }) {
     const [name, service, shopId, from, to, after, isLast, acts] = parse(text);
     demand(name === 'acts' && shopId === this.shopId, 'a page of acts is of another shop');
-    const fingerprint = this.keys.checkText(text, { signature, keyId, publicKey });
+    const own = this.keys.list.find((key) => key.keyId === keyId);
+    demand(
+      own === undefined || own.publicKey === publicKey,
+      `the key ${keyId} is not the ledger's own`,
+    );
+    demand(isSignedBy(publicKey, text, signature), `a text is not signed by the key ${keyId}`);
+    const fingerprint = fingerprintOf(publicKey);
     const known = this.acts.get(service) ?? { count: 0, next: '0', from, to, isLast: false };
     const follows = known.next === after && known.from === from && known.to === to;
     demand(follows && !known.isLast, `acts of ${service} are missing after ${known.next}`);
@@ -149,23 +159,11 @@ export class ArchiveCheck {
     demand(this.end !== null, 'the end is missing: the file was cut off');
     demand(this.end.blocks === this.counts.blocks, 'blocks are missing at the end');
     demand(this.end.facts === this.counts.facts, 'facts are missing');
-    const told = heads.filter((head) => head.shopId === this.shopId);
-    let fingerprint = 'none';
-    for (const head of [...this.heads, ...told]) {
-      fingerprint = this.keys.check(head);
-      demand(head.shopId === this.shopId, 'a head is of another shop');
-      if (head.block < this.from) continue;
-      const hash = this.hashes.get(head.block);
-      demand(hash !== undefined, `block ${head.block}, the signed head of ${head.day}, is missing`);
-      demand(
-        hash === head.hash,
-        `block ${head.block} is not the one signed as the head of ${head.day}`,
-      );
-    }
+    this.checkHeads([...this.heads, ...heads.filter((head) => head.shopId === this.shopId)]);
     const { blocks, batches, facts } = this.counts;
     const lines = [
       `${this.shopId}: blocks ${this.from} to ${this.next - 1} (${blocks}), ${batches} batches, ${facts} facts, ${this.heads.length} heads: as they were sealed`,
-      `signed by key ${fingerprint}`,
+      `signed by key ${this.heads.length === 0 ? 'none' : this.keys.root()}${this.keys.story()}`,
     ];
     const last = this.heads.at(-1);
     if ((last?.block ?? 0) < this.next - 1) {
@@ -179,6 +177,24 @@ export class ArchiveCheck {
     }
     if (this.from === 1) lines.push(...this.trialBalance());
     return lines;
+  }
+
+  /** Each must be signed, and of a block that is here. */
+  checkHeads(heads) {
+    for (const head of heads) {
+      const block = this.sealed.get(head.block);
+      this.keys.check(head, block?.sealedAtMs);
+      demand(head.shopId === this.shopId, 'a head is of another shop');
+      if (head.block < this.from) continue;
+      demand(
+        block !== undefined,
+        `block ${head.block}, the signed head of ${head.day}, is missing`,
+      );
+      demand(
+        block.hash === head.hash,
+        `block ${head.block} is not the one signed as the head of ${head.day}`,
+      );
+    }
   }
 
   trialBalance() {

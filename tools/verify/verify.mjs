@@ -1,15 +1,15 @@
 // Checks what Qingfen says of a ledger without Qingfen: no database, no packages, nothing of the code that
 // wrote it. Everything here is from docs/proofs.md, so that you may as well write your own.
 //
-//   node tools/verify/verify.mjs FILE… [--key PUBLIC-KEY.pem] [--head HEAD.json]…
+//   node tools/verify/verify.mjs FILE… [--key PUBLIC-KEY.pem]… [--head HEAD.json]…
 //
-// FILE is an archive (.ndjson or .ndjson.gz), a proof, a consistency proof or a head.
-import { createPublicKey, verify as verifySignature } from 'node:crypto';
+// FILE is an archive or an audit package (.ndjson or .ndjson.gz), a proof, a consistency proof, a head or
+// a list of keys. --key may be given several times.
 import { createReadStream, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
 import { ArchiveCheck } from './archive.mjs';
+import { PackageCheck } from './audit.mjs';
 import {
   Bad,
   batchLeaf,
@@ -21,48 +21,10 @@ import {
   leafOf,
   parse,
   rootByPath,
-  sha256,
   sizeOf,
 } from './hashes.mjs';
-
-/** The keys that signatures are believed by: those given, else those that the file brings. */
-class Keys {
-  constructor(given) {
-    this.given = given;
-    this.brought = new Map();
-  }
-
-  bring(keyId, publicKey) {
-    this.brought.set(keyId, publicKey);
-  }
-
-  /** A text that a service signed with a key of its own, which it brings. */
-  checkText(text, { signature, keyId, publicKey }) {
-    const pem = this.brought.has(keyId) ? (this.given ?? publicKey) : publicKey;
-    const bytes = Buffer.from(signature, 'base64');
-    const isSigned = verifySignature(null, Buffer.from(text, 'utf8'), createPublicKey(pem), bytes);
-    demand(isSigned, `a text is not signed by the key ${keyId}`);
-    return this.fingerprintOf(pem);
-  }
-
-  fingerprintOf(pem) {
-    return hex(sha256(createPublicKey(pem).export({ type: 'spki', format: 'der' })));
-  }
-
-  check({ shopId, day, block, hash, signature, keyId }) {
-    const pem = this.given ?? this.brought.get(keyId);
-    demand(pem !== undefined, `nobody knows the key ${keyId}`);
-    const text = JSON.stringify(['ledger-head', shopId, day, block, hash]);
-    const isSigned = verifySignature(
-      null,
-      Buffer.from(text, 'utf8'),
-      createPublicKey(pem),
-      Buffer.from(signature, 'base64'),
-    );
-    demand(isSigned, `the head of ${day} is not signed by the key ${keyId}`);
-    return this.fingerprintOf(pem);
-  }
-}
+import { Keys } from './keys.mjs';
+import { linesOf } from './lines.mjs';
 
 function checkProof(proof, keys) {
   const { shopId, fact, batch, block, head, subject } = proof;
@@ -93,8 +55,8 @@ function checkProof(proof, keys) {
     });
     demand(hex(history) === head.of.history, `block ${block.block} is not in the history`);
   }
-  keys.bring(head.keyId, head.publicKey);
-  const fingerprint = keys.check(head);
+  keys.bringAll(head, head.publicKey);
+  const fingerprint = keys.check(head, head.of.sealedAtMs);
   checkSubject(subject, fact);
   return [
     `${subject.type} ${subject.id} of ${shopId} stands in the ledger as ${fact}`,
@@ -119,12 +81,12 @@ function checkSubject({ type, id }, fact) {
 
 function checkConsistency(document, keys) {
   const { shopId, from, to, inclusion, consistency, publicKey } = document;
+  keys.bringAll(to, publicKey);
   for (const head of [from, to]) {
     const hash = checkBlock(head.of);
     const isOne = hex(hash) === head.hash && head.of.block === head.block;
     demand(isOne && head.shopId === shopId && head.of.shopId === shopId, 'a head is another block');
-    keys.bring(head.keyId, publicKey);
-    keys.check(head);
+    keys.check(head, head.of.sealedAtMs);
   }
   const [old, now] = [from.block, to.block];
   demand(old <= now && from.day <= to.day, 'the later day comes first');
@@ -143,20 +105,43 @@ function checkConsistency(document, keys) {
     path: consistency,
   });
   demand(isKept, `what stood before block ${old} was changed`);
-  const key = keys.fingerprintOf(keys.given ?? publicKey);
   return [
-    `the ledger of ${shopId} on ${from.day} is the beginning of that on ${to.day}; key ${key}`,
+    `the ledger of ${shopId} on ${from.day} is the beginning of that on ${to.day}; key ${keys.root()}`,
   ];
 }
 
-async function checkArchive(file, keys, heads) {
+/** An archive or a package, whichever the first line says. */
+async function checkLines(file, keys, heads) {
   const bytes = createReadStream(file);
   const input = file.endsWith('.gz') ? bytes.pipe(createGunzip()) : bytes;
-  const check = new ArchiveCheck(keys);
-  for await (const text of createInterface({ input, crlfDelay: Infinity })) {
-    if (text !== '') check.take(parse(text));
+  bytes.on('error', (error) => input.destroy(error));
+  let check = null;
+  let number = 0;
+  for await (const line of linesOf(input)) {
+    number += 1;
+    if (line.length === 0) continue;
+    const document = parse(line.toString('utf8'));
+    check ??= document.audit === undefined ? new ArchiveCheck(keys) : new PackageCheck(keys);
+    try {
+      check.take(document, line);
+    } catch (error) {
+      throw new Bad(`line ${number}: ${error.message}`);
+    }
   }
+  demand(check !== null, 'the file is empty');
   return check.finish(heads);
+}
+
+function checkKeys(document, keys) {
+  for (const key of document.keys) keys.bring(key);
+  const believed = keys.believed();
+  return document.keys.map(({ keyId }, place) => {
+    demand(
+      believed[place],
+      `the key ${keyId} is none that you gave, and none of those introduced it`,
+    );
+    return `key ${keyId} ${keys.list[place].fingerprint}`;
+  });
 }
 
 function checkDocument(document, keys) {
@@ -166,37 +151,40 @@ function checkDocument(document, keys) {
     case 'qingfen-consistency/1':
       return checkConsistency(document, keys);
     case 'qingfen-head/1': {
-      keys.bring(document.keyId, document.publicKey);
+      keys.bringAll(document, document.publicKey);
       const { shopId, day, block, hash } = document;
       return [
         `the head of ${shopId} on ${day} is block ${block} ${hash}, key ${keys.check(document)}`,
       ];
     }
+    case 'qingfen-ledger-keys/1':
+      return checkKeys(document, keys);
     default:
       throw new Bad('it is nothing that can be checked here');
   }
 }
 
 /** Checks one file. @returns what was found, in lines; @throws Bad naming what is wrong first */
-export async function verifyFile(file, { key, heads = [] } = {}) {
-  const keys = new Keys(key);
-  if (/\.ndjson(\.gz)?$/.test(file)) return checkArchive(file, keys, heads);
+async function verifyFile(file, { given, heads }) {
+  const keys = new Keys(given);
+  if (/\.ndjson(\.gz)?$/.test(file)) return checkLines(file, keys, heads);
   return checkDocument(parse(readFileSync(file, 'utf8')), keys);
 }
 
 async function main(args) {
   const files = [];
-  const options = { heads: [] };
+  const options = { given: [], heads: [] };
   // npm changes to the project's folder and tells where the person was.
   const at = (name) => path.resolve(process.env.INIT_CWD ?? '.', name ?? '');
   for (let index = 0; index < args.length; index += 1) {
-    if (args[index] === '--key') options.key = readFileSync(at(args[(index += 1)]), 'utf8');
-    else if (args[index] === '--head') {
+    if (args[index] === '--key') {
+      options.given.push(readFileSync(at(args[(index += 1)]), 'utf8'));
+    } else if (args[index] === '--head') {
       options.heads.push(parse(readFileSync(at(args[(index += 1)]), 'utf8')));
     } else files.push(at(args[index]));
   }
   if (files.length === 0) {
-    process.stderr.write('npm run verify -- FILE… [--key PUBLIC-KEY.pem] [--head HEAD.json]…\n');
+    process.stderr.write('npm run verify -- FILE… [--key PUBLIC-KEY.pem]… [--head HEAD.json]…\n');
     return 2;
   }
   let status = 0;
@@ -204,7 +192,7 @@ async function main(args) {
     try {
       const lines = await verifyFile(file, options);
       process.stdout.write(`GOOD ${file}\n${lines.map((line) => `  ${line}\n`).join('')}`);
-      if (options.key === undefined) {
+      if (options.given.length === 0) {
         process.stdout.write('  The key came with the file: compare it, or give --key.\n');
       }
     } catch (error) {
@@ -216,6 +204,4 @@ async function main(args) {
   return status;
 }
 
-if (process.argv[1] !== undefined && import.meta.filename === process.argv[1]) {
-  process.exitCode = await main(process.argv.slice(2));
-}
+process.exitCode = await main(process.argv.slice(2));

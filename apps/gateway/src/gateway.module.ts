@@ -1,8 +1,12 @@
-import { Module } from '@nestjs/common';
+import { Module, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
 import { AuthController } from './access/auth.controller.js';
 import { Authentication } from './access/authentication.js';
 import { LoginService } from './access/login.service.js';
 import { PeopleService } from './access/people.service.js';
+import { AccessLog } from './audit/access-log.js';
+import { AccessRecorder } from './audit/access-recorder.js';
+import { AuditPackageController } from './audit/audit-package.controller.js';
+import { PackageSource } from './audit/package-source.js';
 import { ApprovalController } from './calls/approval.controller.js';
 import { IdempotentWrites } from './calls/idempotent-writes.js';
 import { KnownShops } from './calls/known-shops.js';
@@ -42,6 +46,7 @@ import { SystemController } from './status/system.controller.js';
     DailyReportFileController,
     OrderExportController,
     ActsOfServicesController,
+    AuditPackageController,
     DeadLetterController,
     TemplateController,
     ApprovalController,
@@ -49,6 +54,8 @@ import { SystemController } from './status/system.controller.js';
     PassOnController,
   ],
   providers: [
+    AccessLog,
+    AccessRecorder,
     Authentication,
     ClockMover,
     ClockOrders,
@@ -60,8 +67,13 @@ import { SystemController } from './status/system.controller.js';
     LoginService,
     PeopleService,
     FileSource,
+    PackageSource,
     StatusService,
     Sweeper,
   ],
 })
-export class GatewayModule {}
+export class GatewayModule implements NestModule {
+  configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(AccessRecorder).forRoutes('api/v1/{*path}');
+  }
+}

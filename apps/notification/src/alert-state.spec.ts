@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import {
   afterAcknowledging,
   afterTelling,
+  stepsBetween,
   type AlertState,
   type AlertTold,
 } from './alert-state.js';
@@ -101,5 +102,66 @@ describe('afterAcknowledging', () => {
     const over = afterTelling(still, told('resolved', 5));
     expect(over.acknowledged).toEqual(looked);
     expect(afterTelling(over, told('raised', 6)).acknowledged).toBeNull();
+  });
+});
+
+describe('R-OPS-3 what is kept of an alert for ever', () => {
+  /** Every step of these tellings and of an acknowledgement behind them. */
+  function steps(tellings: readonly AlertTold[], ack?: { readonly at: Date }): string[] {
+    const told: string[] = [];
+    let state: AlertState | null = null;
+    const note = (next: AlertState): void => {
+      for (const { what, at: when, by } of stepsBetween(state, next)) {
+        told.push(`${what} ${when.getUTCHours()} ${by ?? 'nobody'}`);
+      }
+      state = next;
+    };
+    for (const one of tellings) note(afterTelling(state, one));
+    const known = state as AlertState | null;
+    if (ack !== undefined && known !== null) {
+      const next = afterAcknowledging(known, known, { by: 'olga', at: ack.at, reason: 'seen' });
+      if (typeof next !== 'string') note(next);
+    }
+    return told;
+  }
+  const by = 'settlement-calculator';
+
+  it.each([
+    [
+      'each raising and each end',
+      ['raised 1', 'resolved 2', 'raised 3'],
+      [`raised 1 ${by}`, 'resolved 2 nobody', `raised 3 ${by}`],
+    ],
+    [
+      'no word that changes nothing',
+      ['raised 1', 'raised 2', 'resolved 3', 'resolved 4'],
+      [`raised 1 ${by}`, 'resolved 3 nobody'],
+    ],
+    [
+      'an end and a beginning at one instant',
+      ['raised 1', 'resolved 2', 'raised 2'],
+      [`raised 1 ${by}`, 'resolved 2 nobody', `raised 2 ${by}`],
+    ],
+    ['an end alone, where no beginning was heard', ['resolved 4'], ['resolved 4 nobody']],
+    ['no late word', ['raised 2', 'resolved 1'], [`raised 2 ${by}`]],
+  ])('R-OPS-3 R-ALR-1 is %s', (_, words, expected) => {
+    const tellings = words.map((word) => {
+      const [state = '', hour = ''] = word.split(' ');
+      return told(state === 'raised' ? 'raised' : 'resolved', Number(hour));
+    });
+    expect(steps(tellings)).toEqual(expected);
+  });
+
+  it('R-OPS-3 R-ALR-1 is who looked, also where that ends it', () => {
+    const event = { ...told('raised', 1), ends: 'when-acknowledged' } as const;
+    expect(steps([event], { at: at(3) })).toEqual([
+      `raised 1 ${by}`,
+      'acknowledged 3 olga',
+      'resolved 3 nobody',
+    ]);
+    expect(steps([told('raised', 1)], { at: at(3) })).toEqual([
+      `raised 1 ${by}`,
+      'acknowledged 3 olga',
+    ]);
   });
 });

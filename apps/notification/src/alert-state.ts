@@ -57,6 +57,38 @@ export function afterTelling(known: AlertState | null, told: AlertTold): AlertSt
   return { ...raised, raisedAt: known.raisedAt, acknowledged: known.acknowledged };
 }
 
+/** Something that happened to an alert, kept for ever: its state tells of its last raising alone. */
+export interface AlertStep {
+  readonly what: 'raised' | 'acknowledged' | 'resolved';
+  readonly at: Date;
+  /** Who raised it (a service) or looked (a person); null: nobody is known. */
+  readonly by: string | null;
+  /** What was said by whoever looked. */
+  readonly reason: string | null;
+  /** As it stands afterwards. */
+  readonly alert: AlertState;
+}
+
+/** What happened to an alert between two states of it. */
+export function stepsBetween(before: AlertState | null, after: AlertState): readonly AlertStep[] {
+  const { raisedAt, raisedBy, resolvedAt, acknowledged } = after;
+  // What ends and begins at one instant has begun anew.
+  const isSame =
+    before?.raisedAt.getTime() === raisedAt.getTime() &&
+    (before.resolvedAt === null || resolvedAt !== null);
+  const none = { reason: null, alert: after };
+  const steps: AlertStep[] = [];
+  const isHeard = resolvedAt === null || raisedBy !== null;
+  if (!isSame && isHeard) steps.push({ what: 'raised', at: raisedAt, by: raisedBy, ...none });
+  if (acknowledged !== null && !(isSame && before.acknowledged !== null)) {
+    steps.push({ what: 'acknowledged', alert: after, ...acknowledged });
+  }
+  if (resolvedAt !== null && !(isSame && before.resolvedAt !== null)) {
+    steps.push({ what: 'resolved', at: resolvedAt, by: null, ...none });
+  }
+  return steps;
+}
+
 /** Why an alert cannot be acknowledged now. */
 export type AcknowledgeRefusal = 'over' | 'acknowledged' | 'raised-anew';
 

@@ -8,10 +8,13 @@ import type { Caller } from '@qingfen/security';
 import {
   afterAcknowledging,
   afterTelling,
+  stepsBetween,
   type AcknowledgeRefusal,
   type AlertState,
+  type AlertStep,
   type AlertTold,
 } from './alert-state.js';
+import { appendSteps } from './alert-step.store.js';
 import { findAlert, listAlerts, lockAlerts, saveAlerts, type AlertPage } from './alert.store.js';
 
 /** Somebody says that they have looked at an alert. */
@@ -39,13 +42,17 @@ export class AlertService {
     const states = new Map<string, AlertState>();
     for (const state of await lockAlerts(unit.tx, alertIds)) states.set(keyOf(state), state);
     const touched = new Map<string, AlertState>();
+    const steps: AlertStep[] = [];
     for (const event of events) {
       const told = toldOf(event);
       const key = keyOf(told);
-      const next = afterTelling(touched.get(key) ?? states.get(key) ?? null, told);
+      const known = touched.get(key) ?? states.get(key) ?? null;
+      const next = afterTelling(known, told);
+      steps.push(...stepsBetween(known, next));
       touched.set(key, next);
     }
     await saveAlerts(unit.tx, [...touched.values()]);
+    await appendSteps(unit.tx, steps);
   }
 
   list(page: AlertPage): Promise<AlertState[]> {
@@ -86,6 +93,7 @@ async function note(unit: Unit, act: Acknowledging, seen: AlertState): Promise<A
   const next = afterAcknowledging(known, seen, { by: caller.subject, at: unit.now, reason });
   if (typeof next === 'string') throw refused(next);
   await saveAlerts(unit.tx, [next]);
+  await appendSteps(unit.tx, stepsBetween(known, next));
   if (next.raisedBy === 'notification' && next.ends === 'when-acknowledged') {
     unit.endAlert(alertId, next.shopId);
   }

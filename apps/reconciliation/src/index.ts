@@ -3,6 +3,7 @@ import { groups } from './groups.js';
 import { CreateReconciliation1763770000006 } from './migrations/1763770000006-create-reconciliation.js';
 import { KeepDaysOfPayouts1763770000106 } from './migrations/1763770000106-keep-days-of-payouts.js';
 import { AddOrderExports1763770000206 } from './migrations/1763770000206-add-order-exports.js';
+import { DropOrderExports1763770000506 } from './migrations/1763770000506-drop-order-exports.js';
 import { configureHttp } from './http-edge.js';
 import { ReconciliationModule } from './reconciliation.module.js';
 
@@ -16,6 +17,7 @@ export const reconciliationService: ServiceDefinition = {
     CreateReconciliation1763770000006,
     KeepDaysOfPayouts1763770000106,
     AddOrderExports1763770000206,
+    DropOrderExports1763770000506,
   ],
   groups,
   module: ReconciliationModule,

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ExpiryStops } from '@qingfen/approvals';
 import { ApprovalController } from './approval.controller.js';
+import { AuditController } from './audit.controller.js';
 import { BilledController } from './billed.controller.js';
 import { BillService } from './bill.service.js';
 import { BookingService } from './booking.service.js';
@@ -14,6 +15,7 @@ import { Heard } from './heard.js';
 import { OrderExportComparison } from './order-export-comparison.js';
 import { OrderExportLook } from './order-export-look.js';
 import { OrderExportController } from './order-export.controller.js';
+import { OrderExportRetention } from './order-export-retention.js';
 import { OrderExportService } from './order-export.service.js';
 import { OrderExportWorker } from './order-export.worker.js';
 import { OrderSide } from './order-side.js';
@@ -32,6 +34,7 @@ import { ToldService } from './told.service.js';
     DailyReportController,
     DifferenceController,
     ApprovalController,
+    AuditController,
   ],
   providers: [
     ToldService,
@@ -42,6 +45,7 @@ import { ToldService } from './told.service.js';
     OrderExportService,
     OrderExportComparison,
     OrderExportWorker,
+    OrderExportRetention,
     ComparisonService,
     DifferenceService,
     BookingService,

@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { LedgerArchivePage } from '@qingfen/contracts';
 import { Database } from '@qingfen/database';
-import { TextSigner } from '@qingfen/security';
 import { blocksFrom, nodesAt, type KeptBlock } from './block.store.js';
 import { headsBetween } from './ledger-head.store.js';
+import { LedgerKeys } from './ledger-keys.service.js';
 import { blockView, headWords } from './ledger-view.js';
 import { nodesOfRange } from './merkle-tree.js';
 import { batchView } from './proof.service.js';
@@ -19,17 +19,22 @@ const blocksPerPage = 500;
 export class ArchiveService {
   constructor(
     @Inject(Database) private readonly database: Pick<Database, 'query'>,
-    @Inject(TextSigner) private readonly signer: TextSigner,
+    @Inject(LedgerKeys) private readonly keys: LedgerKeys,
   ) {}
 
-  async page(shopId: string, fromBlock: number): Promise<LedgerArchivePage> {
+  /** Blocks from one on, up to another or to the end. */
+  async page(
+    shopId: string,
+    fromBlock: number,
+    toBlock = Number.MAX_SAFE_INTEGER,
+  ): Promise<LedgerArchivePage> {
     const at = { shopId, from: fromBlock, limit: blocksPerPage + 1 };
-    const known = await blocksFrom(this.database, at);
+    const known = (await blocksFrom(this.database, at)).filter(({ block }) => block <= toBlock);
     const blocks = firstFacts(known);
     const before = nodesOfRange({ from: 0, to: fromBlock - 1 });
     const isAny = blocks.length > 0;
     const nodeAt = await nodesAt(this.database, shopId, isAny ? before : []);
-    const last = blocks.at(-1)?.block ?? fromBlock;
+    const last = blocks.at(-1)?.block ?? fromBlock - 1;
     return {
       shopId,
       before: isAny ? before.map((place) => nodeAt(place).toString('hex')) : [],
@@ -37,7 +42,7 @@ export class ArchiveService {
       heads: (await headsBetween(this.database, { shopId, from: fromBlock, to: last })).map(
         headWords,
       ),
-      keys: [{ keyId: this.signer.keyId, publicKey: this.signer.publicKeyPem }],
+      keys: [...(await this.keys.all(this.database))],
       nextBlock: blocks.length < known.length ? last + 1 : null,
     };
   }

@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
 import { ExpiryStops, RiskLimits } from '@qingfen/approvals';
-import { ServiceEnv } from '@qingfen/hosting';
-import { TextSigner } from '@qingfen/security';
+import { LOGGER, ServiceEnv } from '@qingfen/hosting';
+import { Units } from '@qingfen/messaging';
+import type { Logger } from '@qingfen/telemetry';
 import { Accounts } from './account.store.js';
 import { AccrualService } from './accrual.service.js';
 import { AdjustmentController } from './adjustment.controller.js';
@@ -9,6 +10,8 @@ import { AdjustmentService } from './adjustment.service.js';
 import { ApprovalController } from './approval.controller.js';
 import { ApprovalService } from './approval.service.js';
 import { ArchiveService } from './archive.service.js';
+import { AuditController } from './audit.controller.js';
+import { AuditService } from './audit.service.js';
 import { BalanceController } from './balance.controller.js';
 import { BillBookingService } from './bill-booking.service.js';
 import { BindingService } from './binding.service.js';
@@ -28,6 +31,7 @@ import { Hearing } from './hearing.js';
 import { HoldController } from './hold.controller.js';
 import { HoldService } from './hold.service.js';
 import { LedgerController } from './ledger.controller.js';
+import { LedgerKeys } from './ledger-keys.service.js';
 import { LedgerProofController } from './ledger-proof.controller.js';
 import { ManualHoldService } from './manual-hold.service.js';
 import { ManualLimits } from './manual-limit.js';
@@ -72,13 +76,15 @@ import { WatchWorker } from './watch.worker.js';
 import { WhyUnpaidController } from './why-unpaid.controller.js';
 import { WhyUnpaidService } from './why-unpaid.service.js';
 
-function ledgerSigner({ secrets, service }: ServiceEnv): TextSigner {
-  return new TextSigner(secrets.services[service].signingKey);
+function headFiles(env: ServiceEnv): HeadFiles {
+  const folder = env.setting('LEDGER_HEADS_DIR', '');
+  return new HeadFiles(folder === '' ? null : folder);
 }
 
-function headFiles(env: ServiceEnv, signer: TextSigner): HeadFiles {
-  const folder = env.setting('LEDGER_HEADS_DIR', '');
-  return new HeadFiles(folder === '' ? null : folder, signer.publicKeyPem);
+/** The first key of heads is the service's own. */
+function ledgerKeys({ secrets, service }: ServiceEnv, units: Units, logger: Logger): LedgerKeys {
+  const own = secrets.ledgerKey ?? { current: secrets.services[service].signingKey };
+  return new LedgerKeys(units, own, logger);
 }
 
 @Module({
@@ -91,6 +97,7 @@ function headFiles(env: ServiceEnv, signer: TextSigner): HeadFiles {
     DueDayController,
     LedgerController,
     LedgerProofController,
+    AuditController,
     ConfirmationController,
     TradeController,
     AdjustmentController,
@@ -145,8 +152,9 @@ function headFiles(env: ServiceEnv, signer: TextSigner): HeadFiles {
     WatchWorker,
     ProofService,
     ArchiveService,
-    { provide: TextSigner, useFactory: ledgerSigner, inject: [ServiceEnv] },
-    { provide: HeadFiles, useFactory: headFiles, inject: [ServiceEnv, TextSigner] },
+    AuditService,
+    { provide: HeadFiles, useFactory: headFiles, inject: [ServiceEnv] },
+    { provide: LedgerKeys, useFactory: ledgerKeys, inject: [ServiceEnv, Units, LOGGER] },
     EntryExplainer,
     ExplanationAlarm,
     ExplanationService,

@@ -1,8 +1,13 @@
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { ledgerHeadFileSchema, type LedgerHeadFile } from '@qingfen/contracts';
+import {
+  ledgerHeadFileSchema,
+  type LedgerHeadFile,
+  type LedgerKey,
+  type LedgerKeysFile,
+} from '@qingfen/contracts';
 import type { SignedHead } from './ledger-head.store.js';
-import { headWords } from './ledger-view.js';
+import { publicKeyOf, publishedHead } from './ledger-view.js';
 
 /** Days of a shop's files that a verification compares; older ones were compared before. */
 const filesReadMax = 1_000;
@@ -13,31 +18,32 @@ const filesReadMax = 1_000;
  */
 export class HeadFiles {
   /** @param folder null keeps no files */
-  constructor(
-    private readonly folder: string | null,
-    private readonly publicKey: string,
-  ) {}
+  constructor(private readonly folder: string | null) {}
 
-  /** Writes a head over an earlier one of its day: whole, or not at all. */
-  async keep(head: SignedHead): Promise<void> {
+  /** Writes a head over an earlier one of its day, with the keys that lead to its own. */
+  async keep(head: SignedHead, keys: readonly LedgerKey[]): Promise<void> {
     if (this.folder === null) return;
-    const file = this.fileOf(head);
     const document: LedgerHeadFile = {
       format: 'qingfen-head/1',
-      ...headWords(head),
-      publicKey: this.publicKey,
+      ...publishedHead(head, keys),
+      publicKey: publicKeyOf(keys, head.keyId),
     };
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(`${file}.new`, `${JSON.stringify(document, null, 2)}\n`, { flush: true });
-    await rename(`${file}.new`, file);
+    await write(this.fileOf(head), document);
   }
 
   /** Writes those that are not there or older: a process may have died between its commit and the file. */
-  async keepMissing(heads: readonly SignedHead[]): Promise<void> {
+  async keepMissing(heads: readonly SignedHead[], keys: readonly LedgerKey[]): Promise<void> {
     if (this.folder === null) return;
     for (const head of heads) {
-      if ((await blockIn(this.fileOf(head))) < head.block) await this.keep(head);
+      if ((await blockIn(this.fileOf(head))) < head.block) await this.keep(head, keys);
     }
+  }
+
+  /** Writes every key that heads were ever signed with, beside the shops. */
+  async keepKeys(keys: readonly LedgerKey[]): Promise<void> {
+    if (this.folder === null) return;
+    const document: LedgerKeysFile = { format: 'qingfen-ledger-keys/1', keys: [...keys] };
+    await write(path.join(this.folder, 'keys.json'), document);
   }
 
   /** The heads of a shop's last days; what is no head any more is told as a text. */
@@ -56,6 +62,13 @@ export class HeadFiles {
   private fileOf({ shopId, day }: SignedHead): string {
     return path.join(this.folder ?? '', shopId, `${day}.json`);
   }
+}
+
+/** Whole, or not at all. */
+async function write(file: string, document: object): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(`${file}.new`, `${JSON.stringify(document, null, 2)}\n`, { flush: true });
+  await rename(`${file}.new`, file);
 }
 
 function parse(name: string, text: string): LedgerHeadFile | { readonly unreadable: string } {

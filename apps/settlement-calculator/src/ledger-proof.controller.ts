@@ -42,7 +42,7 @@ export class LedgerProofController {
 
   @Get('archive')
   archive(@Param('shopId') shopId: string, @Query() query: unknown): Promise<LedgerArchivePage> {
-    const { fromBlock } = queryOf(ledgerArchiveQuery, query);
-    return this.archives.page(shopId, fromBlock);
+    const { fromBlock, toBlock } = queryOf(ledgerArchiveQuery, query);
+    return this.archives.page(shopId, fromBlock, toBlock);
   }
 }

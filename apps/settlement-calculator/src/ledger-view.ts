@@ -1,4 +1,5 @@
-import type { LedgerBlockView } from '@qingfen/contracts';
+import type { LedgerBlockView, LedgerKey } from '@qingfen/contracts';
+import { invariant } from '@qingfen/money';
 import type { LedgerBlock } from './ledger-block.js';
 import type { SignedHead } from './ledger-head.store.js';
 
@@ -22,6 +23,25 @@ export function headWords(head: SignedHead): HeadWords {
     signature: head.signature.toString('base64'),
     keyId,
   };
+}
+
+/**
+ * A head as it is published: with the keys from the first to its own, so that whoever was given the first one
+ * alone can check it. While there is one, it goes without saying.
+ */
+export function publishedHead(
+  head: SignedHead,
+  keys: readonly LedgerKey[],
+): HeadWords & { keys?: LedgerKey[] } {
+  const place = keys.findIndex(({ keyId }) => keyId === head.keyId);
+  return place < 1 ? headWords(head) : { ...headWords(head), keys: keys.slice(0, place + 1) };
+}
+
+/** The key by this id, PEM. */
+export function publicKeyOf(keys: readonly LedgerKey[], keyId: string): string {
+  const key = keys.find((known) => known.keyId === keyId);
+  invariant(key !== undefined, `the key ${keyId} that signed a head is known`);
+  return key.publicKey;
 }
 
 /** A block as others check it. */

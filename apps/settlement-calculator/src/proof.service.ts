@@ -3,7 +3,6 @@ import type { LedgerConsistency, LedgerProof } from '@qingfen/contracts';
 import { Database } from '@qingfen/database';
 import { conflict, notFound } from '@qingfen/hosting';
 import { invariant } from '@qingfen/money';
-import { TextSigner } from '@qingfen/security';
 import { blocksFrom, nodesAt, type KeptBlock } from './block.store.js';
 import {
   placeOfEntry,
@@ -13,7 +12,8 @@ import {
 } from './fact-place.store.js';
 import { batchLeaf, type SealedBatch } from './ledger-block.js';
 import { headAfter, headOfDay, type SignedHead } from './ledger-head.store.js';
-import { blockView, headWords } from './ledger-view.js';
+import { LedgerKeys } from './ledger-keys.service.js';
+import { blockView, publicKeyOf, publishedHead } from './ledger-view.js';
 import { leafOf } from './merkle.js';
 import {
   consistencyPath,
@@ -33,7 +33,7 @@ type ProofType = LedgerProof['subject']['type'];
 export class ProofService {
   constructor(
     @Inject(Database) private readonly database: Pick<Database, 'query'>,
-    @Inject(TextSigner) private readonly signer: TextSigner,
+    @Inject(LedgerKeys) private readonly keys: LedgerKeys,
   ) {}
 
   /**
@@ -70,12 +70,13 @@ export class ProofService {
       throw notFound(`There are no heads of ${from} and, later, of ${to}.`);
     }
     const [old, now] = [first.block, last.block];
+    const keys = await this.keys.all(this.database);
     return {
       format: 'qingfen-consistency/1',
       shopId,
-      publicKey: this.signer.publicKeyPem,
-      from: { ...headWords(first), of: blockView(await this.blockAt(shopId, old)) },
-      to: { ...headWords(last), of: blockView(await this.blockAt(shopId, now)) },
+      publicKey: publicKeyOf(keys, last.keyId),
+      from: { ...publishedHead(first, keys), of: blockView(await this.blockAt(shopId, old)) },
+      to: { ...publishedHead(last, keys), of: blockView(await this.blockAt(shopId, now)) },
       inclusion: await this.hashesOf(shopId, old < now ? inclusionPath(old - 1, now - 1) : []),
       consistency: await this.hashesOf(shopId, consistencyPath(old - 1, now - 1)),
     };
@@ -125,9 +126,10 @@ export class ProofService {
     const of = await this.blockAt(shopId, head.block);
     const size = head.block - 1;
     const path = block.block > size ? [] : inclusionPath(block.block - 1, size);
+    const keys = await this.keys.all(this.database);
     return {
-      ...headWords(head),
-      publicKey: this.signer.publicKeyPem,
+      ...publishedHead(head, keys),
+      publicKey: publicKeyOf(keys, head.keyId),
       of: blockView(of),
       path: await this.hashesOf(shopId, path),
     };

@@ -1,8 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { localDate } from '@qingfen/calendar';
-import { topics } from '@qingfen/contracts';
+import { topics, type LedgerKey } from '@qingfen/contracts';
 import type { Unit } from '@qingfen/messaging';
-import { TextSigner } from '@qingfen/security';
 import { insertBlock, lastBlock, nodesAt, takeSeal, unsealedBatches } from './block.store.js';
 import {
   batchLeaf,
@@ -13,7 +12,8 @@ import {
   type SealedBatch,
 } from './ledger-block.js';
 import { headedBlock, insertHead, type SignedHead } from './ledger-head.store.js';
-import { headWords } from './ledger-view.js';
+import { LedgerKeys } from './ledger-keys.service.js';
+import { publishedHead } from './ledger-view.js';
 import { marksOf } from './leaf-mark.js';
 import { merkleRoot } from './merkle.js';
 import { completedBy, nodesOfRange, rootOfRange } from './merkle-tree.js';
@@ -25,23 +25,29 @@ const factsPerBlock = 200_000;
 /** The tag of a batch in a block's marks. */
 export const batchTag = 'b';
 
+/** A head that was signed and said, with the keys that lead to its own. */
+export interface SaidHead {
+  readonly head: SignedHead;
+  readonly keys: readonly LedgerKey[];
+}
+
 /** Links committed batches into blocks and signs a day's last one (architecture.md rule 9). */
 @Injectable()
 export class SealService {
-  constructor(@Inject(TextSigner) private readonly signer: TextSigner) {}
+  constructor(@Inject(LedgerKeys) private readonly keys: LedgerKeys) {}
 
   /**
    * Seals a shop's next block, and says the head of the day before when it is the first of a day.
    * @returns the head that was said, and whether more batches wait
    */
-  async seal(unit: Unit, shopId: string): Promise<{ head: SignedHead | null; isMore: boolean }> {
+  async seal(unit: Unit, shopId: string): Promise<{ said: SaidHead | null; isMore: boolean }> {
     const { tx, now } = unit;
-    if (!(await takeSeal(tx, shopId))) return { head: null, isMore: false };
+    if (!(await takeSeal(tx, shopId))) return { said: null, isMore: false };
     const waiting = await unsealedBatches(tx, shopId, batchesPerBlock);
     const batches = firstFacts(waiting);
-    if (batches.length === 0) return { head: null, isMore: false };
+    if (batches.length === 0) return { said: null, isMore: false };
     const last = await lastBlock(tx, shopId);
-    const head = last === undefined ? null : await this.endDay(unit, last);
+    const said = last === undefined ? null : await this.endDay(unit, last);
     const size = last?.block ?? 0;
     const nodeAt = await nodesAt(tx, shopId, nodesOfRange({ from: 0, to: size }));
     const leaves = batches.map((batch) => batchLeaf(shopId, batch));
@@ -64,17 +70,17 @@ export class SealService {
       { ...sealed, hash, batchMarks: marksOf(batchTag.repeat(leaves.length), texts) },
       { batchIds, nodes: completedBy(size, hash, nodeAt) },
     );
-    return { head, isMore: batches.length < waiting.length || waiting.length === batchesPerBlock };
+    return { said, isMore: batches.length < waiting.length || waiting.length === batchesPerBlock };
   }
 
   /** Signs and says a shop's last block as the head of its day, unless it was said. */
-  async sayHead(unit: Unit, shopId: string): Promise<SignedHead | null> {
+  async sayHead(unit: Unit, shopId: string): Promise<SaidHead | null> {
     if (!(await takeSeal(unit.tx, shopId))) return null;
     const last = await lastBlock(unit.tx, shopId);
     return last === undefined ? null : this.say(unit, last);
   }
 
-  private async endDay(unit: Unit, last: LedgerBlock): Promise<SignedHead | null> {
+  private async endDay(unit: Unit, last: LedgerBlock): Promise<SaidHead | null> {
     const timezone = await timezoneOf(unit.tx, last.shopId);
     const isSameDay = localDate(last.sealedAt, timezone) === localDate(unit.now, timezone);
     return isSameDay ? null : this.say(unit, last);
@@ -83,14 +89,17 @@ export class SealService {
   private async say(
     unit: Unit,
     { shopId, block, hash, sealedAt }: LedgerBlock,
-  ): Promise<SignedHead | null> {
+  ): Promise<SaidHead | null> {
     if ((await headedBlock(unit.tx, shopId)) >= block) return null;
+    const keys = await this.keys.signing(unit.tx);
+    if (keys === null) return null;
+    const { signer } = this.keys;
     const day = localDate(sealedAt, await timezoneOf(unit.tx, shopId));
-    const signature = this.signer.sign(headText({ shopId, day, block, hash }));
-    const head = { shopId, day, block, hash, signature, keyId: this.signer.keyId };
+    const signature = signer.sign(headText({ shopId, day, block, hash }));
+    const head = { shopId, day, block, hash, signature, keyId: signer.keyId };
     await insertHead(unit.tx, head);
-    unit.say({ topic: topics.ledgerHead, key: shopId, data: headWords(head) });
-    return head;
+    unit.say({ topic: topics.ledgerHead, key: shopId, data: publishedHead(head, keys) });
+    return { head, keys };
   }
 }
 

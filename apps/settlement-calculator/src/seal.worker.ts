@@ -11,8 +11,9 @@ import { Units } from '@qingfen/messaging';
 import type { Logger } from '@qingfen/telemetry';
 import { unsealedShops } from './block.store.js';
 import { HeadFiles } from './head-files.js';
-import { dayHeads, unheadedShops, type SignedHead } from './ledger-head.store.js';
-import { SealService } from './seal.service.js';
+import { dayHeads, unheadedShops } from './ledger-head.store.js';
+import { LedgerKeys } from './ledger-keys.service.js';
+import { SealService, type SaidHead } from './seal.service.js';
 
 const pollMs = 1_000;
 /** Shops of one look; the next look takes the others. */
@@ -35,6 +36,7 @@ export class SealWorker implements OnApplicationBootstrap, BeforeApplicationShut
     @Inject(Units) private readonly units: Units,
     @Inject(SealService) private readonly seals: SealService,
     @Inject(HeadFiles) private readonly files: HeadFiles,
+    @Inject(LedgerKeys) private readonly keys: LedgerKeys,
     @Inject(ServiceEnv) env: ServiceEnv,
     @Inject(LOGGER) logger: Logger,
   ) {
@@ -53,9 +55,10 @@ export class SealWorker implements OnApplicationBootstrap, BeforeApplicationShut
 
   private async round(): Promise<boolean> {
     if (!this.areFilesWhole) {
-      await this.files.keepMissing(
-        await dayHeads(this.database, { shopId: null, days: filesOfDays }),
-      );
+      const keys = await this.keys.all(this.database);
+      await this.files.keepKeys(keys);
+      const heads = await dayHeads(this.database, { shopId: null, days: filesOfDays });
+      await this.files.keepMissing(heads, keys);
       this.areFilesWhole = true;
     }
     let isMore = false;
@@ -65,7 +68,7 @@ export class SealWorker implements OnApplicationBootstrap, BeforeApplicationShut
         failpoint('block-sealed');
         return done;
       });
-      await this.keep(sealed.head);
+      await this.keep(sealed.said);
       isMore ||= sealed.isMore;
     }
     const silent = { silentSeconds: this.headSeconds, limit: shopsAtOnce };
@@ -75,9 +78,9 @@ export class SealWorker implements OnApplicationBootstrap, BeforeApplicationShut
     return isMore;
   }
 
-  private async keep(head: SignedHead | null): Promise<void> {
-    if (head === null) return;
+  private async keep(said: SaidHead | null): Promise<void> {
+    if (said === null) return;
     failpoint('head-committed');
-    await this.files.keep(head);
+    await this.files.keep(said.head, said.keys);
   }
 }

@@ -1,9 +1,11 @@
 import type { Database } from '@qingfen/database';
-import { makeSigningKey, TextSigner } from '@qingfen/security';
+import { makeSigningKey, type LedgerKeySecrets } from '@qingfen/security';
+import { createLogger } from '@qingfen/telemetry';
 import type { FirstBad } from './batch-verdict.js';
 import type { Books } from './books.fixture.js';
 import { HeadFiles } from './head-files.js';
 import type { SignedHead } from './ledger-head.store.js';
+import { LedgerKeys } from './ledger-keys.service.js';
 import { Desk, maker } from './manual.fixture.js';
 import { Sales, supplied } from './sales.fixture.js';
 import { SealService } from './seal.service.js';
@@ -18,19 +20,23 @@ const sealedPlan = {
   },
 } satisfies Parameters<Sales['newShop']>[2];
 
+const logger = createLogger({ service: 'settlement-calculator', level: 'error' });
+
 /** The sealer and the verifier over books, as a service has them. */
 export class SealedBooks {
   readonly seals: SealService;
   readonly files: HeadFiles;
+  readonly keys: LedgerKeys;
 
   /** @param folder of the heads' files; null keeps none */
   constructor(
     readonly books: Books,
     folder: string | null = null,
-    readonly signer = new TextSigner(makeSigningKey('settlement-calculator-1')),
+    key: LedgerKeySecrets = { current: makeSigningKey('settlement-calculator-1') },
   ) {
-    this.seals = new SealService(signer);
-    this.files = new HeadFiles(folder, this.signer.publicKeyPem);
+    this.files = new HeadFiles(folder);
+    this.keys = new LedgerKeys(books.units, key, logger);
+    this.seals = new SealService(this.keys);
   }
 
   /** Seals what has committed. @returns heads that were said while doing so */
@@ -38,21 +44,23 @@ export class SealedBooks {
     const heads: SignedHead[] = [];
     for (let isMore = true; isMore;) {
       const sealed = await this.books.units.run((unit) => this.seals.seal(unit, shopId));
-      if (sealed.head !== null) heads.push(sealed.head);
+      if (sealed.said !== null) {
+        heads.push(sealed.said.head);
+        await this.files.keep(sealed.said.head, sealed.said.keys);
+      }
       isMore = sealed.isMore;
     }
-    for (const head of heads) await this.files.keep(head);
     return heads;
   }
 
   async sayHead(shopId: string): Promise<SignedHead | null> {
-    const head = await this.books.units.run((unit) => this.seals.sayHead(unit, shopId));
-    if (head !== null) await this.files.keep(head);
-    return head;
+    const said = await this.books.units.run((unit) => this.seals.sayHead(unit, shopId));
+    if (said !== null) await this.files.keep(said.head, said.keys);
+    return said?.head ?? null;
   }
 
   verifier(database: Pick<Database, 'query'> = this.books.database): VerifyService {
-    return new VerifyService(database, this.files, this.signer);
+    return new VerifyService(database, this.files, this.keys);
   }
 
   /** What the verifier finds once somebody has changed the database so; nothing of it stays. */

@@ -2,12 +2,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import { formatInstant } from '@qingfen/calendar';
 import type { LedgerVerification } from '@qingfen/contracts';
 import { Database } from '@qingfen/database';
-import { TextSigner } from '@qingfen/security';
 import { judgeBatch, judgeBatches, type BadRow, type FirstBad } from './batch-verdict.js';
 import { blocksFrom, lastBlock, type KeptBlock } from './block.store.js';
 import { ChainCheck } from './chain-check.js';
 import { HeadCheck } from './head-check.js';
 import { HeadFiles } from './head-files.js';
+import { LedgerKeys } from './ledger-keys.service.js';
 import {
   batchesOfBlocks,
   firstBlockless,
@@ -41,9 +41,9 @@ export class VerifyService {
   constructor(
     @Inject(Database) private readonly database: Pick<Database, 'query'>,
     @Inject(HeadFiles) files: HeadFiles,
-    @Inject(TextSigner) signer: TextSigner,
+    @Inject(LedgerKeys) keys: LedgerKeys,
   ) {
-    this.heads = new HeadCheck(database, files, signer);
+    this.heads = new HeadCheck(database, files, keys);
   }
 
   async verification(shopId: string, fromBlock: number): Promise<LedgerVerification> {

@@ -294,6 +294,17 @@ export {
   type SignedActs,
 } from './http/acts.js';
 export {
+  auditMonth,
+  auditPageQuery,
+  auditPlanQuery,
+  auditTotalsQuery,
+  type AuditList,
+  type AuditPlan,
+  type SignedPage,
+  type SignedText,
+} from './http/audit.js';
+export { archiveLines, type ArchiveCounts, type ArchiveWanted } from './archive-lines.js';
+export {
   openPayouts as openPayoutsSchema,
   alertCounts as alertCountsSchema,
   foreseenDue as foreseenDueSchema,
@@ -312,6 +323,7 @@ export {
 } from './http/tax-sums.js';
 export {
   ledgerHeadFile as ledgerHeadFileSchema,
+  ledgerKeysFile as ledgerKeysFileSchema,
   ledgerProofType as ledgerProofTypeSchema,
   ledgerProof as ledgerProofSchema,
   ledgerConsistencyQuery,
@@ -320,6 +332,8 @@ export {
   ledgerArchivePage as ledgerArchivePageSchema,
   type LedgerBlockView,
   type LedgerHeadFile,
+  type LedgerKey,
+  type LedgerKeysFile,
   type LedgerProof,
   type LedgerConsistencyQuery,
   type LedgerConsistency,

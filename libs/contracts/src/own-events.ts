@@ -159,6 +159,23 @@ export const reconciliationCompleted = record({
   differenceCount: whole(0, countMax),
 });
 
+const keyLink = record({
+  /** The key before it. */
+  by: text(128),
+  atMs: whole(0, countMax),
+  /** By the key before; null where that one is lost, and nobody introduces the new one. */
+  signature: text(256).nullable(),
+  /** By the key itself: it names the one before as its own past. */
+  countersignature: text(256),
+});
+
+/** A key that signs heads: each but the first is introduced by the one before it (docs/proofs.md). */
+export const ledgerKey = record({
+  keyId: text(128),
+  publicKey: text(1000),
+  introduced: keyLink.optional(),
+});
+
 /** The last block of a day's journal, signed. */
 export const ledgerHead = record({
   shopId: id,
@@ -168,6 +185,8 @@ export const ledgerHead = record({
   hash: text(128),
   signature: text(256),
   keyId: text(128),
+  /** From the first key to the one that signed, each introduced by the one before; absent while there is one. */
+  keys: list(ledgerKey, 100, 1).optional(),
 });
 
 /** A plan version that will take effect, told to one payee who was owed something lately. */

@@ -1,9 +1,8 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { actsQuery, type SignedActs } from '@qingfen/contracts';
 import { Database } from '@qingfen/database';
-import { TextSigner } from '@qingfen/security';
 import { Permit } from './access.guard.js';
-import { ServiceEnv } from './config.js';
+import { PageSigner, type ListRecord } from './page-signer.js';
 import { queryOf } from './request.js';
 
 const actsPerPage = 500;
@@ -26,43 +25,29 @@ interface ActRow {
 @Controller('internal/shops/:shopId/acts')
 @Permit('admin', 'auditor')
 export class ActsController {
-  private readonly signer: TextSigner;
-
   constructor(
     @Inject(Database) private readonly database: Database,
-    @Inject(ServiceEnv) private readonly env: ServiceEnv,
-  ) {
-    const own = env.secrets.services[env.service];
-    this.signer = new TextSigner(own.signingKey);
-  }
+    @Inject(PageSigner) private readonly pages: PageSigner,
+  ) {}
 
   @Get()
   async list(@Param('shopId') shopId: string, @Query() query: unknown): Promise<SignedActs> {
-    const { from, to, cursor } = queryOf(actsQuery, query);
-    const [begin, end] = [new Date(from), new Date(to)];
+    const { from: begin, to: end, cursor } = queryOf(actsQuery, query);
+    const [from, to] = [new Date(begin), new Date(end)];
     const rows = await this.database.query<ActRow>(
       `SELECT audit_id, at, actor, issuer, request_id, action, subject_type, subject_id, before,
               after, reason
          FROM audit WHERE shop_id = $1 AND at >= $2 AND at < $3 AND audit_id > $4
         ORDER BY audit_id LIMIT $5`,
-      [shopId, begin, end, cursor, actsPerPage + 1],
+      [shopId, from, to, cursor, actsPerPage + 1],
     );
-    const acts = rows.slice(0, actsPerPage);
-    const isLast = rows.length <= actsPerPage;
-    const head = ['acts', this.env.service, shopId, begin.getTime(), end.getTime(), cursor, isLast];
-    const text = JSON.stringify([...head, acts.map(actOf)]);
-    return {
-      format: 'qingfen-acts/1',
-      text,
-      signature: this.signer.sign(text).toString('base64'),
-      keyId: this.signer.keyId,
-      publicKey: this.signer.publicKeyPem,
-      nextCursor: isLast ? null : (acts.at(-1)?.audit_id.toString() ?? null),
-    };
+    const records = rows.map(actOf);
+    const page = { list: 'acts', shopId, from, to, after: cursor, limit: actsPerPage, records };
+    return { format: 'qingfen-acts/1', ...this.pages.sign(page) };
   }
 }
 
-function actOf(row: ActRow): readonly unknown[] {
+function actOf(row: ActRow): ListRecord {
   const who = [row.actor, row.issuer, row.request_id];
   const what = [row.action, row.subject_type, row.subject_id];
   const change = [row.before, row.after, row.reason];

@@ -16,6 +16,7 @@ import { ActsController } from './acts.controller.js';
 import { ServiceEnv } from './config.js';
 import { DEFINITION, LOGGER, type ServiceDefinition } from './definition.js';
 import { InternalController } from './internal.controller.js';
+import { PageSigner } from './page-signer.js';
 import { Positions } from './positions.js';
 import { ProblemFilter } from './problem.filter.js';
 import { Readiness } from './readiness.js';
@@ -86,5 +87,6 @@ function providersOf(parts: HostParts): Given[] {
     { provide: StatusBoard, useValue: parts.board },
     { provide: Positions, useValue: parts.positions },
     { provide: TopicBarrier, useValue: parts.barrier },
+    { provide: PageSigner, useValue: new PageSigner(parts.env) },
   ];
 }

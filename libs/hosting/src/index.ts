@@ -22,6 +22,7 @@ export {
   placePart,
   type InstantPlace,
 } from './paging.js';
+export { PageSigner, type ListPage, type ListRecord, type ListSpan } from './page-signer.js';
 export { Positions, type Position } from './positions.js';
 export { ProblemError } from './problem.js';
 export { ProblemFilter } from './problem.filter.js';

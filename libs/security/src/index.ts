@@ -10,7 +10,7 @@ export {
   type PublicKeys,
   type SignedParts,
 } from './message-signature.js';
-export { TextSigner, keyFingerprint } from './text-signature.js';
+export { isSignedText, TextSigner, keyFingerprint } from './text-signature.js';
 export { roleNames, mayAct, type Role, type Grant, type Caller } from './roles.js';
 export { TokenIssuer, TokenVerifier, TokenRefused, type RealTime } from './service-tokens.js';
 export { UserTokens, type UserSession } from './user-tokens.js';
@@ -20,6 +20,7 @@ export {
   makeSecrets,
   makeSigningKey,
   publicKeysOf,
+  type LedgerKeySecrets,
   type Secrets,
   type ServiceSecrets,
 } from './secrets.js';

@@ -15,6 +15,12 @@ const serviceShape = z.strictObject({
   signingKey: signingKeyShape,
 });
 
+const ledgerKeyShape = z.strictObject({
+  current: signingKeyShape,
+  previous: signingKeyShape.optional(),
+  isPreviousLost: z.literal(true).optional(),
+});
+
 const secretsShape = z.strictObject({
   adminPassword: z.string().min(1),
   fieldKeys: z.strictObject({
@@ -23,7 +29,17 @@ const secretsShape = z.strictObject({
   }),
   blindIndexKey: z.string().min(1),
   services: z.record(z.enum(serviceNames), serviceShape),
+  ledgerKey: ledgerKeyShape.optional(),
 });
+
+/** The key that signs heads of the ledger, since it is not the first one any more. */
+export interface LedgerKeySecrets {
+  readonly current: SigningKey;
+  /** Introduces the current one; not needed any more once that is done. */
+  readonly previous?: SigningKey | undefined;
+  /** Nobody introduces the current one: those who check have to be given it by another way. */
+  readonly isPreviousLost?: true | undefined;
+}
 
 /** What one service alone knows. */
 export interface ServiceSecrets {
@@ -41,6 +57,8 @@ export interface Secrets {
   };
   readonly blindIndexKey: string;
   readonly services: Readonly<Record<ServiceName, ServiceSecrets>>;
+  /** Absent: heads are signed with settlement-calculator's own key, the first one. */
+  readonly ledgerKey?: LedgerKeySecrets | undefined;
 }
 
 /** @throws Error naming the file and the fields that are wrong, never their values. */

@@ -24,11 +24,11 @@ export class TextSigner {
   sign(text: string): Buffer {
     return sign(null, Buffer.from(text, 'utf8'), this.privateKey);
   }
+}
 
-  /** Whether this signer's key made the signature. */
-  made(text: string, signature: Buffer): boolean {
-    return verify(null, Buffer.from(text, 'utf8'), createPublicKey(this.publicKeyPem), signature);
-  }
+/** Whether the key made this signature of the text. */
+export function isSignedText(text: string, signature: Buffer, publicKeyPem: string): boolean {
+  return verify(null, Buffer.from(text, 'utf8'), createPublicKey(publicKeyPem), signature);
 }
 
 /** A key's fingerprint: SHA-256 of its SPKI in DER, hex. What people compare over the telephone. */

@@ -51,7 +51,15 @@ import {
 } from '@qingfen/contracts';
 import type { z } from 'zod';
 
-import { type Answer, type HttpCall, send, UnexpectedAnswer, wasRefused } from './http.js';
+import {
+  type Answer,
+  download,
+  type Download,
+  type HttpCall,
+  send,
+  UnexpectedAnswer,
+  wasRefused,
+} from './http.js';
 import { until } from './probe.js';
 
 /** What a call may carry besides its path. */
@@ -100,6 +108,12 @@ export class GatewayClient {
       token === null ? {} : { authorization: `Bearer ${token}` };
     const url = `/api/v1${path}`;
     return this.#send({ method, url, headers: { ...bearer, ...headers }, ...rest });
+  }
+
+  /** A file of `/api/v1`, piece by piece; whatever else comes back is the answer. */
+  download(path: string): Promise<Download | Answer> {
+    const [origin = ''] = this.#origins;
+    return download(`${origin}/api/v1${path}`, { authorization: `Bearer ${this.#token ?? ''}` });
   }
 
   /** A gateway that refuses the connection is passed over; one that breaks off, by reads alone. */

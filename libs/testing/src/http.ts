@@ -39,6 +39,24 @@ export async function send(call: HttpCall): Promise<Answer> {
   };
 }
 
+/** A file that is read as it comes. */
+export interface Download {
+  readonly status: 200;
+  readonly pieces: AsyncIterable<Uint8Array>;
+}
+
+/** Asks for a file, however long it takes; any other answer than 200 as it came. */
+export async function download(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<Download | Answer> {
+  const response = await fetch(url, { headers });
+  const { status, body } = response;
+  if (status === 200 && body !== null) return { status, pieces: body };
+  const answered = Object.fromEntries(response.headers.entries());
+  return { status, headers: answered, body: parsed(await response.text()) };
+}
+
 /** Whether nobody took the connection, so that nothing of a call was done. */
 export function wasRefused(error: unknown): boolean {
   // Not instanceof: Node's own errors belong to another realm inside a test runner.

@@ -4,6 +4,7 @@ export { fenOf, sumFen, yuanOf } from './fen.js';
 export { type CallOptions, GatewayClient } from './gateway-client.js';
 export { type Answer, type HttpCall, send, UnexpectedAnswer } from './http.js';
 export { instantMs, later, midnight, nextMonday, shanghaiText, span } from './instants.js';
+export { bad, good, Offline, verifiers } from './offline.js';
 export { ProbeFailed, type ProbeOptions, until } from './probe.js';
 export {
   bookKey,

@@ -1,14 +1,10 @@
-import { createWriteStream } from 'node:fs';
 import path from 'node:path';
-import { PassThrough, type Writable } from 'node:stream';
-import { finished } from 'node:stream/promises';
-import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import { createGzip } from 'node:zlib';
-import { inheritedVariables, localReady, NoSystem } from '@qingfen/local';
-import { Gateway } from './gateway.js';
-import { archiveLines } from './ledger-archive.js';
+import { inheritedVariables, NoSystem } from '@qingfen/local';
+import { ledgerLines } from './ledger-lines.js';
+import { openGateway } from './open-gateway.js';
 import { UsageError } from './usage-error.js';
+import { writePieces } from './write-pieces.js';
 
 const usage = `npm run export-ledger -- --shop S --out FILE [--from-block N] [--acts-from T --acts-to T]
 
@@ -66,29 +62,17 @@ function actsOf(from: string | undefined, to: string | undefined): Wish['acts'] 
   throw new Error('--acts-from and --acts-to go together');
 }
 
-function open({ gateway, user, password }: Wish): Promise<Gateway> {
-  const given = password ?? inheritedVariables()['QINGFEN_ADMIN_PASSWORD'];
-  if (gateway !== undefined && given !== undefined) {
-    return Gateway.open({ url: gateway, user, password: given });
-  }
-  const ready = localReady('say which with --gateway and --password');
-  const url = gateway ?? ready.gateway;
-  return Gateway.open({ url, user, password: given ?? ready.admin.password });
-}
-
 async function main(): Promise<void> {
   const wish = readWish(process.argv.slice(2));
-  const gateway = await open(wish);
-  const head: Writable = wish.file.endsWith('.gz') ? createGzip() : new PassThrough();
-  const end = head.pipe(createWriteStream(wish.file, { mode: 0o600 }));
-  const written = finished(end);
+  const gateway = await openGateway(wish);
   let last = '';
-  for await (const line of archiveLines(gateway, wish)) {
-    last = line;
-    if (!head.write(`${line}\n`)) await once(head, 'drain');
+  async function* lines(): AsyncGenerator<string> {
+    for await (const line of ledgerLines(gateway, wish)) {
+      last = line;
+      yield `${line}\n`;
+    }
   }
-  head.end();
-  await written;
+  await writePieces(wish.file, lines());
   process.stdout.write(`${wish.file}: ${last}\n`);
 }
 

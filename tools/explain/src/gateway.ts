@@ -48,6 +48,13 @@ export class Gateway {
     return schema.parse(answer.body);
   }
 
+  /** A file, piece by piece as it comes. @throws UnexpectedAnswer */
+  async stream(path: string): Promise<AsyncIterable<Uint8Array>> {
+    const answer = await this.client.download(path);
+    if ('pieces' in answer) return answer.pieces;
+    throw new UnexpectedAnswer(`GET ${path}`, answer, [200]);
+  }
+
   /** Every page of something that has pages; none of what is not there. @throws UnexpectedAnswer */
   async *pages<T extends { readonly nextCursor: string | null }>(
     path: string,

@@ -45,6 +45,11 @@ export function keepPassword(file: string): string {
   return readFileSync(file, 'utf8').trim();
 }
 
+/** Writes secrets that were read from the file and changed: whole, or not at all. */
+export function writeSecrets(file: string, secrets: Secrets): void {
+  write(file, `${JSON.stringify(secrets, null, 2)}\n`);
+}
+
 function write(file: string, text: string): void {
   const draft = `${file}.new`;
   writeFileSync(draft, text, { mode: 0o600 });

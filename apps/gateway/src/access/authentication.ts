@@ -16,6 +16,8 @@ export interface LoggedIn {
 /** Tells who calls, from the bearer token and what the person may do at this moment. */
 @Injectable()
 export class Authentication {
+  private readonly callers = new WeakMap<Request, Caller>();
+
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(LoginService) private readonly login: LoginService,
@@ -36,7 +38,13 @@ export class Authentication {
     if (person === null) throw unauthenticated('This log-in has ended.');
     const requestId = currentCorrelation().requestId ?? '';
     const caller = { issuer: 'gateway', subject: userId, roles: person.roles, requestId } as const;
+    this.callers.set(request, caller);
     return { caller, sessionId };
+  }
+
+  /** Who made this request, once it was told; null before, and of a request that nobody is known of. */
+  callerOf(request: Request): Caller | null {
+    return this.callers.get(request) ?? null;
   }
 
   private async session(token: string): Promise<{ userId: string; sessionId: string }> {

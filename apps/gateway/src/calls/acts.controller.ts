@@ -6,6 +6,7 @@ import type { Request } from 'express';
 import { Authentication } from '../access/authentication.js';
 import { demand } from '../access/demand.js';
 import { bodyOrRefusal } from './bodies.js';
+import { permissions } from './permissions.js';
 import { readQuery } from './reading.js';
 
 const readingMs = 15_000;
@@ -26,7 +27,7 @@ export class ActsOfServicesController {
     @Param('service') given: string,
   ): Promise<SignedActs> {
     const { caller } = await this.authentication.of(request);
-    demand(caller, { roles: ['admin', 'auditor'], shopId });
+    demand(caller, { roles: permissions.audit, shopId });
     const { from, to, cursor } = readQuery(request.query, actsQuery);
     const service = serviceNames.find((name) => name === given);
     if (service === undefined || this.env.services[service] === undefined) {

@@ -10,7 +10,7 @@ import type { Role } from '@qingfen/security';
  * | operator, approver, admin | try plans on past orders |
  * | approver | say yes or no to what waits for a second person; stop |
  * | admin | configure: shops, credentials, plans, payees, users, the clock; say yes or no; stop |
- * | auditor | read, what only concerns an audit included |
+ * | auditor, admin | read what only concerns an audit: acts, packages |
  */
 export const permissions = {
   read: ['viewer', 'operator', 'approver', 'admin', 'auditor'],
@@ -20,5 +20,7 @@ export const permissions = {
   keepPayees: ['operator', 'admin'],
   tryCredentials: ['operator', 'admin'],
   tryPlans: ['operator', 'approver', 'admin'],
+  /** What only concerns an audit. */
+  audit: ['admin', 'auditor'],
   stop: ['operator', 'approver', 'admin'],
 } as const satisfies Record<string, readonly Role[]>;

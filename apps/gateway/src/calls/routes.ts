@@ -115,6 +115,7 @@ const ownCallIds: readonly string[] = [
   'downloadDailyReportXlsx',
   'uploadOrderExport',
   'listActs',
+  'downloadAuditPackage',
   'listDeadLetters',
   'replayDeadLetters',
   'readStatus',

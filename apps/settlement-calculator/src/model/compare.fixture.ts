@@ -1,4 +1,4 @@
-import { makeSigningKey, TextSigner } from '@qingfen/security';
+import { makeSigningKey } from '@qingfen/security';
 import { type ReferenceShop, type ShopPicture, yuanOf } from '@qingfen/testing';
 import { compareAccounts } from '../balance-check.store.js';
 import { judgeAccount } from '../balance-verdict.js';
@@ -9,7 +9,7 @@ import { pictureOfBooks } from './books-picture.fixture.js';
 import type { World } from './world.fixture.js';
 
 /** Heads of one look are verified by the next. */
-const signer = new TextSigner(makeSigningKey('settlement-calculator-1'));
+const current = makeSigningKey('settlement-calculator-1');
 /** More accounts than a shop of the model has. */
 const accountsMax = 10_000;
 
@@ -31,7 +31,7 @@ export async function compare(books: Books, world: World, when: string): Promise
 
 /** The journal verifies once it is sealed, and every account is what its facts come to (O9, O10). */
 async function differentLedger(books: Books, shopId: string): Promise<string[]> {
-  const sealed = new SealedBooks(books, null, signer);
+  const sealed = new SealedBooks(books, null, { current });
   await sealed.seal(shopId);
   const { firstBad } = await sealed.verifier().verify(shopId, 1);
   const unfolded = { shopId, foldedBlock: 0, nextAccountNo: 0n, nextBlock: 1 };

@@ -25,4 +25,9 @@ export type Answer = z.ZodType | `${string}/${string}`;
 const xlsx = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 
 /** Media types of the files that the API answers, by the ending of their address. */
-export const fileTypes = { csv: 'text/csv', xlsx, pdf: 'application/pdf' } as const;
+export const fileTypes = {
+  csv: 'text/csv',
+  xlsx,
+  pdf: 'application/pdf',
+  ndjson: 'application/x-ndjson',
+} as const;

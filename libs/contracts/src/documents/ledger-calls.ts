@@ -6,7 +6,7 @@ import {
   ledgerConsistencyQuery,
   ledgerProof,
 } from '../http/ledger-proofs.js';
-import type { Call } from './calls.js';
+import { fileTypes, type Call } from './calls.js';
 
 /** Calls whose answers are checked without us: `npm run verify`, docs/proofs.md. */
 export const ledgerCalls: readonly Call[] = [
@@ -45,5 +45,14 @@ export const ledgerCalls: readonly Call[] = [
     summary: 'What people did for a shop in one service, page by page, each signed by it',
     query: actsQuery,
     answers: { 200: signedActs },
+  },
+  {
+    method: 'get',
+    path: '/shops/{shopId}/audit-packages/{month}',
+    id: 'downloadAuditPackage',
+    tag: 'ledger',
+    summary:
+      "A month's audit package, for npm run audit-package: ledger, totals, differences, alerts, acts and accesses under one signed manifest; 409 month-not-over, not-sealed",
+    answers: { 200: fileTypes.ndjson },
   },
 ];

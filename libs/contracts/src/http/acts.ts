@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { instant, record, strictRecord, text } from '../fields.js';
+import { instant, strictRecord } from '../fields.js';
 import { phrase } from '../phrase.js';
+import { signedText } from './audit.js';
 
 const notAPlace = phrase('is not a place that this list has given', '不是此列表给出的位置');
 const place = z.string({ error: notAPlace }).regex(/^(0|[1-9][0-9]{0,17})$/, { error: notAPlace });
@@ -11,12 +12,8 @@ export const actsQuery = strictRecord({ from: instant, to: instant, cursor: plac
 export type ActsQuery = z.output<typeof actsQuery>;
 
 /** A page of acts as one text, signed by the service that wrote them down: docs/proofs.md. */
-export const signedActs = record({
+export const signedActs = signedText.extend({
   format: z.literal('qingfen-acts/1'),
-  text: z.string(),
-  signature: text(256),
-  keyId: text(128),
-  publicKey: text(1000),
   nextCursor: place.nullable(),
 });
 /** A page of acts as one text, signed by the service that wrote them down. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { day, id, oneOf, record, strictRecord, text, whole } from '../fields.js';
-import { ledgerHead } from '../own-events.js';
+import { day, id, list, oneOf, record, strictRecord, text, whole } from '../fields.js';
+import { ledgerHead, ledgerKey } from '../own-events.js';
 import { phrase } from '../phrase.js';
 
 const count = whole(0, Number.MAX_SAFE_INTEGER);
@@ -38,6 +38,17 @@ export const ledgerHeadFile = ledgerHead.extend({
 });
 /** A day's head as a file. */
 export type LedgerHeadFile = z.output<typeof ledgerHeadFile>;
+
+/** A key that signs heads, and who introduced it. */
+export type LedgerKey = z.output<typeof ledgerKey>;
+
+/** Every key that ever signed heads, the first one first: a file beside those of heads. */
+export const ledgerKeysFile = record({
+  format: z.literal('qingfen-ledger-keys/1'),
+  keys: list(ledgerKey, 100, 1),
+});
+/** Every key that ever signed heads, as a file. */
+export type LedgerKeysFile = z.output<typeof ledgerKeysFile>;
 
 /** Whose proof is asked for: `entries/en_1`, `statements/st_…`, `postings/<number>` or `postings/<cause>:<id>`. */
 export const ledgerProofType = oneOf(['entries', 'postings', 'statements']);
@@ -79,14 +90,13 @@ export const ledgerConsistency = record({
 export type LedgerConsistency = z.output<typeof ledgerConsistency>;
 
 const notABlock = phrase('is not a block number', '不是区块号');
+const blockNumber = (pattern: RegExp): z.ZodType<number, string> =>
+  z.string({ error: notABlock }).regex(pattern, { error: notABlock }).transform(Number);
 
-/** Query of `GET …/ledger/archive`. */
+/** Query of `GET …/ledger/archive`; `toBlock` is included, and without it there is no end. */
 export const ledgerArchiveQuery = strictRecord({
-  fromBlock: z
-    .string({ error: notABlock })
-    .regex(/^[1-9][0-9]{0,14}$/, { error: notABlock })
-    .transform(Number)
-    .default(1),
+  fromBlock: blockNumber(/^[1-9][0-9]{0,14}$/).default(1),
+  toBlock: blockNumber(/^(0|[1-9][0-9]{0,14})$/).optional(),
 });
 /** Query of `GET …/ledger/archive`. */
 export type LedgerArchiveQuery = z.output<typeof ledgerArchiveQuery>;
@@ -100,7 +110,7 @@ export const ledgerArchivePage = record({
     ledgerBlock.extend({ batches: z.array(batch.extend({ facts: z.array(z.string()) })) }),
   ),
   heads: z.array(ledgerHead),
-  keys: z.array(record({ keyId: text(128), publicKey: text(1000) })),
+  keys: z.array(ledgerKey),
   /** Where the next page begins; null at the end. */
   nextBlock: count.nullable(),
 });
