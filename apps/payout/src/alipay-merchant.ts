@@ -1,4 +1,4 @@
-import { AlipayReader, askAccountLog, downloadBill } from '@qingfen/alipay';
+import { AlipayReader, askAccountLog, downloadBill, readAccountLog } from '@qingfen/alipay';
 import {
   buildTransferRequest,
   sendTransfer,
@@ -49,6 +49,7 @@ export function makeMerchant({ given, mode }: Credentials, place: AlipayPlace): 
       return balance.kind === 'found' ? balance.availableMinor : null;
     },
     bill: (wanted) => downloadBill(reader.connection, wanted),
+    accountLog: (wanted) => readAccountLog(reader.connection, wanted),
     prove: (form) => {
       const told = reader.verifyNotification(form);
       return told.kind === 'genuine' ? told : { refused: told.why };
