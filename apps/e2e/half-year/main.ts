@@ -10,9 +10,10 @@ import { sourceNow, writeReport } from '../src/report-files.js';
 import { halfYearReport } from './report.js';
 
 const usage = `npm run e2e:half-year [-- options]: half a year of real orders against a calculation apart
-  --pass quiet|troubled|replicas|all
+  --pass quiet|troubled|replicas|all|reconciled
                               nothing happens; everything happens; everything happens to two replicas
-                              of each service; or one after the other (all)
+                              of each service; or one after the other (all); reconciled is quiet, with
+                              a report of its own
   --month                     December 2010 only
   --each                      every service in a process of its own
   --replicas <number>         how often each service runs, in every pass
@@ -28,6 +29,7 @@ interface Pass {
 
 interface Wish {
   readonly passes: readonly Pass[];
+  readonly reportName: string;
   readonly isMonth: boolean;
   readonly keep: boolean;
   readonly report: boolean;
@@ -68,11 +70,13 @@ function readWish(): Wish {
     ['troubled', [all]],
     ['replicas', [pass(troubled, 2)]],
     ['all', [quiet, all, pass(troubled, 2)]],
+    ['reconciled', [quiet]],
   ]);
   const chosen = passes.get(values.pass);
   if (chosen === undefined) throw new Error(`--pass ${values.pass}?`);
   return {
     passes: chosen,
+    reportName: values.pass === 'reconciled' ? 'reconciled' : 'half-year',
     isMonth: values.month,
     keep: values.keep,
     report: !values['no-report'],
@@ -94,7 +98,7 @@ async function main(): Promise<void> {
     outcomes.push(outcome);
   }
   if (wish.report && !wish.isMonth) {
-    say(`report: ${writeReport('half-year', reportOn(halfYearReport, source, outcomes))}`);
+    say(`report: ${writeReport(wish.reportName, reportOn(halfYearReport, source, outcomes))}`);
   }
   if (outcomes.some(({ differences }) => differences.length > 0)) process.exitCode = 1;
 }
