@@ -34,8 +34,10 @@ export type LogLook =
 const settledMs = 60_000;
 /** The log follows the payments: lines may come late. */
 const overlapMs = 10 * 60_000;
-/** Halves of a span that has too many lines: a day becomes twenty minutes. */
-const halvingsMax = 6;
+/** Of a span that has too many lines, to halve it: half a day becomes a minute. */
+const triesMax = 12;
+/** So many pieces of a busy account are read by one look. */
+const piecesMax = 24;
 /** Payout reads some pages. */
 const askingMs = 60_000;
 /** Of the bills, and so of the log. */
@@ -57,48 +59,64 @@ export class AccountLogService {
     @Inject(DifferenceService) private readonly differences: DifferenceService,
   ) {}
 
+  /** What a busy account has is read piece by piece, so many at most: the next look goes on behind them. */
   async look(shopId: string): Promise<LogLook> {
     const now = this.clock.begunUntil();
     const to = wholeSecond(new Date(now.getTime() - settledMs));
-    const day = beijingDay(to);
-    const before = await readUntil(this.database, shopId);
-    const from = laterOf(dayStart(day), before && new Date(before.getTime() - overlapMs));
-    if (from >= to) return { kind: 'looked', until: to, lines: 0, found: 0 };
-    const read = await this.read(shopId, { from, to });
-    if (read.kind !== 'read') return read;
-    // After the log: whatever it has of ours has been told by then.
-    if (!(await this.heard.everything())) return { kind: 'later', why: 'the topics are not heard' };
+    let [lines, found, until] = [0, 0, to];
+    for (let piece = 0; piece < piecesMax; piece += 1) {
+      const span = await this.spanUpTo(shopId, to, piece === 0 ? overlapMs : 0);
+      if (span.from >= to) break;
+      const read = await this.read(shopId, span);
+      if (read.kind !== 'read') return read;
+      // After the log: whatever it has of ours has been told by then.
+      if (!(await this.heard.everything())) return { kind: 'later', why: 'topics are not heard' };
+      lines += read.lines.length;
+      found += await this.note(shopId, now, read);
+      ({ until } = read);
+      if (until >= to) break;
+    }
+    return { kind: 'looked', until, lines, found };
+  }
+
+  /** Of the Beijing day of its end, from where the last look stopped. */
+  private async spanUpTo(shopId: string, to: Date, overlap: number): Promise<Span> {
+    const start = dayStart(beijingDay(to));
+    const mark = laterOf(start, (await readUntil(this.database, shopId)) ?? start);
+    return { from: laterOf(start, new Date(mark.getTime() - overlap)), mark, to };
+  }
+
+  private async note(shopId: string, now: Date, read: ReadSpan): Promise<number> {
     const numbers = read.lines.map(({ outNo }) => outNo).filter(isOurNumber);
     const known = await payoutsOfNumbers(this.database, shopId, numbers);
     const findings = compareLogged(read.lines, known).map((one) => ({ ...one, currency }));
     await this.units.run(async (unit) => {
-      const of = { shopId, day };
+      const of = { shopId, day: beijingDay(read.until) };
       const noted = { findings, lookedAt: [], seenIn: 'account-log' } as const;
       if (findings.length > 0) await this.differences.note(unit, of, noted);
       await noteRead(unit.tx, shopId, { now, until: read.until });
     });
-    return { kind: 'looked', until: read.until, lines: read.lines.length, found: findings.length };
+    return findings.length;
   }
 
-  /** A span with more lines than are read at once is cut: the next look goes on behind it. */
-  private async read(
-    shopId: string,
-    span: Span,
-  ): Promise<ReadSpan | Exclude<LogLook, { kind: 'looked' }>> {
-    let { to } = span;
-    for (let halvings = 0; halvings <= halvingsMax; halvings += 1) {
-      const answer = await this.ask(shopId, { from: span.from, to });
+  /** A span with more lines than are read at once is halved until it has fewer. */
+  private async read(shopId: string, { from, mark, to }: Span): Promise<ReadSpan | NotLooked> {
+    let [begin, until] = [from, to];
+    for (let tries = 0; tries < triesMax; tries += 1) {
+      const answer = await this.ask(shopId, { from: begin, to: until });
       if (answer.status >= 500) return { kind: 'later', why: answer.why };
       if (answer.status !== 200) return { kind: 'refused', why: answer.why };
-      if (answer.lines !== null) return { kind: 'read', lines: answer.lines, until: to };
-      to = wholeSecond(new Date((span.from.getTime() + to.getTime()) / 2));
+      if (answer.lines !== null) return { kind: 'read', lines: answer.lines, until };
+      // Where it is so busy, what was read before is not read again.
+      if (begin < mark && mark < until) begin = mark;
+      else until = wholeSecond(new Date((begin.getTime() + until.getTime()) / 2));
     }
-    return { kind: 'refused', why: `too many movements after ${span.from.toISOString()}` };
+    return { kind: 'refused', why: `too many movements after ${begin.toISOString()}` };
   }
 
   private async ask(
     shopId: string,
-    { from, to }: Span,
+    { from, to }: Omit<Span, 'mark'>,
   ): Promise<{
     readonly status: number;
     readonly why: string;
@@ -119,8 +137,12 @@ export class AccountLogService {
 
 interface Span {
   readonly from: Date;
+  /** Up to where it was read before. */
+  readonly mark: Date;
   readonly to: Date;
 }
+
+type NotLooked = Exclude<LogLook, { kind: 'looked' }>;
 
 interface ReadSpan {
   readonly kind: 'read';
@@ -141,6 +163,6 @@ function wholeSecond(at: Date): Date {
   return new Date(Math.floor(at.getTime() / 1_000) * 1_000);
 }
 
-function laterOf(one: Date, other: Date | null): Date {
-  return other !== null && other > one ? other : one;
+function laterOf(one: Date, other: Date): Date {
+  return other > one ? other : one;
 }

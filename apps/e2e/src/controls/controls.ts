@@ -175,6 +175,15 @@ export const controls: readonly Control[] = [
     caughtBy: /O8 k discrepancies of every class are exactly those k/,
   },
   {
+    name: 'the bill of yesterday clears what the log of today has told',
+    oracle: 'O8',
+    file: 'apps/reconciliation/src/comparison.service.ts',
+    from: " || comparison === 'payouts') && day > lastDay;\n",
+    to: " || comparison === 'payouts') && day < '';\n",
+    specs: 'apps/reconciliation/src/account-log.store.spec',
+    caughtBy: /yesterday’s bill decides nothing/,
+  },
+  {
     name: 'a message is believed without its signature',
     oracle: 'O11',
     file: 'libs/messaging/src/judge.ts',
