@@ -1,13 +1,13 @@
 import { parseArgs } from 'node:util';
 
 import { type Layout, noTrouble, type Trouble } from '../src/half-year/mishaps.js';
-import { reportOn, say, tellOutcome } from '../src/half-year/outcome.js';
+import { reportOn, type ReportTerms, say, tellOutcome } from '../src/half-year/outcome.js';
 import { realShops } from '../src/half-year/real-shops.js';
 import { type Outcome, runPassage } from '../src/half-year/run.js';
 import { halfYear, month } from '../src/half-year/span.js';
 import { sourceNow, writeReport } from '../src/report-files.js';
 
-import { halfYearReport } from './report.js';
+import { halfYearReport, reconciledReport } from './report.js';
 
 const usage = `npm run e2e:half-year [-- options]: half a year of real orders against a calculation apart
   --pass quiet|troubled|replicas|all|reconciled
@@ -30,6 +30,7 @@ interface Pass {
 interface Wish {
   readonly passes: readonly Pass[];
   readonly reportName: string;
+  readonly terms: ReportTerms;
   readonly isMonth: boolean;
   readonly keep: boolean;
   readonly report: boolean;
@@ -76,7 +77,9 @@ function readWish(): Wish {
   if (chosen === undefined) throw new Error(`--pass ${values.pass}?`);
   return {
     passes: chosen,
-    reportName: values.pass === 'reconciled' ? 'reconciled' : 'half-year',
+    ...(values.pass === 'reconciled'
+      ? { reportName: 'reconciled', terms: reconciledReport }
+      : { reportName: 'half-year', terms: halfYearReport }),
     isMonth: values.month,
     keep: values.keep,
     report: !values['no-report'],
@@ -98,7 +101,7 @@ async function main(): Promise<void> {
     outcomes.push(outcome);
   }
   if (wish.report && !wish.isMonth) {
-    say(`report: ${writeReport(wish.reportName, reportOn(halfYearReport, source, outcomes))}`);
+    say(`report: ${writeReport(wish.reportName, reportOn(wish.terms, source, outcomes))}`);
   }
   if (outcomes.some(({ differences }) => differences.length > 0)) process.exitCode = 1;
 }
