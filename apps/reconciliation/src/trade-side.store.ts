@@ -47,11 +47,15 @@ const ordersNamed = 20;
 const isOfTrade = `class IN ('trade', 'trade-refund') AND alipay_no <> ''`;
 
 /**
- * Trades that moved on the day, of which something was told on it, or should have moved on it as it was told,
- * and those with a difference. Each is there once.
+ * Trades with orders that moved on the day, of which something was told on it, or that should have moved on it
+ * as it was told, and those with a difference. Each is there once; of what was paid on the day nearly nothing
+ * has an order yet.
  */
 const looked = `
-    SELECT alipay_no AS trade_no FROM bill_line WHERE shop_id = $1 AND day = $2 AND ${isOfTrade}
+    SELECT l.alipay_no AS trade_no FROM bill_line l
+     WHERE l.shop_id = $1 AND l.day = $2 AND ${isOfTrade}
+       AND EXISTS (SELECT 1 FROM told_order o
+                    WHERE o.shop_id = $1 AND o.trade_no = l.alipay_no OFFSET 0)
      UNION
     SELECT trade_no FROM told_order
      WHERE shop_id = $1 AND trade_no IS NOT NULL
