@@ -29,6 +29,7 @@ const reports = [
     prefix: 'reconciled',
     command: 'npm run e2e:half-year -- --pass reconciled',
   },
+  { name: 'model', folder: 'docs/reports', prefix: 'model', command: 'npm run model' },
   { name: 'mutation', folder: 'docs/reports', prefix: 'mutation', command: 'npm run mutation' },
 ];
 

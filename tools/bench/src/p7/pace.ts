@@ -19,7 +19,7 @@ export async function slowDown(sandbox: SandboxClient, appId: string, seed: numb
 /** What the sandbox's own log says of the calls of one contender. */
 export interface Pace {
   readonly calls: number;
-  /** From the first call to the last. */
+  /** Those that moved money, from the first call to the last. */
   readonly perSecond: number;
   /** The most calls within any second. */
   readonly most: number;
@@ -41,10 +41,11 @@ export function paceOf(
     most = Math.max(most, index - from + 1);
   }
   const seconds = ((atMs.at(-1) ?? 0) - (atMs[0] ?? 0)) / 1_000;
+  const refused = ours.filter(({ executed }) => !executed).length;
   return {
     calls: ours.length,
-    perSecond: (ours.length - 1) / seconds,
+    perSecond: (ours.length - refused - 1) / seconds,
     most,
-    refused: ours.filter(({ executed }) => !executed).length,
+    refused,
   };
 }

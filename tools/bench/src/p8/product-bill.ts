@@ -83,7 +83,7 @@ async function environmentOf(
 async function isMigrated(client: Client, child: Child): Promise<boolean> {
   child.throwIfOver();
   const { rows } = await client.query<{ there: boolean }>(
-    `SELECT to_regclass('reconciliation.approval') IS NOT NULL AS there`,
+    `SELECT to_regclass('reconciliation.order_export_row') IS NOT NULL AS there`,
   );
   return rows[0]?.there === true;
 }
@@ -97,10 +97,12 @@ async function fillPayouts(client: Client, { shopId, bill }: BillRound): Promise
     table: 'told_payout',
     columns: [
       ...['shop_id', 'payout_id', 'statement_id', 'out_biz_no', 'currency', 'amount_minor'],
-      ...['is_requested', 'status', 'seq', 'succeeded_at', 'told_on'],
+      ...['kind', 'is_requested', 'requested_at', 'status', 'seq', 'succeeded_at', 'ended_at'],
+      'told_on',
     ],
   });
-  const told = `true\tsucceeded\t3\t${noon.toISOString()}\t2000-01-01`;
+  const at = noon.toISOString();
+  const told = `commission\ttrue\t${at}\tsucceeded\t3\t${at}\t${at}\t2000-01-01`;
   for (let from = 0; from < payouts.length; from += 1_000) {
     const lines = payouts.slice(from, from + 1_000).map(({ payoutId, outBizNo, amountMinor }) => {
       const ids = `${shopId}\t${payoutId}\tst_${payoutId}\t${outBizNo}`;
