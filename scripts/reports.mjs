@@ -23,6 +23,12 @@ const reports = [
     prefix: 'half-year',
     command: 'npm run e2e:half-year',
   },
+  {
+    name: 'reconciled',
+    folder: 'docs/reports',
+    prefix: 'reconciled',
+    command: 'npm run e2e:half-year -- --pass reconciled',
+  },
   { name: 'model', folder: 'docs/reports', prefix: 'model', command: 'npm run model' },
   { name: 'mutation', folder: 'docs/reports', prefix: 'mutation', command: 'npm run mutation' },
 ];

@@ -100,6 +100,15 @@ export const tradeBody = z.strictObject({
   at: instant.optional(),
 });
 
+/** POST /_sandbox/merchants/:appId/refunds: the merchant gives a buyer money back. */
+export const refundBody = z.strictObject({
+  tradeNo: z.string().min(1).max(64),
+  amount: positiveAmount,
+  requestNo: z.string().min(1).max(64).optional(),
+  reason: z.string().min(1).max(256).optional(),
+  at: instant.optional(),
+});
+
 /** PUT /_sandbox/notifications */
 export const notificationsBody = z.strictObject({
   mode: z.enum(['normal', 'duplicate', 'never', 'late', 'forged']),

@@ -1,11 +1,12 @@
 import type { z } from 'zod';
 
 import { beijingDay, isoInstant, parseInstant } from './clock.js';
-import type { tradeBody } from './control-bodies.js';
+import type { refundBody, tradeBody } from './control-bodies.js';
 import { Problem } from './problem.js';
 import type { SandboxState } from './state.js';
 import { tradeStatus } from './trade-query.js';
-import type { TradeRecord } from './trade-records.js';
+import type { TradeRecord, TradeRefundRecord } from './trade-records.js';
+import { refundDigest } from './trade-refund.js';
 import type { Trade } from './trade-room.js';
 import { fen, yuan } from './yuan.js';
 
@@ -45,6 +46,39 @@ export function tradeOf(
     royaltyFreeze: wish.royaltyFreeze ?? false,
     fee: yuan(fen(fee)),
     at,
+  };
+}
+
+/**
+ * A refund as a test wishes it, at a business instant and whatever the balance: `alipay.trade.refund` itself
+ * knows only now.
+ *
+ * @throws Problem when the trade is not there, its number is taken, or less is left of it.
+ */
+export function refundOf(
+  state: SandboxState,
+  appId: string,
+  wish: z.infer<typeof refundBody>,
+  nowMs: number,
+): TradeRefundRecord {
+  const { tradeNo, reason = null } = wish;
+  const trade = state.trades.byTradeNo(tradeNo);
+  if (trade?.record.appId !== appId) {
+    throw new Problem(404, 'not-found', `${appId} has no trade ${tradeNo}`);
+  }
+  const outRequestNo = wish.requestNo ?? `R${trade.refunds.length + 1}`;
+  if (trade.refunds.some((known) => known.outRequestNo === outRequestNo)) {
+    throw new Problem(409, 'exists', `${tradeNo} has a refund ${outRequestNo} already`);
+  }
+  const amountMinor = fen(wish.amount);
+  if (trade.refundedMinor + amountMinor > trade.totalMinor) {
+    throw new Problem(422, 'invalid', '/amount: more than is left of the trade');
+  }
+  return {
+    t: 'trade-refund',
+    ...{ appId, tradeNo, outRequestNo, amount: yuan(amountMinor), reason },
+    at: wish.at === undefined ? nowMs : (parseInstant(wish.at) ?? nowMs),
+    digest: refundDigest(amountMinor, undefined),
   };
 }
 

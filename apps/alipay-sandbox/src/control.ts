@@ -9,10 +9,11 @@ import {
   merchantBody,
   movementBody,
   notificationsBody,
+  refundBody,
   tradeBody,
 } from './control-bodies.js';
 import { batchNamed, batchView, confirmBatch } from './control-batches.js';
-import { tradeOf, tradeView } from './control-trades.js';
+import { refundOf, tradeOf, tradeView } from './control-trades.js';
 import { accountView, faultView, requestView, transferView } from './control-views.js';
 import { contradiction, countsQueries, defaultApi, defaultTimes } from './faults.js';
 import { apiNamed } from './method-names.js';
@@ -67,6 +68,8 @@ export class Control {
         return this.#pay(id ?? '', read(tradeBody, body));
       case 'GET _sandbox/merchants/:id/trades':
         return ok(this.#trades(this.#merchant(id ?? '').terms.appId));
+      case 'POST _sandbox/merchants/:id/refunds':
+        return this.#refund(id ?? '', read(refundBody, body));
       case 'PUT _sandbox/accounts/:id':
         return ok(await this.#putAccount(id ?? '', read(accountBody, body)));
       case 'GET _sandbox/accounts/:id':
@@ -158,9 +161,21 @@ export class Control {
     const { terms } = this.#merchant(appId);
     const record = tradeOf(state, terms.appId, wish, clock.nowMs());
     await this.world.commit([record]);
-    const trade = state.trades.byTradeNo(record.tradeNo);
-    if (trade === undefined) throw new Error(`${record.tradeNo} was paid and is not there`);
-    return { status: 201, body: tradeView(trade, clock.nowMs()) };
+    return this.#tradeMade(record.tradeNo);
+  }
+
+  async #refund(appId: string, wish: z.infer<typeof refundBody>): Promise<ControlAnswer> {
+    const { state, clock } = this.world;
+    const { terms } = this.#merchant(appId);
+    const record = refundOf(state, terms.appId, wish, clock.nowMs());
+    await this.world.commit([record]);
+    return this.#tradeMade(record.tradeNo);
+  }
+
+  #tradeMade(tradeNo: string): ControlAnswer {
+    const trade = this.world.state.trades.byTradeNo(tradeNo);
+    if (trade === undefined) throw new Error(`${tradeNo} was told of and is not there`);
+    return { status: 201, body: tradeView(trade, this.world.clock.nowMs()) };
   }
 
   #trades(appId: string): unknown {

@@ -71,6 +71,12 @@ function refund(state: SandboxState, call: CheckedCall, { at }: Circumstances): 
   return { node, executed: true, records: [...returns, record] };
 }
 
+/** What a repeat under the same number must have too: amount, and what comes back of splits. */
+export function refundDigest(amountMinor: bigint, given: unknown): string {
+  const compared = { amount: yuan(amountMinor), given: given ?? null };
+  return createHash('sha256').update(canonicalJson(compared)).digest('hex');
+}
+
 /** The name of what is wrong, or the request. A whole refund needs no number of its own. */
 function readRefund(biz: BizContent, trade: Trade): RefundRequest | string {
   const bad =
@@ -93,8 +99,7 @@ function readRefund(biz: BizContent, trade: Trade): RefundRequest | string {
     if ((textOf(parameter, 'royalty_type') || 'transfer') !== 'transfer') return 'royalty_type';
     returns.push({ account, amountMinor: partMinor });
   }
-  const compared = { amount: yuan(amountMinor), given: given ?? null };
-  const digest = createHash('sha256').update(canonicalJson(compared)).digest('hex');
+  const digest = refundDigest(amountMinor, given);
   return { outRequestNo, amountMinor, reason: optionalText(biz, 'refund_reason'), returns, digest };
 }
 

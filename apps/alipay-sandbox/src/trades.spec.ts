@@ -74,6 +74,29 @@ describe('a trade', () => {
   });
 });
 
+describe('a refund that a test makes', () => {
+  const refund = (more: Tree): Promise<Tree> =>
+    alipay.control('POST', `_sandbox/merchants/${shown.appId}/refunds`, { tradeNo, ...more });
+
+  it('R-TST-1 may stand on a day that is over, and is one as any other', async () => {
+    const made = { amount: '30.00', requestNo: 'r1', at: '2026-03-02T01:00:00Z' };
+    expect(await refund(made)).toMatchObject({ tradeNo, refunded: '30.00' });
+    const [movement] = (await alipay.list(`merchants/${shown.appId}/movements`)).slice(-1);
+    expect(movement).toMatchObject({ type: 'refund', amount: '-30.00', tradeNo });
+    expect(Date.parse(String(movement?.['at']))).toBe(Date.parse(made.at));
+    const again = await call(sdk, REFUND, refundOf('30.00', 'r1'));
+    expect(again).toMatchObject({ fundChange: 'N', refundFee: '30.00' });
+  });
+
+  it('is refused where the trade is not there, is this merchant’s, or has no more left', async () => {
+    await refund({ amount: '99.00', requestNo: 'r1' });
+    expect(await refund({ amount: '1.00', requestNo: 'r1' })).toMatchObject({ code: 'exists' });
+    expect(await refund({ amount: '1.01' })).toMatchObject({ code: 'invalid' });
+    const unknown = await refund({ amount: '1.00', tradeNo: '2026030122001999999999999' });
+    expect(unknown).toMatchObject({ code: 'not-found' });
+  });
+});
+
 describe('a refund', () => {
   it('R-TST-1 moves money once for one number, and adds up', async () => {
     const first = await call(sdk, REFUND, refundOf('30.00', 'r1'));

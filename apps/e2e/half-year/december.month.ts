@@ -10,7 +10,7 @@ function say(line: string): void {
 }
 
 describe('December 2010 of a real web shop', () => {
-  it('R-COM-1 R-SUP-1 R-TEA-1 R-REF-2 R-REF-3 is paid to the fen, whatever is sent twice or killed', async () => {
+  it('R-COM-1 R-SUP-1 R-TEA-1 R-REF-2 R-REF-3 R-REC-2 R-REC-4 is paid to the fen and reconciled every day, whatever is sent twice or killed', async () => {
     const shuffleSeed = Math.floor(Math.random() * 1_000_000);
     say(`seed ${shuffleSeed}`);
     const outcome = await runPassage({
@@ -27,5 +27,8 @@ describe('December 2010 of a real web shop', () => {
     expect(outcome.differences).toEqual([]);
     expect(orders).toBe(848);
     expect(statements['team-reward']).toBeGreaterThan(0);
+    // From the first day to the last whose bill is there, of both shops.
+    expect(outcome.reconciled?.days).toBe(2 * 39);
+    expect(outcome.reconciled?.ordersCleared).toBeGreaterThan(800);
   });
 });

@@ -1,18 +1,19 @@
 import { parseArgs } from 'node:util';
 
 import { type Layout, noTrouble, type Trouble } from '../src/half-year/mishaps.js';
-import { reportOn, say, tellOutcome } from '../src/half-year/outcome.js';
+import { reportOn, type ReportTerms, say, tellOutcome } from '../src/half-year/outcome.js';
 import { realShops } from '../src/half-year/real-shops.js';
 import { type Outcome, runPassage } from '../src/half-year/run.js';
 import { halfYear, month } from '../src/half-year/span.js';
 import { sourceNow, writeReport } from '../src/report-files.js';
 
-import { halfYearReport } from './report.js';
+import { halfYearReport, reconciledReport } from './report.js';
 
 const usage = `npm run e2e:half-year [-- options]: half a year of real orders against a calculation apart
-  --pass quiet|troubled|replicas|all
+  --pass quiet|troubled|replicas|all|reconciled
                               nothing happens; everything happens; everything happens to two replicas
-                              of each service; or one after the other (all)
+                              of each service; or one after the other (all); reconciled is quiet, with
+                              a report of its own
   --month                     December 2010 only
   --each                      every service in a process of its own
   --replicas <number>         how often each service runs, in every pass
@@ -28,6 +29,8 @@ interface Pass {
 
 interface Wish {
   readonly passes: readonly Pass[];
+  readonly reportName: string;
+  readonly terms: ReportTerms;
   readonly isMonth: boolean;
   readonly keep: boolean;
   readonly report: boolean;
@@ -68,11 +71,15 @@ function readWish(): Wish {
     ['troubled', [all]],
     ['replicas', [pass(troubled, 2)]],
     ['all', [quiet, all, pass(troubled, 2)]],
+    ['reconciled', [quiet]],
   ]);
   const chosen = passes.get(values.pass);
   if (chosen === undefined) throw new Error(`--pass ${values.pass}?`);
   return {
     passes: chosen,
+    ...(values.pass === 'reconciled'
+      ? { reportName: 'reconciled', terms: reconciledReport }
+      : { reportName: 'half-year', terms: halfYearReport }),
     isMonth: values.month,
     keep: values.keep,
     report: !values['no-report'],
@@ -94,7 +101,7 @@ async function main(): Promise<void> {
     outcomes.push(outcome);
   }
   if (wish.report && !wish.isMonth) {
-    say(`report: ${writeReport('half-year', reportOn(halfYearReport, source, outcomes))}`);
+    say(`report: ${writeReport(wish.reportName, reportOn(wish.terms, source, outcomes))}`);
   }
   if (outcomes.some(({ differences }) => differences.length > 0)) process.exitCode = 1;
 }

@@ -10,6 +10,13 @@ export const halfYearReport: ReportTerms = {
   sectionOf,
 };
 
+/** The pass whose every day is what it is run for. */
+export const reconciledReport: ReportTerms = {
+  title: 'Half a year of real orders, every day reconciled',
+  command: 'e2e:half-year -- --pass reconciled',
+  sectionOf,
+};
+
 function sectionOf(outcome: Outcome): readonly string[] {
   const { trouble, replicas } = outcome;
   const all = together(Object.values(outcome.figures));

@@ -1,4 +1,4 @@
-import { AlipayReader, askAccountLog, downloadBill } from '@qingfen/alipay';
+import { AlipayReader, askAccountLog, downloadBill, readAccountLog } from '@qingfen/alipay';
 import {
   buildTransferRequest,
   sendTransfer,
@@ -52,6 +52,7 @@ export function makeMerchant({ given, mode }: Credentials, place: AlipayPlace): 
       return balance.kind === 'found' ? balance.availableMinor : null;
     },
     bill: (wanted) => downloadBill(reader.connection, wanted),
+    accountLog: (wanted) => readAccountLog(reader.connection, wanted),
     prove: (form) => {
       const told = reader.verifyNotification(form);
       if (told.kind !== 'genuine') return { refused: told.why };

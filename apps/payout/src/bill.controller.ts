@@ -1,10 +1,24 @@
-import { Controller, Get, Inject, Param, Res } from '@nestjs/common';
-import type { BillDownload } from '@qingfen/alipay';
-import { isDay } from '@qingfen/calendar';
-import { problem, type AlipayShops } from '@qingfen/contracts';
+import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
+import type { BillDownload, LogReading } from '@qingfen/alipay';
+import { isDay, parseInstant } from '@qingfen/calendar';
+import {
+  accountLogQuerySchema,
+  problem,
+  type AccountLog,
+  type AlipayShops,
+} from '@qingfen/contracts';
 import { Database } from '@qingfen/database';
-import { conflict, notFound, PermitService, ProblemError, ServiceEnv } from '@qingfen/hosting';
+import {
+  conflict,
+  notFound,
+  PermitService,
+  ProblemError,
+  queryOf,
+  ServiceEnv,
+} from '@qingfen/hosting';
+import { formatAmount } from '@qingfen/money';
 import type { Response } from 'express';
+import type { Merchant } from './merchant.js';
 import { Merchants } from './merchants.js';
 
 /** What of the settings a download needs. */
@@ -46,9 +60,28 @@ export class BillController {
     else throw refusalOf(download);
   }
 
-  private async download(shopId: string, day: string): Promise<BillDownload> {
+  /** The account's log of a span, whole; Alipay is asked for at most so many lines. */
+  @Get('shops/:shopId/alipay/account-log')
+  async accountLog(@Param('shopId') shopId: string, @Query() query: unknown): Promise<AccountLog> {
+    const { from, to } = queryOf(accountLogQuerySchema, query);
+    const merchant = await this.merchantOf(shopId);
+    const reading = await merchant.accountLog({
+      ...{ from: parseInstant(from), to: parseInstant(to) },
+      linesMax: this.env.count('ACCOUNT_LOG_LINES_MAX', 10_000),
+    });
+    if (reading.kind === 'too-many') return { movements: null };
+    if (reading.kind === 'read') return { movements: reading.movements.map(movementView) };
+    throw logProblemOf(reading);
+  }
+
+  private async merchantOf(shopId: string): Promise<Merchant> {
     const merchant = await this.merchants.of(shopId);
     if (merchant === null) throw notFound('The shop has no Alipay credentials.');
+    return merchant;
+  }
+
+  private async download(shopId: string, day: string): Promise<BillDownload> {
+    const merchant = await this.merchantOf(shopId);
     return merchant.bill({
       day,
       bytesMax: this.env.count('BILL_BYTES_MAX', 256 * 1024 * 1024),
@@ -56,6 +89,27 @@ export class BillController {
       triesMax: this.env.count('BILL_DOWNLOAD_TRIES', 3),
     });
   }
+}
+
+type ReadLog = Extract<LogReading, { kind: 'read' }>;
+type Movements = NonNullable<AccountLog['movements']>;
+
+/** Texts are Alipay's: what is longer than anybody needs is cut. */
+function movementView(one: ReadLog['movements'][number]): Movements[number] {
+  const { logNo, outNo, at, amountMinor, kind, account, title } = one;
+  return {
+    ...{ logNo, outNo: outNo.slice(0, 64), kind: kind.slice(0, 64) },
+    ...{ at: at.toISOString(), amount: formatAmount(amountMinor, 'CNY') },
+    ...{ account: account.slice(0, 200), title: title.slice(0, 300) },
+  };
+}
+
+function logProblemOf(reading: Extract<LogReading, { kind: 'refused' | 'unclear' }>): ProblemError {
+  const why = reading.kind === 'refused' ? `${reading.code} ${reading.why}` : reading.why;
+  const detail = `Alipay gives no account log: ${why}`.slice(0, 500);
+  return reading.kind === 'refused'
+    ? new ProblemError(problem('account-log-refused', 422, 'No account log', detail))
+    : new ProblemError(problem('account-log-unclear', 503, 'Alipay does not answer', detail));
 }
 
 function refusalOf(

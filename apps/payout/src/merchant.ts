@@ -1,4 +1,4 @@
-import type { BillDownload, WantedBill } from '@qingfen/alipay';
+import type { BillDownload, LogReading, WantedBill, WantedLog } from '@qingfen/alipay';
 import type {
   BatchOutcome,
   DetailAnswer,
@@ -81,6 +81,8 @@ export interface Merchant {
   balanceMinor(): Promise<bigint | null>;
   /** The bill of a day, byte for byte. */
   bill(wanted: WantedBill): Promise<BillDownload>;
+  /** What the account's log has of a span. */
+  accountLog(wanted: WantedLog): Promise<LogReading>;
   /** The notification if it is Alipay's and for this application, else why not. */
   prove(form: Readonly<Record<string, string>>): ProvenNotification | { readonly refused: string };
   /** Signs and asks, and tells what came back. */

@@ -79,15 +79,16 @@ export class BillService {
     const last = await lastUnderLock(unit, of);
     if (last?.sha256 === file.sha256) return outcomeOf(last);
     await forgetLines(unit.tx, of);
-    const reading = await this.copyLines(unit.tx, of, file.bytes);
+    const { reading, tradeLines } = await this.copyLines(unit.tx, of, file.bytes);
     if (reading.kind === 'unreadable') throw new NotBelieved(reading);
-    return keepOnce(unit, of, file, reading);
+    const { kind, summary } = reading;
+    return keepOnce(unit, of, file, { kind, summary: { ...summary, tradeLines } });
   }
 
-  private async copyLines(tx: Tx, of: ShopDay, bytes: Buffer): Promise<BillReading> {
+  private async copyLines(tx: Tx, of: ShopDay, bytes: Buffer): Promise<Copied> {
     const copy = LineCopy.begin(tx, of);
     try {
-      return await readBill(
+      const reading = await readBill(
         {
           bytes,
           day: of.day,
@@ -96,6 +97,7 @@ export class BillService {
         },
         (lines) => copy.write(lines),
       );
+      return { reading, tradeLines: copy.tradeLines };
     } finally {
       await copy.end();
     }
@@ -111,6 +113,11 @@ export class BillService {
       return keepOnce(unit, of, { bytes, sha256: sha256Of(bytes) }, reading);
     });
   }
+}
+
+interface Copied {
+  readonly reading: BillReading;
+  readonly tradeLines: number;
 }
 
 interface BillFile {
@@ -131,24 +138,30 @@ type Kept =
   | Extract<BillReading, { kind: 'unreadable' }>
   | {
       readonly kind: 'read';
-      readonly summary: Pick<Bill, 'account' | 'lineCount' | 'openingMinor' | 'closingMinor'>;
+      readonly summary: Pick<
+        Bill,
+        'account' | 'lineCount' | 'tradeLines' | 'openingMinor' | 'closingMinor'
+      >;
     };
 
-const nothingRead = { account: '', lineCount: 0, openingMinor: null, closingMinor: null };
+const nothingRead = {
+  ...{ account: '', lineCount: 0, tradeLines: 0 },
+  ...{ openingMinor: null, closingMinor: null },
+};
 
 /** As the next version of its day; the file that is the last one already is not kept twice. */
 async function keepOnce(unit: Unit, of: ShopDay, file: BillFile, reading: Kept): Promise<Fetched> {
   const last = await lastUnderLock(unit, of);
   if (last?.sha256 === file.sha256) return outcomeOf(last);
   const { problem, why } = reading.kind === 'read' ? { problem: null, why: null } : reading;
-  const { account, lineCount, openingMinor, closingMinor } =
+  const { account, lineCount, tradeLines, openingMinor, closingMinor } =
     reading.kind === 'read' ? reading.summary : nothingRead;
   const bill = {
     ...file,
     version: (last?.version ?? 0) + 1,
     byteCount: BigInt(file.bytes.length),
     fetchedAt: unit.now,
-    ...{ problem, why, account, lineCount, openingMinor, closingMinor },
+    ...{ problem, why, account, lineCount, tradeLines, openingMinor, closingMinor },
   };
   await keepBill(unit.tx, of, bill);
   return outcomeOf(bill);

@@ -19,12 +19,14 @@ export interface Bill {
   readonly why: string | null;
   readonly account: string;
   readonly lineCount: number;
+  /** Lines of buyers' payments and refunds that name their trade. */
+  readonly tradeLines: number;
   readonly openingMinor: bigint | null;
   readonly closingMinor: bigint | null;
 }
 
 const columns = `version, sha256, byte_count AS "byteCount", problem, why, account,
-  line_count AS "lineCount", opening_minor AS "openingMinor", closing_minor AS "closingMinor"`;
+  line_count AS "lineCount", trade_lines AS "tradeLines", opening_minor AS "openingMinor", closing_minor AS "closingMinor"`;
 
 /** The last file of a day; of those that could be read, where only they count. */
 export async function lastBill(
@@ -80,8 +82,8 @@ export async function keepBill(
 ): Promise<void> {
   await tx.query(
     `INSERT INTO bill (shop_id, day, version, sha256, byte_count, problem, why, account, line_count,
-                       opening_minor, closing_minor, fetched_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+                       trade_lines, opening_minor, closing_minor, fetched_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
     [
       shopId,
       day,
@@ -92,6 +94,7 @@ export async function keepBill(
       bill.why,
       bill.account,
       bill.lineCount,
+      bill.tradeLines,
       bill.openingMinor,
       bill.closingMinor,
       bill.fetchedAt,
@@ -126,6 +129,8 @@ export async function forgetLines(tx: Tx, { shopId, day }: ShopDay): Promise<voi
 
 /** Copies lines of a day as they are read, one COPY for all of them. */
 export class LineCopy {
+  /** Lines of buyers' payments and refunds that name their trade. */
+  tradeLines = 0;
   private readonly begin: string;
   private instant: Date | null = null;
   private instantText = '';
@@ -156,9 +161,12 @@ export class LineCopy {
 
   private textOf(line: BillLine): string {
     const { lineNo, amountMinor, balanceMinor } = line;
-    const { logNo, outNo, alipayNo, kind, account, title } = textsOf(line);
+    const lineClass = classifyLine(line);
+    const isTrade = lineClass === 'trade' || lineClass === 'trade-refund';
+    if (isTrade && line.tradeNo !== '') this.tradeLines += 1;
+    const { logNo, outNo, alipayNo, kind, account, title } = textsOf(line, isTrade);
     const ids = `${this.begin}${lineNo}\t${logNo}\t${outNo}\t${alipayNo}\t${this.textAt(line.at)}`;
-    const amounts = `${amountMinor}\t${balanceMinor}\t${classifyLine(line)}`;
+    const amounts = `${amountMinor}\t${balanceMinor}\t${lineClass}`;
     return `${ids}\t${amounts}\t${kind}\t${account}\t${title}\n`;
   }
 
@@ -175,10 +183,16 @@ export class LineCopy {
 type Texts = Pick<BillLine, 'logNo' | 'outNo' | 'alipayNo' | 'kind' | 'account' | 'title'>;
 const special = /[\\\t\n\r]/;
 
-/** Nearly no line has anything to escape, and to look once costs less than to look six times. */
-function textsOf(line: BillLine): Texts {
-  const { logNo, outNo, alipayNo, kind, account, title } = line;
-  if (!special.test(logNo + outNo + alipayNo + kind + account + title)) return line;
+/**
+ * Nearly no line has anything to escape, and to look once costs less than to look six times. A buyer's
+ * payment is called by its trade, and so is every refund of it.
+ */
+function textsOf(line: BillLine, isTrade: boolean): Texts {
+  const { logNo, outNo, kind, account, title } = line;
+  const alipayNo = isTrade ? line.tradeNo : line.alipayNo;
+  if (!special.test(logNo + outNo + alipayNo + kind + account + title)) {
+    return { logNo, outNo, alipayNo, kind, account, title };
+  }
   return {
     logNo: copyEscaped(logNo),
     outNo: copyEscaped(outNo),

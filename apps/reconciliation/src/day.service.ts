@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '@qingfen/clock';
 import { topics } from '@qingfen/contracts';
-import { billReadyAt, dayEnd, dayStart, nextTryAt } from '@qingfen/core-reconciliation';
+import { billReadyAt, dayEnd, nextTryAt } from '@qingfen/core-reconciliation';
 import { Database } from '@qingfen/database';
 import { failpoint } from '@qingfen/failpoint';
 import { LOGGER } from '@qingfen/hosting';
@@ -23,7 +23,6 @@ import {
   type DayRow,
 } from './day.store.js';
 import { Heard } from './heard.js';
-import { isAnythingTold } from './quiet-day.store.js';
 import { TooMany } from './too-many.js';
 
 /** How a look at a day ended: done, laid aside, or to be taken up again at once. */
@@ -32,7 +31,12 @@ export type Looked = 'done' | 'put-off' | 'again';
 /** So often a bill is asked for before somebody is told that it is late: nearly two hours. */
 const triesBeforeAlert = 4;
 
-const nothingCompared: Compared['counts'] = { orders: 0, entries: 0, statements: 0n, payouts: 0n };
+type Result = Pick<Compared, 'counts' | 'clearing'>;
+
+const nothingCompared: Result = {
+  counts: { orders: 0, entries: 0, statements: 0n, payouts: 0n },
+  clearing: { orders: 0n, settled: 0n, waiting: 0n, openMinor: 0n },
+};
 
 /** Compares one day of one shop, from the bill to the report. Every step may be done again. */
 @Injectable()
@@ -82,9 +86,7 @@ export class DayService {
   private async isQuiet(row: DayRow, bill: Bill): Promise<boolean> {
     const isFirstLook = row.completions === 0 && bill.version === 1;
     if (!isFirstLook || bill.lineCount > 0) return false;
-    const { shopId, day } = row;
-    const span = { shopId, day, start: dayStart(day), end: dayEnd(day) };
-    return !(await isAnythingTold(this.database, span));
+    return !(await this.comparison.isAnythingToCompare(row));
   }
 
   /** What was found is kept and told to the ledger, and then the balance is to agree. */
@@ -97,23 +99,25 @@ export class DayService {
     await this.bookings.bookDay(row, bill);
     await this.bookings.bookDifferences(shopId);
     failpoint('day-booked');
-    await this.finish(row, bill, compared.counts);
+    await this.finish(row, bill, compared);
     const { opened, changed, cleared } = merged;
     const moved = { opened: opened.length, changed: changed.length, cleared: cleared.length };
     this.logger.info({ shopId, day, lines: bill.lineCount, ...moved }, 'day reconciled');
   }
 
-  private async finish(row: DayRow, bill: Bill, compared: Compared['counts']): Promise<void> {
+  private async finish(row: DayRow, bill: Bill, compared: Result): Promise<void> {
     const { shopId, day } = row;
     const ledgerMinor = await this.bookings.ledgerAt(shopId, dayEnd(day));
     const before = await balanceBefore(this.database, row);
     // A day without a movement ends as it began.
     const alipayMinor = bill.closingMinor ?? before?.closingMinor ?? ledgerMinor;
     await this.units.run(async (unit) => {
-      const counts = { ...compared, billLines: bill.lineCount };
-      await finishDay(unit.tx, row, { ...counts, ledgerMinor, alipayMinor, at: unit.now });
+      const counts = { ...compared.counts, billLines: bill.lineCount };
+      const balance = { ledgerMinor, alipayMinor };
+      const { clearing } = compared;
+      await finishDay(unit.tx, row, { ...counts, ...balance, clearing, at: unit.now });
       if (row.completions === 0) await lookAgainAfter(unit.tx, row, unit.now);
-      judgeBalance(unit, row, { ledgerMinor, alipayMinor });
+      judgeBalance(unit, row, balance);
       endBillAlerts(unit, row);
       unit.say({
         topic: topics.reconciliationCompleted,

@@ -1,5 +1,6 @@
 import type { Tx } from '@qingfen/database';
 import type { ShopDay } from './bill.store.js';
+import type { Clearing } from './trade-side.store.js';
 
 type Reader = Pick<Tx, 'query'>;
 
@@ -17,13 +18,19 @@ export interface DayRow extends ShopDay {
   readonly billLines: bigint;
   readonly ledgerMinor: bigint;
   readonly alipayMinor: bigint;
+  /** Of orders whose trades were looked at: see `Clearing`. */
+  readonly clearingOrders: bigint;
+  readonly clearingSettled: bigint;
+  readonly clearingWaiting: bigint;
+  readonly clearingMinor: bigint;
   readonly completions: number;
 }
 
 const columns = `shop_id AS "shopId", day, state, wants_bill AS "wantsBill", tries,
   next_try_at AS "nextTryAt", waits_for AS "waitsFor", orders, entries, statements, payouts,
   bill_lines AS "billLines", ledger_minor AS "ledgerMinor", alipay_minor AS "alipayMinor",
-  completions`;
+  clearing_orders AS "clearingOrders", clearing_settled AS "clearingSettled",
+  clearing_waiting AS "clearingWaiting", clearing_minor AS "clearingMinor", completions`;
 
 /** Up to which day bills have been looked for; null before the first time. */
 export async function plannedDay(reader: Reader): Promise<string | null> {
@@ -174,6 +181,7 @@ export async function finishDay(
     readonly billLines: number;
     readonly ledgerMinor: bigint;
     readonly alipayMinor: bigint;
+    readonly clearing: Clearing;
     readonly at: Date;
   },
 ): Promise<void> {
@@ -181,7 +189,8 @@ export async function finishDay(
     `UPDATE reconciliation
         SET state = 'done', tries = 0, waits_for = NULL, leased_until = NULL, orders = $3,
             entries = $4, statements = $5, payouts = $6, bill_lines = $7, ledger_minor = $8,
-            alipay_minor = $9, done_at = $10, completions = completions + 1
+            alipay_minor = $9, done_at = $10, clearing_orders = $11, clearing_settled = $12,
+            clearing_waiting = $13, clearing_minor = $14, completions = completions + 1
       WHERE shop_id = $1 AND day = $2`,
     [
       shopId,
@@ -194,6 +203,10 @@ export async function finishDay(
       result.ledgerMinor,
       result.alipayMinor,
       result.at,
+      result.clearing.orders,
+      result.clearing.settled,
+      result.clearing.waiting,
+      result.clearing.openMinor,
     ],
   );
 }

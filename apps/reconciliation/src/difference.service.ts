@@ -29,13 +29,15 @@ export interface Noted {
   readonly findings: readonly PricedFinding[];
   /** Things that were open and were looked at again: those of which nothing was found are gone. */
   readonly lookedAt: readonly string[];
+  /** Where the other side was read. */
+  readonly seenIn: 'bill' | 'account-log';
 }
 
 /** What becomes of differences when sides were compared. */
 @Injectable()
 export class DifferenceService {
   /** Opens, changes and clears differences by what was found, and raises and ends their alerts. */
-  async note(unit: Unit, of: ShopDay, { findings, lookedAt }: Noted): Promise<Merged> {
+  async note(unit: Unit, of: ShopDay, { findings, lookedAt, seenIn }: Noted): Promise<Merged> {
     const { shopId, day } = of;
     // Two comparisons of a shop at once would each miss what the other opens.
     await advisoryLock(unit.tx, `differences ${shopId}`, 'exclusive');
@@ -53,7 +55,7 @@ export class DifferenceService {
     const gone = merged.cleared.map(idOf);
     await clearDifferences(unit.tx, when, gone);
     await releaseDifferences(unit.tx, when, merged.released.map(idOf));
-    for (const one of placed.slice(0, alertsMax)) raise(unit, of, one);
+    for (const one of placed.slice(0, alertsMax)) raise(unit, { ...of, seenIn }, one);
     for (const id of gone) endAlertOf(unit, shopId, id);
     return merged;
   }
@@ -64,15 +66,22 @@ export function endAlertOf(unit: Unit, shopId: string, differenceId: string): vo
   unit.resolveAlert('reconciliation-difference', { type: 'difference', id: differenceId }, shopId);
 }
 
-function raise(unit: Unit, { shopId, day }: ShopDay, { finding, occurrence }: Placed): void {
+const placesSeen = {
+  bill: { en: 'Bill', zh: '对账' },
+  'account-log': { en: 'Account log', zh: '账务流水' },
+  export: { en: 'Order export', zh: '订单导出比对' },
+} as const;
+
+function raise(
+  unit: Unit,
+  { shopId, day, seenIn }: ShopDay & Pick<Noted, 'seenIn'>,
+  { finding, occurrence }: Placed,
+): void {
   const { class: found, comparison, subject, currency, amountMinor } = finding;
   const amount = `${formatAmount(minor(amountMinor), currency)} ${currency}`;
   const { text, textZh } = suggestionFor(found, comparison);
   const id = differenceIdOf(shopId, findingKey(finding), occurrence);
-  const what =
-    comparison === 'exports'
-      ? { en: 'Order export', zh: '订单导出比对' }
-      : { en: 'Bill', zh: '对账' };
+  const what = placesSeen[comparison === 'exports' ? 'export' : seenIn];
   unit.alert({
     class: 'reconciliation-difference',
     severity: severityOf(found, comparison),

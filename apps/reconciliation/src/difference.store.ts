@@ -49,12 +49,14 @@ export interface OpenSubject {
   readonly key: string;
   readonly comparison: Comparison;
   readonly subjectId: string;
+  /** In whose comparison it was last told. */
+  readonly day: string;
 }
 
 /** What is open, by comparison, or holds cash: every comparison looks at it again. */
 export function openSubjects(reader: Reader, shopId: string): Promise<OpenSubject[]> {
   return reader.query(
-    `SELECT finding_key AS key, comparison, subject_id AS "subjectId" FROM difference
+    `SELECT finding_key AS key, comparison, subject_id AS "subjectId", day FROM difference
       WHERE shop_id = $1 AND (state = 'open' OR ${holdsCash})`,
     [shopId],
   );

@@ -112,7 +112,7 @@ export class OrderExportComparison {
       const exports = await exportFindings(unit.tx, shopId, doubtful);
       const findings = [...exports, ...doubts.findings];
       const found = countsOf(findings, others);
-      const noted = await this.differences.note(unit, of, { findings, lookedAt });
+      const noted = await this.differences.note(unit, of, { findings, lookedAt, seenIn: 'bill' });
       await finishExport(unit.tx, row, { found, problem: null, at: unit.now });
       return noted;
     });

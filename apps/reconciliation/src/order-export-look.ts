@@ -25,7 +25,7 @@ export class OrderExportLook {
       const findings = await exportFindings(unit.tx, shopId, orderIds);
       const lookedAt = orderIds.map((id) => exportKey(id));
       const day = beijingDay(unit.now);
-      await this.differences.note(unit, { shopId, day }, { findings, lookedAt });
+      await this.differences.note(unit, { shopId, day }, { findings, lookedAt, seenIn: 'bill' });
     }
   }
 }

@@ -1,15 +1,13 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { billFile, type BillLine } from '@qingfen/alipay-bills';
 import { VirtualClock } from '@qingfen/clock';
 import {
   buildEvent,
-  type BillBooking,
   type BillBookingsBody,
   type BookedOrdersRequest,
   type EventData,
   type Topic,
 } from '@qingfen/contracts';
-import { beijingDay, billReadyAt, type BookedOrder } from '@qingfen/core-reconciliation';
+import { billReadyAt } from '@qingfen/core-reconciliation';
 import { scratchDatabase, type Database, type ScratchDatabase } from '@qingfen/database';
 import {
   migrationsOf,
@@ -18,9 +16,10 @@ import {
   type ServiceRequest,
 } from '@qingfen/hosting';
 import { Units, type IncomingEvent, type Unit } from '@qingfen/messaging';
-import { formatAmount, minor, parseSignedAmount } from '@qingfen/money';
 import { MessageSigner } from '@qingfen/security';
 import { createLogger, WorkCounter } from '@qingfen/telemetry';
+import { AccountLogService } from './account-log.service.js';
+import { AccountLogWorker } from './account-log.worker.js';
 import { BillService } from './bill.service.js';
 import { BookingService } from './booking.service.js';
 import { ComparisonService } from './comparison.service.js';
@@ -34,79 +33,12 @@ import { OrderExportLook } from './order-export-look.js';
 import { OrderExportService } from './order-export.service.js';
 import { OrderExportWorker } from './order-export.worker.js';
 import { OrderSide } from './order-side.js';
+import { AlipaySide, LedgerSide, yuan } from './reconciliation-sides.fixture.js';
 import { ReconciliationWorker } from './reconciliation.worker.js';
 import { ToldService } from './told.service.js';
+import { TradeSide } from './trade-side.js';
 
-export const yuan = (fen: bigint): string => formatAmount(minor(fen), 'CNY');
-
-/** Alipay's side of one shop: what moved, and the file that it gives of a day. */
-export class AlipaySide {
-  readonly lines: (Omit<BillLine, 'lineNo' | 'balanceMinor'> & { readonly day: string })[] = [];
-  /** What it gives instead of the file, by day. */
-  readonly instead = new Map<string, Buffer | { readonly status: number; readonly code: string }>();
-
-  constructor(private readonly openingMinor: bigint) {}
-
-  move(
-    at: Date,
-    amountMinor: bigint,
-    more: { readonly kind?: string; readonly outNo?: string } = {},
-  ): string {
-    const logNo = `3${String(this.lines.length + 1).padStart(11, '0')}`;
-    const { kind = '转账', outNo = '' } = more;
-    const texts = { alipayNo: '', title: '', account: '', memo: '', kind, outNo, logNo };
-    this.lines.push({ ...texts, at, amountMinor: minor(amountMinor), day: beijingDay(at) });
-    return logNo;
-  }
-
-  balanceAt(day: string): bigint {
-    const before = this.lines.filter((line) => line.day <= day);
-    return before.reduce((sum, { amountMinor }) => sum + amountMinor, this.openingMinor);
-  }
-
-  fileOf(day: string): Buffer {
-    let balance = this.openingMinor;
-    const written: BillLine[] = [];
-    for (const { day: of, ...line } of this.lines.toSorted((a, b) => +a.at - +b.at)) {
-      balance += line.amountMinor;
-      if (of !== day) continue;
-      written.push({ ...line, lineNo: written.length + 1, balanceMinor: minor(balance) });
-    }
-    return billFile(written, { day });
-  }
-}
-
-/** The ledger's side of one shop, as settlement-calculator answers for it. */
-export class LedgerSide {
-  readonly orders = new Map<string, BookedOrder & { readonly entryCount: number }>();
-  readonly standing = new Map<string, BillBooking>();
-  private readonly cash: { readonly at: Date; readonly amountMinor: bigint }[] = [];
-
-  pay(at: Date, amountMinor: bigint): void {
-    this.cash.push({ at, amountMinor });
-  }
-
-  book({ bookings }: BillBookingsBody): void {
-    for (const booking of bookings) {
-      const before = parseSignedAmount(this.standing.get(booking.item)?.amount ?? '0', 'CNY');
-      const amountMinor = parseSignedAmount(booking.amount, 'CNY') - before;
-      this.cash.push({ at: new Date(booking.valueAt), amountMinor });
-      this.standing.set(booking.item, booking);
-    }
-  }
-
-  cashBefore(at: Date): bigint {
-    const before = this.cash.filter((one) => one.at < at);
-    return before.reduce((sum, { amountMinor }) => sum + amountMinor, 0n);
-  }
-
-  /** What stands on an account for bills. */
-  balanceOf(account: string): bigint {
-    return [...this.standing.values()]
-      .filter((booking) => booking.account === account)
-      .reduce((sum, { amount }) => sum - parseSignedAmount(amount, 'CNY'), 0n);
-  }
-}
+export { yuan } from './reconciliation-sides.fixture.js';
 
 /** The rooms of reconciliation over a real database; the other services are played here. */
 export class ReconciliationHouse {
@@ -118,6 +50,9 @@ export class ReconciliationHouse {
   readonly exportWorker: OrderExportWorker;
   readonly bills: BillService;
   readonly bookings: BookingService;
+  readonly trades: TradeSide;
+  readonly log: AccountLogService;
+  readonly logWorker: AccountLogWorker;
   readonly alipay = new Map<string, AlipaySide>();
   readonly ledgers = new Map<string, LedgerSide>();
   readonly worker: ReconciliationWorker;
@@ -146,6 +81,7 @@ export class ReconciliationHouse {
     const heard = { everything: () => Promise.resolve(true) };
     this.bills = new BillService(env, client, this.units);
     this.bookings = new BookingService(database, client);
+    this.trades = new TradeSide(env, database);
     const orders = new OrderSide(database, client, heard);
     const differences = new DifferenceService();
     const comparison = new OrderExportComparison(
@@ -168,13 +104,24 @@ export class ReconciliationHouse {
       comparison,
       logger,
     );
+    this.log = new AccountLogService(database, this.units, this.clock, client, heard, differences);
+    const hourly = { ...env, setting: () => '1', environment: 'production' } as const;
+    this.logWorker = new AccountLogWorker(
+      hourly,
+      database,
+      this.clock,
+      client,
+      this.log,
+      work,
+      logger,
+    );
     const days = new DayService(
       database,
       this.units,
       this.clock,
       heard,
       this.bills,
-      new ComparisonService(env, database, orders),
+      new ComparisonService(env, database, orders, this.trades),
       differences,
       this.bookings,
       logger,
@@ -311,6 +258,12 @@ export class ReconciliationHouse {
     });
     if (path === '/internal/alipay-shops') return ok({ shopIds: [...this.alipay.keys()] });
     const [, shopId = '', call = ''] = /shops\/([^/]+)\/([a-z-]+)/.exec(path) ?? [];
+    if (call === 'alipay') {
+      const span = new URL(path, 'http://x').searchParams;
+      const [from, to] = [span.get('from') ?? '', span.get('to') ?? ''];
+      const side = this.alipay.get(shopId);
+      return ok({ movements: side?.logOf(new Date(from), new Date(to)) ?? null });
+    }
     const ledger = this.ledgers.get(shopId) ?? new LedgerSide();
     if (call === 'booked-orders') {
       await this.onAsked();

@@ -1,5 +1,8 @@
 import { Module } from '@nestjs/common';
 import { ExpiryStops } from '@qingfen/approvals';
+import { AccountLogController } from './account-log.controller.js';
+import { AccountLogService } from './account-log.service.js';
+import { AccountLogWorker } from './account-log.worker.js';
 import { ApprovalController } from './approval.controller.js';
 import { AuditController } from './audit.controller.js';
 import { BilledController } from './billed.controller.js';
@@ -12,6 +15,7 @@ import { DayService } from './day.service.js';
 import { DifferenceController } from './difference.controller.js';
 import { DifferenceService } from './difference.service.js';
 import { Heard } from './heard.js';
+import { OrderClearingController } from './order-clearing.controller.js';
 import { OrderExportComparison } from './order-export-comparison.js';
 import { OrderExportLook } from './order-export-look.js';
 import { OrderExportController } from './order-export.controller.js';
@@ -23,6 +27,7 @@ import { ReconciliationController } from './reconciliation.controller.js';
 import { ReconciliationWorker } from './reconciliation.worker.js';
 import { ToldConsumer } from './told.consumer.js';
 import { ToldService } from './told.service.js';
+import { TradeSide } from './trade-side.js';
 
 @Module({
   // Routes are bound in this order: the address of exports is none of a day.
@@ -30,6 +35,8 @@ import { ToldService } from './told.service.js';
     BilledController,
     ToldConsumer,
     OrderExportController,
+    OrderClearingController,
+    AccountLogController,
     ReconciliationController,
     DailyReportController,
     DifferenceController,
@@ -41,6 +48,7 @@ import { ToldService } from './told.service.js';
     Heard,
     BillService,
     OrderSide,
+    TradeSide,
     OrderExportLook,
     OrderExportService,
     OrderExportComparison,
@@ -52,6 +60,8 @@ import { ToldService } from './told.service.js';
     DayService,
     DailyReportService,
     ReconciliationWorker,
+    AccountLogService,
+    AccountLogWorker,
     ExpiryStops,
   ],
 })

@@ -53,6 +53,7 @@ export function reconciliationView(
     state: row.state === 'done' ? 'done' : 'running',
     counts: countsOf(row),
     balance: balanceOf(row),
+    clearing: clearingView(row),
     differences: differences.map((one) => differenceView(one, showing)),
     bill: bill && {
       sha256: bill.sha256,
@@ -72,6 +73,18 @@ export function countsOf(row: DayRow): Reconciliation['counts'] {
     statements: Number(row.statements),
     payouts: Number(row.payouts),
     billLines: Number(row.billLines),
+  };
+}
+
+/** What the orders of a day left on `clearing`. */
+function clearingView(row: DayRow): Reconciliation['clearing'] {
+  const [orders, settled, waiting] = [row.clearingOrders, row.clearingSettled, row.clearingWaiting];
+  return {
+    orders: Number(orders),
+    settled: Number(settled),
+    waiting: Number(waiting),
+    open: Number(orders - settled - waiting),
+    amount: formatAmount(minor(row.clearingMinor), 'CNY'),
   };
 }
 

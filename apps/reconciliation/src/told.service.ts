@@ -35,9 +35,12 @@ export class ToldService {
 
   async noteOrders(unit: Unit, events: Events<'order-completed'>): Promise<void> {
     const toldOn = beijingDay(unit.now);
-    const rows = events.map(({ data: { shopId, orderId, currency, completedAt, items } }) => {
-      const completed = parseInstant(completedAt);
-      return [shopId, orderId, currency, sumOf(items, currency), completed, toldOn];
+    const rows = events.map(({ data }) => {
+      const { shopId, orderId, currency, items, alipayTradeNo = null } = data;
+      const paid = sumOf(items.map(whatBuyersPay), currency);
+      const [paidAt, completedAt] = [parseInstant(data.paidAt), parseInstant(data.completedAt)];
+      const amounts = [sumOf(items, currency), paid];
+      return [shopId, orderId, currency, ...amounts, paidAt, completedAt, alipayTradeNo, toldOn];
     });
     await keepOrders(unit.tx, rows);
     await this.exports.again(unit, events.map(orderOf));
@@ -48,8 +51,10 @@ export class ToldService {
     const toldOn = beijingDay(unit.now);
     const rows = events.flatMap(({ data: { shopId, orderId, refundId, refundedAt, items } }) => {
       const amountMinor = yuanOrNothing(items);
+      const backMinor = yuanOrNothing(items.map(whatBuyersPay));
+      if (amountMinor === null) return [];
       const at = parseInstant(refundedAt);
-      return amountMinor === null ? [] : [[shopId, orderId, refundId, amountMinor, at, toldOn]];
+      return [[shopId, orderId, refundId, amountMinor, backMinor, at, toldOn]];
     });
     await keepRefunds(unit.tx, rows);
     await this.exports.again(unit, events.map(orderOf));
@@ -158,6 +163,11 @@ function factsOf(data: {
     amountMinor: parseAmount(amount, currency),
     kind,
   };
+}
+
+/** Without what the platform adds: a buyer's part of a line, and of its refund. */
+function whatBuyersPay({ amount }: { readonly amount: string }): { readonly amount: string } {
+  return { amount };
 }
 
 function sumOf(

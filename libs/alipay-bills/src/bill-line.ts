@@ -8,6 +8,8 @@ export interface BillLine {
   readonly logNo: string;
   /** 业务流水号: of a transfer its fund order; empty where there is none. */
   readonly alipayNo: string;
+  /** 业务基础订单号 of newer files, else 业务流水号: of a payment and its refunds the trade. */
+  readonly tradeNo: string;
   /** 商户订单号: our number of a payout, the order system's of a trade; empty where there is none. */
   readonly outNo: string;
   readonly title: string;

@@ -32,22 +32,28 @@ export function billText(lines: readonly BillLine[], odd: Oddness = {}): string 
   const [year, month, date] = day.split('-');
   const order = odd.order ?? [...head.split(',').keys()];
   const inOrder = (cells: readonly string[]): string =>
-    [...order.map((at) => cells[at] ?? ''), ...moreColumns.map(() => '')].map(cell).join(',');
-  const rows = lines.map((line) =>
-    inOrder([
-      `${line.logNo}\t`,
-      `${line.alipayNo}\t`,
-      `${line.outNo}\t`,
-      line.title,
-      beijing(line.at),
-      `${line.account}\t`,
-      yuan(line.amountMinor > 0n ? line.amountMinor : 0n),
-      yuan(line.amountMinor > 0n ? 0n : line.amountMinor),
-      yuan(line.balanceMinor),
-      '支付宝',
-      `${line.kind}\t`,
-      line.memo,
-    ]),
+    order
+      .map((at) => cells[at] ?? '')
+      .map(cell)
+      .join(',');
+  const more = (line: BillLine): string =>
+    moreColumns.map((name) => `,${name === '业务基础订单号' ? line.tradeNo : ''}`).join('');
+  const rows = lines.map(
+    (line) =>
+      inOrder([
+        `${line.logNo}\t`,
+        `${line.alipayNo}\t`,
+        `${line.outNo}\t`,
+        line.title,
+        beijing(line.at),
+        `${line.account}\t`,
+        yuan(line.amountMinor > 0n ? line.amountMinor : 0n),
+        yuan(line.amountMinor > 0n ? 0n : line.amountMinor),
+        yuan(line.balanceMinor),
+        '支付宝',
+        `${line.kind}\t`,
+        line.memo,
+      ]) + more(line),
   );
   const names = head.split(',');
   const out = lines.filter(({ amountMinor }) => amountMinor <= 0n);

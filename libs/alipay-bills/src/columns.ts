@@ -15,8 +15,14 @@ const names = {
   memo: '备注',
 } as const;
 
-/** Where each column stands in a row. */
-export type Columns = Readonly<Record<keyof typeof names, number>> & { readonly count: number };
+/** Newer files have it: what a refund belongs to, where older ones have its trade as 业务流水号. */
+const baseName = '业务基础订单号';
+
+/** Where each column stands in a row; `baseNo` is null where the file has none. */
+export type Columns = Readonly<Record<keyof typeof names, number>> & {
+  readonly baseNo: number | null;
+  readonly count: number;
+};
 
 /** Whether a record is the head of the table. */
 export function isHead(record: readonly string[]): boolean {
@@ -46,6 +52,7 @@ export function columnsOf(head: readonly string[]): Columns {
     balance: placeOf(names.balance),
     kind: placeOf(names.kind),
     memo: placeOf(names.memo),
+    baseNo: given.includes(baseName) ? placeOf(baseName) : null,
     count: given.length,
   };
 }

@@ -40,6 +40,7 @@ const bills = fc
       balance += amountMinor;
       return {
         ...rest,
+        tradeNo: rest.alipayNo,
         lineNo: index + 1,
         at: new Date(midnightMs + second * 1000),
         amountMinor: minor(amountMinor),

@@ -11,6 +11,7 @@ const line = (lineNo: number, amount: bigint, balance: bigint): BillLine => ({
   lineNo,
   logNo: `31760000000${lineNo}`,
   alipayNo: '20190916110070001506380000251556',
+  tradeNo: '20190916110070001506380000251556',
   outNo: `QF${'0'.repeat(29)}${lineNo}`,
   title: '8月佣金结算',
   at: new Date(`2026-01-05T10:55:1${lineNo}+08:00`),
@@ -69,6 +70,18 @@ describe('a bill of one day', () => {
     ['another order of columns', { order: [0, 8, 2, 1, 10, 4, 3, 5, 7, 6, 9, 11] }],
   ])('R-REC-4 lessons 43, 44: is read by its head: %s', async (_, odd) => {
     expect((await read(billFile(three, odd))).lines).toEqual(three);
+  });
+});
+
+describe('the trade of a line', () => {
+  const refund = { ...line(1, -1_230n, 98_770n), alipayNo: '2019091722', tradeNo: '2019091622' };
+
+  it('R-REC-4 is the base order of newer files, and Alipay’s number where there is none', async () => {
+    const newer = { moreColumns: ['业务订单号', '业务基础订单号'] };
+    expect((await read(billFile([refund], newer))).lines).toEqual([refund]);
+    const older = { ...refund, tradeNo: refund.alipayNo };
+    expect((await read(billFile([refund]))).lines).toEqual([older]);
+    expect((await read(billFile([{ ...refund, tradeNo: '' }], newer))).lines).toEqual([older]);
   });
 });
 

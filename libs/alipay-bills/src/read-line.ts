@@ -26,10 +26,13 @@ export function readLine(
   const fen = (place: number): Minor => amountIn(cell(place), lineNo);
   const logNo = cell(columns.logNo);
   if (logNo === '') throw new UnreadableBill('bad-line', `line ${lineNo} has no number`);
+  const alipayNo = cell(columns.alipayNo);
+  const baseNo = columns.baseNo === null ? '' : cell(columns.baseNo);
   return {
     lineNo,
     logNo,
-    alipayNo: cell(columns.alipayNo),
+    alipayNo,
+    tradeNo: baseNo === '' ? alipayNo : baseNo,
     outNo: cell(columns.outNo),
     title: cell(columns.title),
     at: instants.read(cell(columns.at), lineNo),

@@ -10,6 +10,8 @@ export type { Notification } from './notification.js';
 export { cutText, payeeInfo, payeeProblem, sceneOf, titleOf } from './payment-words.js';
 export type { PayeeAccount, PaymentKind } from './payment-words.js';
 export { askAccountLog } from './account-log.js';
+export { readAccountLog } from './account-log-span.js';
+export type { LoggedMovement, LogReading, WantedLog } from './account-log-span.js';
 export { downloadBill } from './bill-download.js';
 export type { BillDownload, WantedBill } from './bill-download.js';
 export { AlipayReader, amountOrNothing, answerOf, TRANSFER_STATUSES } from './reader.js';

@@ -199,6 +199,29 @@ export const billedNumber = record({
 /** Lines of a shop's bills under one number of ours. */
 export type BilledNumber = z.output<typeof billedNumber>;
 
+/** Which of a shop's movements are wanted of Alipay's account log: whole seconds, `to` not included. */
+export const accountLogQuery = strictRecord({ from: instant, to: instant });
+/** Which of a shop's movements are wanted of Alipay's account log. */
+export type AccountLogQuery = z.output<typeof accountLogQuery>;
+
+/** The account log of a span: all of it, or null where it has more than is read at once. */
+export const accountLog = record({
+  movements: list(
+    record({
+      logNo: text(64),
+      outNo: text(64, 0),
+      at: instant,
+      amount: signedAmount,
+      kind: text(64, 0),
+      account: text(200, 0),
+      title: text(300, 0),
+    }),
+    100_000,
+  ).nullable(),
+});
+/** The account log of a span. */
+export type AccountLog = z.output<typeof accountLog>;
+
 /** The shops that payout has Alipay credentials of. */
 export const alipayShops = record({ shopIds: z.array(id) });
 /** The shops that payout has Alipay credentials of. */

@@ -40,6 +40,7 @@ const transferShape = z.object({
   partOf: z.string().optional(),
   tradeNo: z.string().optional(),
 });
+const movementShape = z.object({ amount: z.string(), type: z.string(), at: z.string() });
 const tradeShape = z.object({
   tradeNo: z.string(),
   outTradeNo: z.string(),
@@ -93,6 +94,8 @@ export interface SandboxMerchant {
 export type SandboxAccount = z.output<typeof accountShape>;
 /** One number that the sandbox accepted: what really moved. */
 export type SandboxTransfer = z.output<typeof transferShape>;
+/** What has moved a merchant's balance. */
+export type SandboxMovement = z.output<typeof movementShape>;
 /** A buyer's payment and what has become of its money. */
 export type SandboxTrade = z.output<typeof tradeShape>;
 /** A batch of payments and what has become of each. */
@@ -148,6 +151,11 @@ export class SandboxClient {
     return merchantShape.parse(await this.#ask('GET', `merchants/${appId}`)).balance;
   }
 
+  /** Everything that has moved the merchant's balance, in order of booking; `at` is business time. */
+  async movements(appId: string): Promise<readonly SandboxMovement[]> {
+    return z.array(movementShape).parse(await this.#ask('GET', `merchants/${appId}/movements`));
+  }
+
   /** Money that is not ours comes to or leaves the merchant's account. */
   async move(
     appId: string,
@@ -175,6 +183,19 @@ export class SandboxClient {
     },
   ): Promise<SandboxTrade> {
     return tradeShape.parse(await this.#ask('POST', `merchants/${appId}/trades`, trade));
+  }
+
+  /** The merchant gives a buyer money back. */
+  async refund(
+    appId: string,
+    refund: {
+      readonly tradeNo: string;
+      readonly amount: string;
+      readonly requestNo?: string;
+      readonly at?: string;
+    },
+  ): Promise<SandboxTrade> {
+    return tradeShape.parse(await this.#ask('POST', `merchants/${appId}/refunds`, refund));
   }
 
   async trades(appId: string): Promise<readonly SandboxTrade[]> {

@@ -19,6 +19,7 @@ const intakeSpecs = 'libs/messaging/src/intake.store.spec';
 const unknownSpecs = 'apps/payout/src/unknown.store.spec';
 const sendingSpecs = 'apps/payout/src/sending.store.spec';
 const coreSpecs = 'libs/core/payout/src';
+const tradeSpecs = 'apps/reconciliation/src/trades.store.spec';
 
 /** Broken in ways that systems like this one have really been broken in: one way or more for each oracle. */
 export const controls: readonly Control[] = [
@@ -154,6 +155,33 @@ export const controls: readonly Control[] = [
     to: "     WHERE p.state = 'sending' AND p.is_unsent\n       AND CASE",
     specs: unknownSpecs,
     caughtBy: /asks about what a lost sender was sending/,
+  },
+  {
+    name: 'of a trade only the lines of one day count',
+    oracle: 'O8',
+    file: 'apps/reconciliation/src/trade-side.store.ts',
+    from: 'AND b.day <= $2 OFFSET 0',
+    to: 'AND b.day = $2 OFFSET 0',
+    specs: tradeSpecs,
+    caughtBy: /O8 k discrepancies of every class are exactly those k/,
+  },
+  {
+    name: 'a refund does not count for what a trade leaves',
+    oracle: 'O8',
+    file: 'libs/core/reconciliation/src/compare-trade.ts',
+    from: '  const toldMinor = told === null ? 0n : told.paidMinor - told.backMinor;\n',
+    to: '  const toldMinor = told === null ? 0n : told.paidMinor;\n',
+    specs: tradeSpecs,
+    caughtBy: /O8 k discrepancies of every class are exactly those k/,
+  },
+  {
+    name: 'the bill of yesterday clears what the log of today has told',
+    oracle: 'O8',
+    file: 'apps/reconciliation/src/comparison.service.ts',
+    from: " || comparison === 'payouts') && day > lastDay;\n",
+    to: " || comparison === 'payouts') && day < '';\n",
+    specs: 'apps/reconciliation/src/account-log.store.spec',
+    caughtBy: /yesterday’s bill decides nothing/,
   },
   {
     name: 'a message is believed without its signature',

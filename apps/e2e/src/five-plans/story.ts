@@ -74,6 +74,7 @@ export function fivePlans(): Story {
     ),
     tellings: new Map([...days].map(([day, messages]) => [day, tellingsOf(messages)])),
     acts,
+    buyers: new Map(),
   };
 }
 

@@ -1,6 +1,7 @@
 import { pageOf, type Statement, statementSchema } from '@qingfen/contracts';
 import { accountsOf, dayOf, fenOf, UnexpectedAnswer, withBrought, yuanOf } from '@qingfen/testing';
 
+import { compareDays, type DaysSeen } from './compare-days.js';
 import { compareOrders } from './compare-orders.js';
 import { type Figures, figuresOf } from './figures.js';
 import { appOf, merchantBalance } from './owners.js';
@@ -19,6 +20,8 @@ export interface Verdict {
   readonly ordersSeen: number;
   /** Entries of theirs whose amount was computed again. */
   readonly entriesReckoned: number;
+  /** Of a story whose buyers paid at Alipay. */
+  readonly reconciled: Pick<DaysSeen, 'days' | 'ordersCleared'> | null;
 }
 
 const statementsAtOnce = 50;
@@ -38,11 +41,13 @@ export async function judge(
   const transfers = await transfersSince(system.sandboxUrl, '2010-01-01T00:00:00+08:00');
   const statements = await compareStatements(system, world);
   const orders = await compareOrders(system, world, ordersEvery);
+  const days = world.buyerActs.length === 0 ? null : await compareDays(system, world);
   const differences = [
     ...compareTransfers(world.statements, transfers),
     ...statements,
     ...(await compareLedgers(system, world)),
     ...orders.differences,
+    ...(days?.differences ?? []),
     ...(await compareAlerts(system, world)),
     ...(await compareReplays(system, world)),
   ];
@@ -52,6 +57,7 @@ export async function judge(
     transfers: transfers.length,
     ordersSeen: orders.orders,
     entriesReckoned: orders.reckoned,
+    reconciled: days && { days: days.days, ordersCleared: days.ordersCleared },
   };
 }
 
@@ -143,7 +149,8 @@ async function compareLedgers(
   for (const shopId of world.shopIds) {
     const { balanced, currencies } = await system.gateway.trialBalance(shopId);
     if (!balanced) differences.push(`${shopId}: the trial balance is not zero`);
-    const told = withBrought(accountsOf(world.shop(shopId).state), fenOf(merchantBalance));
+    const brought = withBrought(accountsOf(world.shop(shopId).state), fenOf(merchantBalance));
+    const told = withBuyers(brought, world.billedFen(shopId));
     const expected = new Map([...told].filter(([, fen]) => fen !== 0n));
     const accounts = currencies.flatMap((each) => each.accounts);
     for (const { account, balance } of accounts) {
@@ -158,6 +165,16 @@ async function compareLedgers(
     }
   }
   return differences;
+}
+
+/** Once bills have told what buyers paid: of orders that were told it is what they expect. */
+function withBuyers(
+  accounts: ReadonlyMap<string, bigint>,
+  billedFen: bigint,
+): ReadonlyMap<string, bigint> {
+  const cash = (accounts.get('alipay-cash') ?? 0n) + billedFen;
+  const clearing = (accounts.get('clearing') ?? 0n) - billedFen;
+  return new Map([...accounts, ['alipay-cash', cash], ['clearing', clearing]]);
 }
 
 /** Refunds whose order never came wait, and somebody is told. */

@@ -44,12 +44,21 @@ export function reportOn(
     'ledgers, and orders one by one (how many stands below) are compared, to the fen and to the day,',
     'with a calculation from the file by the rules of the domain that shares no code with the product;',
     'then the system replays every entry from its facts and compares it with its books.',
+    ...(outcomes.some(({ reconciled }) => reconciled !== null) ? reconciledWords : []),
     ...outcomes.flatMap(sectionOf),
     '',
   ];
   const document = { at, passed, source, seconds, passes: outcomes.map(rounded) };
   return { document, page: page.join('\n') };
 }
+
+const reconciledWords = [
+  '',
+  'Buyers pay for the orders, and get refunds back, in the sandbox. So each Beijing day of each shop is held',
+  'against it as well: compared without a difference, the ledger’s `alipay-cash` by value date and the bill’s',
+  'closing balance equal to what the sandbox’s own movements add up to, and, order by order, what the buyer',
+  'paid less what came back seen in the bills, so that nothing of it is left on `clearing`.',
+];
 
 /** One row of a table in Markdown. */
 export function row(...cells: readonly (string | number)[]): string {
@@ -64,6 +73,7 @@ export function livingRows(outcome: Outcome): readonly string[] {
   return [
     row('orders looked at one by one', outcome.ordersSeen),
     row('amounts computed again from what is told of them', outcome.entriesReckoned),
+    ...reconciledRows(outcome),
     row('differences', outcome.differences.length),
     row('seconds lived', outcome.seconds.toFixed(0)),
     row('seconds judging', outcome.judgeSeconds.toFixed(0)),
@@ -73,6 +83,14 @@ export function livingRows(outcome: Outcome): readonly string[] {
     row('replicas of each service', replicas),
     row('every message twice, some thrice', trouble.duplicates ? 'yes' : 'no'),
     row('seed of the order within a day', seed),
+  ];
+}
+
+function reconciledRows({ reconciled }: Outcome): readonly string[] {
+  if (reconciled === null) return [];
+  return [
+    row('days of a shop compared with Alipay’s bill', reconciled.days),
+    row('orders paid at Alipay, compared with the bills one by one', reconciled.ordersCleared),
   ];
 }
 

@@ -2,7 +2,7 @@ import { dayAfter, instantOf, textOf, until } from '@qingfen/testing';
 
 import type { FileMessage } from './message.js';
 import { type Mishap, mishapsFrom, type Trouble } from './mishaps.js';
-import { Owners } from './owners.js';
+import { appOf, Owners } from './owners.js';
 import type { RunningSystem } from './running-system.js';
 import { seededNumbers, shuffled } from './seeded.js';
 import type { Span } from './span.js';
@@ -110,10 +110,26 @@ export class Passage {
   }
 
   async #liveDay(day: string, mishap: Mishap | undefined): Promise<void> {
+    await this.#buy(day);
     const midnight = textOf(instantOf(dayAfter(day)));
     if (mishap === undefined) await this.#moveOn(midnight);
     else await this.#disturb(mishap, day, midnight);
     await this.#tell(day);
+  }
+
+  /**
+   * What buyers do on a day stands in the sandbox's book before the day is lived through, each thing at its
+   * own instant: nothing that happens on the day can keep it from the bill.
+   */
+  async #buy(day: string): Promise<void> {
+    const { sandbox } = this.#system;
+    for (const act of this.#story.buyers.get(day) ?? []) {
+      const { shopId, tradeNo, amount, at } = act;
+      const deed = { tradeNo, amount, at };
+      if (act.what === 'pay') await sandbox.pay(appOf(shopId), deed);
+      else await sandbox.refund(appOf(shopId), { ...deed, requestNo: act.requestNo });
+      this.world.buyerActs.push(act);
+    }
   }
 
   /** The quiet way: one answer when everything that was due is done. */
@@ -188,6 +204,7 @@ export class Passage {
     if (missed.some((each) => this.#story.acts.has(each))) {
       throw new Error(`owners would act while everybody is away from ${day} on`);
     }
+    for (const each of missed) await this.#buy(each);
     const messages = missed.flatMap((each) => this.#messagesOf(each));
     const back = instantOf(dayAfter(day, days));
     const copies = this.#trouble.duplicates ? [...messages, ...messages] : messages;

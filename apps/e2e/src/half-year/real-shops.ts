@@ -1,3 +1,4 @@
+import { withBuyers } from './buyers.js';
 import { readOrderMessages, readPayeeMessages } from './data-files.js';
 import { byDay, type Story } from './story.js';
 
@@ -38,9 +39,10 @@ const plan = {
 
 const timezone = 'Asia/Shanghai';
 
-/** The two shops of the file; the limit of shop-2 is so low that statements come in parts. */
+/** The two shops of the file, with buyers who pay at Alipay; the limit of shop-2 is so low that statements come in parts. */
 export function realShops(): Story {
-  const days = byDay(readOrderMessages());
+  const { messages: paid, acts: buyers } = withBuyers(readOrderMessages());
+  const days = byDay(paid);
   return {
     shops: [
       { shopId: 'shop-1', name: '网店 shop-1', timezone, transferMax: '50000.00', plan },
@@ -49,5 +51,6 @@ export function realShops(): Story {
     payees: readPayeeMessages(),
     tellings: new Map([...days].map(([day, messages]) => [day, [messages]])),
     acts: new Map(),
+    buyers,
   };
 }

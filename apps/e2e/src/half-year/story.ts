@@ -1,5 +1,6 @@
 import { dayOf, type ReferencePlan } from '@qingfen/testing';
 
+import type { BuyerAct } from './buyers.js';
 import type { FileMessage } from './message.js';
 
 /** A shop as it stands before its first order. */
@@ -35,6 +36,8 @@ export interface Story {
   readonly tellings: ReadonlyMap<string, readonly Telling[]>;
   /** What owners do at the midnight that ends a day, when all of its tellings are heard. */
   readonly acts: ReadonlyMap<string, readonly OwnerAct[]>;
+  /** What buyers do at Alipay on a day; empty where nobody asks what was paid there. */
+  readonly buyers: ReadonlyMap<string, readonly BuyerAct[]>;
 }
 
 /** Messages by the Shanghai day of their time. */

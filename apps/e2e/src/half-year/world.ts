@@ -1,5 +1,8 @@
 import {
+  dayMs,
+  dayOf,
   type ExpectedPart,
+  fenOf,
   type Hearing,
   type ReferenceKind,
   ReferenceShop,
@@ -10,8 +13,11 @@ import {
   zoneNamed,
 } from '@qingfen/testing';
 
+import type { BuyerAct } from './buyers.js';
 import type { FileMessage } from './message.js';
 import type { StoryShop, Telling } from './story.js';
+
+const billedAfterMs = dayMs + 9 * 3_600_000;
 
 /** A statement that must exist, and what it must have moved. */
 export interface ExpectedStatement {
@@ -36,11 +42,33 @@ export interface ExpectedStatement {
  */
 export class ReferenceWorld {
   readonly statements: ExpectedStatement[] = [];
+  /** What buyers have done at Alipay. */
+  readonly buyerActs: BuyerAct[] = [];
+  /** Of time lived through. */
+  readonly firstDay: string;
+  #nowMs: number;
   readonly #shops: ReadonlyMap<string, ReferenceShop>;
   readonly #seen = new Set<string>();
 
   constructor(shops: readonly StoryShop[], startMs: number) {
     this.#shops = new Map(shops.map((told) => [told.shopId, shopOf(told, startMs)]));
+    this.firstDay = dayOf(startMs);
+    this.#nowMs = startMs;
+  }
+
+  /** The last day whose bill is there: from 09:00 of the next. */
+  get lastBilledDay(): string {
+    return dayOf(this.#nowMs - billedAfterMs);
+  }
+
+  /** What bills have of a shop's buyers in the end: paid, less what they got back. */
+  billedFen(shopId: string): bigint {
+    return this.buyerActs
+      .filter((act) => act.shopId === shopId && dayOf(Date.parse(act.at)) <= this.lastBilledDay)
+      .reduce(
+        (sum, { what, amount }) => sum + (what === 'pay' ? fenOf(amount) : -fenOf(amount)),
+        0n,
+      );
   }
 
   get shopIds(): readonly string[] {
@@ -83,6 +111,7 @@ export class ReferenceWorld {
       }
       shop.state.nowMs = untilMs;
     }
+    this.#nowMs = untilMs;
   }
 
   shop(shopId: string): ReferenceShop {

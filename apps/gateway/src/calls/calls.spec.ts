@@ -40,6 +40,8 @@ describe('the route table', () => {
     ['GET', '/shops/s1/payees/d-1/why-unpaid', 'whyUnpaid'],
     ['GET', '/shops/s1/reconciliations/2026-01-05', 'readReconciliation'],
     ['GET', '/shops/s1/reconciliations/order-exports', 'listOrderExports'],
+    ['GET', '/shops/s1/reconciliations/orders/o-1', 'readOrderClearing'],
+    ['POST', '/shops/s1/reconciliations/account-log', 'lookAtAccountLog'],
     ['GET', '/alerts', 'listAllAlerts'],
   ])('knows %s %s', (method, path, id) => expect(found(method, path)).toBe(id));
 

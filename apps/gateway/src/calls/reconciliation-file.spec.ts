@@ -7,6 +7,7 @@ const report: Reconciliation = {
   state: 'done',
   counts: { orders: 2, entries: 8, statements: 1, payouts: 1, billLines: 3 },
   balance: { ledger: '90.00', alipay: '90.00', difference: '0.00' },
+  clearing: { orders: 2, settled: 2, waiting: 0, open: 0, amount: '0.00' },
   differences: [
     {
       differenceId: 'df_1',

@@ -19,6 +19,8 @@ const simulatingMs = 60_000;
 const summingMs = 15_000;
 /** A stretch of the journal is read and hashed again. */
 const verifyingMs = 30_000;
+/** Alipay is asked for some pages of the account log, and what stands on the topics is heard. */
+const logMs = 120_000;
 /** Alipay is asked for the bill, and gives it piece by piece. */
 const billMs = 260_000;
 
@@ -80,6 +82,8 @@ const rows: readonly Row[] = [
   ['whyUnpaid', 'settlement-calculator', read, summingMs],
   ['beginReconciliation', 'reconciliation', act, billMs],
   ['readReconciliation', 'reconciliation', read, summingMs],
+  ['readOrderClearing', 'reconciliation', read],
+  ['lookAtAccountLog', 'reconciliation', act, logMs],
   ['readDailyReport', 'reconciliation', read, summingMs],
   ['listOrderExports', 'reconciliation', read],
   ['listDifferences', 'reconciliation', read],

@@ -40,6 +40,7 @@ import {
   alert,
   difference,
   ledgerVerification,
+  orderClearing,
   reconciliation,
   trialBalance,
 } from '../http/proofs.js';
@@ -100,6 +101,7 @@ const named: Readonly<Record<string, z.ZodType>> = {
   Rollout: rollout,
   Difference: difference,
   Reconciliation: reconciliation,
+  OrderClearing: orderClearing,
   TrialBalance: trialBalance,
   LedgerVerification: ledgerVerification,
   TaxSum: taxSum,

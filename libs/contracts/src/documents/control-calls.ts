@@ -12,6 +12,7 @@ import { run, runHold, runQuery, trialStatement, trialStatementQuery } from '../
 import { orderExport, orderExportQuery } from '../http/order-exports.js';
 import { reasonBody } from '../http/payees.js';
 import {
+  accountLogLook,
   alert,
   alertQuery,
   closeDifferenceBody,
@@ -19,6 +20,7 @@ import {
   differenceQuery,
   ledgerVerification,
   ledgerVerifyQuery,
+  orderClearing,
   reconciliation,
   reconciliationBegun,
   reconciliationBody,
@@ -148,6 +150,22 @@ export const controlCalls: readonly Call[] = [
     tag: 'reconciliation',
     summary: 'The differences as a workbook',
     answers: { 200: fileTypes.xlsx },
+  },
+  {
+    method: 'get',
+    path: '/shops/{shopId}/reconciliations/orders/{orderId}',
+    id: 'readOrderClearing',
+    tag: 'reconciliation',
+    summary: 'What an order leaves between what was told of its trade and what bills have of it',
+    answers: { 200: orderClearing },
+  },
+  {
+    method: 'post',
+    path: '/shops/{shopId}/reconciliations/account-log',
+    id: 'lookAtAccountLog',
+    tag: 'reconciliation',
+    summary: "Look into today's account log at Alipay for what nobody here knows",
+    answers: { 200: accountLogLook },
   },
   {
     method: 'post',

@@ -4,6 +4,7 @@ import {
   currency,
   day,
   flag,
+  id,
   instant,
   oneOf,
   record,
@@ -77,6 +78,18 @@ export const reconciliation = record({
   state: oneOf(['running', 'done']),
   counts: reconciliationCounts,
   balance: record({ ledger: signedAmount, alipay: signedAmount, difference: signedAmount }),
+  /**
+   * Orders with an Alipay trade of which something was told on the day or moved on it: of `settled` ones what
+   * the buyer paid and got back is in the bills, so that they leave nothing on `clearing`; of `waiting` ones
+   * no bill can tell; `open` ones leave `amount` (CNY), and are told as differences.
+   */
+  clearing: record({
+    orders: count,
+    settled: count,
+    waiting: count,
+    open: count,
+    amount: signedAmount,
+  }),
   /** At most 10,000: the rest is in `GET …/differences`. */
   differences: z.array(difference),
   /** Alipay's file, kept byte for byte; null before there is one. */
@@ -92,6 +105,41 @@ export const reconciliation = record({
 });
 /** A day compared with Alipay's bill. */
 export type Reconciliation = z.output<typeof reconciliation>;
+
+/** Answer of `POST …/reconciliations/account-log`: what a look at Alipay's account log came to. */
+export const accountLogLook = record({
+  /** Up to where the present Beijing day has been looked at. */
+  until: instant,
+  movements: count,
+  /** Differences seen in it, those that stood already included. */
+  found: count,
+});
+/** What a look at Alipay's account log came to. */
+export type AccountLogLook = z.output<typeof accountLogLook>;
+
+const paidAndBack = record({ paid: amount, refunded: amount });
+
+/** What an order leaves on `clearing`: nothing, once it is completed and seen in the bills. */
+export const orderClearing = record({
+  orderId: id,
+  /** Null for an order that was not paid by Alipay, as far as was told: its money never was on `clearing`. */
+  alipayTradeNo: text(64).nullable(),
+  /** settled: nothing is left; waiting: no bill can tell yet; open: a difference; outside: without a trade. */
+  state: oneOf(['settled', 'waiting', 'open', 'outside']),
+  /** The last Beijing day of which a bill was read; null before the first. */
+  billedUntil: day.nullable(),
+  /** Orders of the same trade, this one included; at most 20. */
+  orderIds: z.array(id),
+  currency,
+  /** As the topics told of all orders of the trade, up to then. */
+  told: paidAndBack,
+  /** As the bills have it. */
+  billed: paidAndBack,
+  /** Paid less refunded, as told less as billed. */
+  clearing: signedAmount,
+});
+/** What an order leaves on `clearing`. */
+export type OrderClearing = z.output<typeof orderClearing>;
 
 /** Answer 202 of `POST …/reconciliations`. */
 export const reconciliationBegun = record({ day, state: oneOf(['running', 'done']) });

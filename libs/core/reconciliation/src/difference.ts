@@ -18,14 +18,14 @@ export const differenceStates = ['open', 'explained', 'corrected', 'cleared'] as
 export type DifferenceState = (typeof differenceStates)[number];
 
 /** Which two sides were compared. */
-export type Comparison = 'orders' | 'exports' | 'statements' | 'payouts' | 'lines';
+export type Comparison = 'orders' | 'exports' | 'trades' | 'statements' | 'payouts' | 'lines';
 
 /** What one comparison found about one thing. */
 export interface Finding {
   readonly comparison: Comparison;
   readonly class: DifferenceClass;
   readonly subject: {
-    readonly type: 'order' | 'statement' | 'payout' | 'number' | 'bill-line';
+    readonly type: 'order' | 'trade' | 'statement' | 'payout' | 'number' | 'bill-line';
     readonly id: string;
   };
   /** Fen: what is at stake; what the other side has more (or less) than we, where both have something. */

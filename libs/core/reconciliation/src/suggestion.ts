@@ -61,13 +61,33 @@ const ofExports: Readonly<Partial<Record<DifferenceClass, Suggestion>>> = {
   },
 };
 
+/** Of orders and what buyers paid for them at Alipay. */
+const ofTrades: Readonly<Partial<Record<DifferenceClass, Suggestion>>> = {
+  'missing-at-alipay': {
+    text: 'Look the trade up at Alipay: was it paid, and to this account? Hold the order until that is clear.',
+    textZh: '在支付宝查询该交易：是否已付款、是否付至本账户；核实前请暂缓该订单。',
+  },
+  'missing-here': {
+    text: 'Ask the order system what was sold for this payment: completed orders are published, others refunded.',
+    textZh: '向订单系统核实该笔收款对应的订单：已完成的请补发消息，其余请退款。',
+  },
+  'amount-differs': {
+    text: 'Compare payment and refunds with the order’s; publish or make the missing refund, or wait for another order of the trade.',
+    textZh: '核对收款与退款是否与订单一致；补发或补做遗漏的退款；合并支付的其他订单可能尚未完成。',
+  },
+};
+
+const ofComparison: Readonly<Partial<Record<Comparison, typeof ofExports>>> = {
+  exports: ofExports,
+  trades: ofTrades,
+};
+
 /** What to do about a difference of a class. */
 export function suggestionFor(
   differenceClass: DifferenceClass,
   comparison: Comparison,
 ): Suggestion {
-  const own = comparison === 'exports' ? ofExports[differenceClass] : undefined;
-  return own ?? suggestions[differenceClass];
+  return ofComparison[comparison]?.[differenceClass] ?? suggestions[differenceClass];
 }
 
 /** Whole days since a difference was opened. */
@@ -82,6 +102,10 @@ export function severityOf(
 ): 'info' | 'warning' | 'critical' {
   // An order that was never told has nobody paid for it yet; the others may have somebody paid wrongly.
   if (comparison === 'exports') return differenceClass === 'missing-here' ? 'warning' : 'critical';
+  // What came and is not claimed is there; what never came may be paid out to others.
+  const isThere = differenceClass === 'missing-here' || differenceClass === 'amount-differs';
+  if (comparison === 'trades' && isThere) return 'warning';
+  if (comparison === 'trades' && differenceClass === 'missing-at-alipay') return 'critical';
   switch (differenceClass) {
     case 'next-day':
       return 'info';

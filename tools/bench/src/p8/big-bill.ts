@@ -31,11 +31,13 @@ export function bigBill(shopId: string, day: string, lineCount: number): BigBill
   for (let at = 1; at <= lineCount; at += 1) {
     const fact = factAt(shopId, at, payouts);
     balance += fact.amountMinor;
+    const alipayNo = `2026010511007000150638${String(at).padStart(10, '0')}`;
     lines.push({
       ...fact,
       lineNo: at,
       logNo: `3176${String(at).padStart(12, '0')}`,
-      alipayNo: `2026010511007000150638${String(at).padStart(10, '0')}`,
+      alipayNo,
+      tradeNo: alipayNo,
       at: new Date(midnightMs + Math.floor((at * 86_000_000) / lineCount)),
       account: 'abc***@sina.com',
       amountMinor: minor(fact.amountMinor),
