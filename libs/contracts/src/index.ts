@@ -67,13 +67,9 @@ export {
   riskLimits as riskLimitsSchema,
   dueDays as dueDaysSchema,
   bookedOrdersRequest as bookedOrdersRequestSchema,
-  bookedOrders as bookedOrdersSchema,
-  billBooking as billBookingSchema,
   billBookingsBody as billBookingsBodySchema,
   cashQuery as cashQuerySchema,
-  cashBalance as cashBalanceSchema,
   accountLogQuery as accountLogQuerySchema,
-  accountLog as accountLogSchema,
   alipayShops as alipayShopsSchema,
   billedNumber as billedNumberSchema,
   toldNotifications as toldNotificationsSchema,
@@ -132,7 +128,6 @@ export {
 } from './http/dead-letters.js';
 export {
   explanationDifference as explanationDifferenceSchema,
-  entryCause as entryCauseSchema,
   entryExplained as entryExplainedSchema,
   orderExplained as orderExplainedSchema,
   statementExplained as statementExplainedSchema,
@@ -227,14 +222,7 @@ export {
   type Order,
   type BindBody,
 } from './http/orders.js';
-export {
-  pageOf,
-  pageFields,
-  spanFields,
-  pageQuery,
-  payeeFilter,
-  type Page,
-} from './http/paging.js';
+export { pageOf, pageQuery, type Page } from './http/paging.js';
 export {
   holdKind as holdKindSchema,
   reasonBody,
