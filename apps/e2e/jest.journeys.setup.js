@@ -13,10 +13,16 @@ const operators = {
   OPERATOR_MAIL_SHOPS: 'shop-told-daily',
 };
 
+/** Proofs want a signed head: a minute apart, as in production, they would be most of a test's time. */
+const heads = { LEDGER_HEAD_SECONDS: '3' };
+
 /** Starts the built system once and tells the tests where it is. */
 export default async function setup() {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'qingfen-journeys-'));
-  const system = await launchSystem({ dataDir, env: { QINGFEN_CLOCK: clock, ...operators } });
+  const system = await launchSystem({
+    dataDir,
+    env: { QINGFEN_CLOCK: clock, ...operators, ...heads },
+  });
   process.env.QINGFEN_E2E_SYSTEM = JSON.stringify(system.ready);
   globalThis.qingfenJourneys = { system, dataDir };
 }

@@ -162,7 +162,7 @@ export class Gateway {
     return {
       t: 'request',
       at: this.world.clock.nowMs(),
-      realAt: realNowMs(),
+      realAt: wire.cameAt,
       appId,
       method,
       outBizNo: numberIn(parseBiz(bizText) ?? {}),

@@ -80,6 +80,7 @@ export interface RequestRecord {
   readonly t: 'request';
   /** Business time, milliseconds. */
   readonly at: number;
+  /** Real time at which the call came, milliseconds. */
   readonly realAt: number;
   readonly appId: string | null;
   readonly method: string | null;

@@ -24,6 +24,8 @@ export interface Wire {
   readonly bizText: string;
   /** Where the caller found this Alipay. */
   readonly origin: string;
+  /** Real milliseconds at which the call came, however long it takes. */
+  readonly cameAt: number;
   /** Without keys nothing is signed. */
   write(node: Node, keys: MerchantKeys | null, signing: Signing): Written;
 }
@@ -44,6 +46,7 @@ export function v2Wire(params: Params, origin: string): Wire {
     method,
     bizText: params['biz_content'] ?? '',
     origin,
+    cameAt: realNowMs(),
     write: (node, keys, signing) => ({
       kind: 'body',
       status: 200,
@@ -61,6 +64,7 @@ export function v3Wire(
   return {
     ...request,
     origin,
+    cameAt: realNowMs(),
     write(node, keys, signing) {
       const failed = node['code'] !== '10000';
       const body = JSON.stringify(failed ? failureOf(node) : contentOf(node));

@@ -74,6 +74,29 @@ export class Turns {
   }
 }
 
+/** Applications whose last start is remembered; nobody calls so many within one gap. */
+const spacedMax = 10_000;
+
+/**
+ * Keeps the starts of this process apart. Where a slow commit has let several turns pass they would all go
+ * at once, and with those that follow on time be too many for a second.
+ */
+export class Spacing {
+  private readonly freeAtMs = new Map<string, number>();
+
+  /** `gapMs` is null where calls need not keep apart. */
+  constructor(private readonly gapMs: number | null) {}
+
+  /** When a call whose turn is at `turnMs` may start, and no other within a gap; as `nowMs`, of one clock. */
+  startOf(appId: string, turnMs: number, nowMs: number): number {
+    if (this.gapMs === null) return turnMs;
+    const startMs = Math.max(turnMs, nowMs, this.freeAtMs.get(appId) ?? nowMs);
+    if (this.freeAtMs.size >= spacedMax) this.freeAtMs.clear();
+    this.freeAtMs.set(appId, startMs + this.gapMs);
+    return startMs;
+  }
+}
+
 /** Takes one turn of an application and waits for it. Answers false where none comes soon enough. */
 export async function turnComes(
   database: Pick<Database, 'transaction'>,

@@ -11,7 +11,7 @@ import { failpoint } from '@qingfen/failpoint';
 import type { Unit, Units } from '@qingfen/messaging';
 import { withCorrelation, type Logger, type WorkCounter } from '@qingfen/telemetry';
 import type { Brake } from './brake.js';
-import { comes, Turns, type CallRates } from './call-rate.js';
+import { comes, gapMsOf, Spacing, Turns, type CallRates } from './call-rate.js';
 import { approvalHashOf } from './approval-hash.js';
 import type { ConfirmationDesk } from './confirmation.desk.js';
 import { recordVerdicts } from './decision-book.js';
@@ -91,10 +91,13 @@ interface Round {
  */
 export class Sender {
   private readonly running = new Map<string, { key: PayoutKey; done: Promise<void> }>();
+  private readonly spacing: Spacing;
   private calls = 0;
   private lastRoundMs = Number.NEGATIVE_INFINITY;
 
-  constructor(private readonly parts: SenderParts) {}
+  constructor(private readonly parts: SenderParts) {
+    this.spacing = new Spacing(gapMsOf(parts.rates, 'transfer'));
+  }
 
   /** Whether any call has not ended yet. */
   get isCalling(): boolean {
@@ -233,7 +236,9 @@ export class Sender {
     const { payout } = intent.decision;
     const key = { shopId: payout.shopId, payoutId: payout.payoutId };
     this.parts.work.begin();
-    const begun = comes(intent.startAtMs).then(() => {
+    const { appId } = intent.merchant;
+    const startMs = this.spacing.startOf(appId, intent.startAtMs, performance.now());
+    const begun = comes(startMs).then(() => {
       pass.check();
     });
     const done = withCorrelation({ correlationId: intent.held.correlationId }, async () => {

@@ -97,7 +97,8 @@ if (earlier !== null) {
   for (const sentence of worse) say(sentence);
   say(`compared with ${earlier.file}: ${worse.length === 0 ? 'nothing fell' : 'FELL'}`);
   if (worse.length > 0) process.exitCode = 1;
-} else if (wanted.chosen.length === measures.length) {
+}
+if (wanted.chosen.length === measures.length) {
   say(`written: ${writeReport(report)}`);
 } else {
   say('a part of the measures: no report is written');
