@@ -78,7 +78,7 @@ describe('a refund that a test makes', () => {
   const refund = (more: Tree): Promise<Tree> =>
     alipay.control('POST', `_sandbox/merchants/${shown.appId}/refunds`, { tradeNo, ...more });
 
-  it('R-TST-1 may stand on a day that is over, and is one as any other', async () => {
+  it('R-TST-1 stands on the day that a test gives it, also one that is over, and is one as any other', async () => {
     const made = { amount: '30.00', requestNo: 'r1', at: '2026-03-02T01:00:00Z' };
     expect(await refund(made)).toMatchObject({ tradeNo, refunded: '30.00' });
     const [movement] = (await alipay.list(`merchants/${shown.appId}/movements`)).slice(-1);

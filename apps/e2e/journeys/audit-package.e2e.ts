@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomUUID, sign, type KeyObject } from 'node:crypto';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -17,15 +17,22 @@ import {
   verifiers,
 } from '@qingfen/testing';
 
-import { cascadePlan, journeySystem, Stage, type TestShop } from '../src/index.js';
+import {
+  cascadePlan,
+  flipped,
+  journeySystem,
+  placeOf,
+  recordsOf,
+  signedBy,
+  Stage,
+  type TestShop,
+  withPage,
+} from '../src/index.js';
 
 const clone = path.resolve(import.meta.dirname, '../../..');
 const deadlineMs = 90_000;
 const password = 'correct horse battery staple';
 const sections = ['ledger', 'services', 'totals', 'differences', 'alerts', 'acts', 'accesses'];
-
-/** A record of a list: its place, and what it tells. */
-type Fields = readonly unknown[];
 
 describe('a month as one signed file', () => {
   let stage: Stage;
@@ -133,13 +140,17 @@ describe('a month as one signed file', () => {
     });
   }
 
-  async function packaged(name: string): Promise<readonly string[]> {
-    const file = path.join(offline.folder, `${name}.ndjson`);
+  /** Has a program of ours write a file of the shop's. */
+  function fetched(program: string, file: string, ...more: readonly string[]): string {
     const { gateway, admin } = stage.ready;
     const where = ['--gateway', gateway, '--password', admin.password];
-    const what = ['--shop', shop.shopId, '--month', month, '--out', file];
-    const said = tool('tools/explain/dist/audit-package.js', ...what, ...where);
-    expect(said).toContain('audit-manifest');
+    const what = ['--shop', shop.shopId, '--out', file, ...more];
+    return tool(`tools/explain/dist/${program}.js`, ...what, ...where);
+  }
+
+  async function packaged(name: string): Promise<readonly string[]> {
+    const file = path.join(offline.folder, `${name}.ndjson`);
+    expect(fetched('audit-package', file, '--month', month)).toContain('audit-manifest');
     return readFileSync(file, 'utf8').trimEnd().split('\n');
   }
 
@@ -147,24 +158,6 @@ describe('a month as one signed file', () => {
     const file = path.join(stage.ready.dataDir, 'ledger-heads', 'keys.json');
     const { keys } = JSON.parse(readFileSync(file, 'utf8'));
     return String(keys[0].publicKey);
-  }
-
-  /** All records of a list, in their order. */
-  function recordsOf(list: string): readonly Fields[] {
-    return lines.flatMap((line) => {
-      const { page, acts } = JSON.parse(line);
-      const text = page?.text ?? acts?.text;
-      if (text === undefined) return [];
-      const fields: Fields = JSON.parse(text);
-      return fields[0] === list ? (fields[7] as readonly Fields[]) : [];
-    });
-  }
-
-  /** Where a section's own lines begin, and where the next one's do. */
-  function placeOf(section: string, all = lines): { readonly from: number; readonly to: number } {
-    const from = all.indexOf(JSON.stringify({ section })) + 1;
-    const next = all.findIndex((line, at) => at >= from && /^\{"(section|manifest)":/.test(line));
-    return { from, to: next };
   }
 
   async function judged(
@@ -183,10 +176,7 @@ describe('a month as one signed file', () => {
     const file = await offline.written(`${lines.join('\n')}\n`, 'ndjson');
     expect(offline.agreed([file, '--key', stranger])).toEqual(bad(1));
     const packed = path.join(offline.folder, 'packed.ndjson.gz');
-    const { gateway, admin } = stage.ready;
-    const where = ['--gateway', gateway, '--password', admin.password];
-    const what = ['--shop', shop.shopId, '--month', month, '--out', packed];
-    tool('tools/explain/dist/audit-package.js', ...what, ...where);
+    fetched('audit-package', packed, '--month', month);
     expect(offline.agreed([packed, '--key', firstKey])).toEqual(good(1));
     const [node] = verifiers();
     const said = offline.run(node?.[1] ?? '', node?.[2] ?? '', [packed, '--key', firstKey]);
@@ -195,17 +185,17 @@ describe('a month as one signed file', () => {
   });
 
   it('R-OPS-3 R-REC-3 has each difference from its opening to its closing by two people', () => {
-    const found = recordsOf('differences');
+    const found = recordsOf(lines, 'differences');
     expect(found.map((fields) => [fields[3], fields[7], fields[8]]).sort()).toEqual([
       ['unknown-transfer-out', '5500', 'open'],
       ['unknown-transfer-out', '7700', 'explained'],
     ]);
     const closed = found.find((fields) => fields[8] === 'explained');
-    const steps = recordsOf('difference-steps').filter((fields) => {
+    const steps = recordsOf(lines, 'difference-steps').filter((fields) => {
       return String(fields[0]).startsWith(`${String(closed?.[0])}/`);
     });
     expect(steps.map((fields) => fields[3])).toEqual(['open', 'explained']);
-    const [closing, ...more] = recordsOf('difference-closings');
+    const [closing, ...more] = recordsOf(lines, 'difference-closings');
     expect(more).toEqual([]);
     expect(closing?.[1]).toBe(closed?.[0]);
     expect([closing?.[4], closing?.[7]]).toEqual([['admin'], 'approved']);
@@ -213,19 +203,21 @@ describe('a month as one signed file', () => {
   });
 
   it('R-OPS-3 R-ALR-1 R-SEC-3 has what alerts told, what people did, and what they read', () => {
-    const alerts = recordsOf('alerts').map((fields) => `${String(fields[5])} ${String(fields[2])}`);
+    const alerts = recordsOf(lines, 'alerts').map(
+      (fields) => `${String(fields[5])} ${String(fields[2])}`,
+    );
     expect(alerts).toContain('reconciliation-difference raised');
     expect(alerts).toContain('reconciliation-difference resolved');
-    const acts = recordsOf('acts').map((fields) => fields[5]);
+    const acts = recordsOf(lines, 'acts').map((fields) => fields[5]);
     for (const act of ['plan.publish', 'difference.close-request', 'approval.approved']) {
       expect(acts).toContain(act);
     }
-    const read = recordsOf('accesses').filter((fields) => fields[2] === viewerName);
+    const read = recordsOf(lines, 'accesses').filter((fields) => fields[2] === viewerName);
     expect(read.map((fields) => fields.slice(3, 8))).toEqual([
       ['viewer', 'readPayee', shop.shopId, 'd-1', 200],
       ['viewer', 'downloadAuditPackage', shop.shopId, month, 403],
     ]);
-    expect(JSON.stringify(recordsOf('accesses'))).not.toContain('收款方');
+    expect(JSON.stringify(recordsOf(lines, 'accesses'))).not.toContain('收款方');
   });
 
   it('R-OPS-3 R-SEC-4 is for who audits, and of months that are over', async () => {
@@ -242,7 +234,7 @@ describe('a month as one signed file', () => {
   it('R-OPS-3 O9 F28 nothing in any section can be changed, left out, put in or moved', async () => {
     const forged: (readonly string[])[] = [];
     for (const section of sections) {
-      const { from, to } = placeOf(section);
+      const { from, to } = placeOf(lines, section);
       expect([section, to > from]).toEqual([section, true]);
       const at = from + Math.floor((to - from) / 2);
       forged.push(
@@ -253,7 +245,7 @@ describe('a month as one signed file', () => {
         [...lines.slice(0, from - 1), ...lines.slice(to)],
       );
     }
-    const [alerts, acts] = [placeOf('alerts'), placeOf('acts')];
+    const [alerts, acts] = [placeOf(lines, 'alerts'), placeOf(lines, 'acts')];
     const before = lines.slice(0, alerts.from - 1);
     const behind = lines.slice(acts.to);
     const [alertLines, actLines] = [
@@ -279,10 +271,10 @@ describe('a month as one signed file', () => {
     const json = { reason: '已知' };
     expect((await stage.gateway.call('POST', acknowledge, { json })).status).toBe(200);
     const newer = await packaged('newer');
-    const [own, other] = [placeOf('alerts'), placeOf('alerts', newer)];
+    const [own, other] = [placeOf(lines, 'alerts'), placeOf(newer, 'alerts')];
     const alerts = newer.slice(other.from, other.to);
     expect(alerts.join()).not.toBe(lines.slice(own.from, own.to).join());
-    const { from } = placeOf('ledger');
+    const { from } = placeOf(lines, 'ledger');
     const head = lines.findIndex((line, at) => at > from && line.startsWith('{"head":'));
     const moved = lines.toSpliced(head, 1).toSpliced(from + 1, 0, lines[head] ?? '');
     expect(moved).not.toEqual(lines);
@@ -307,9 +299,9 @@ describe('a month as one signed file', () => {
       ),
       // A page that says what it likes: by whom is it signed?
       ...['totals', 'differences', 'alerts', 'acts', 'accesses'].map((section) => {
-        return withPage(section, (page) => signedBy(pair, page));
+        return withPage(lines, section, (page) => signedBy(pair, page));
       }),
-      withPage('totals', ({ text, ...page }) => ({
+      withPage(lines, 'totals', ({ text, ...page }) => ({
         ...page,
         text: text.replace('"2700"', '"2800"'),
       })),
@@ -319,7 +311,7 @@ describe('a month as one signed file', () => {
 
   it('R-OPS-3 the first bad place is named: its line, its section, and what is wrong with it', async () => {
     const [node] = verifiers();
-    const { from } = placeOf('alerts');
+    const { from } = placeOf(lines, 'alerts');
     const file = await offline.written(
       `${lines.with(from, flipped(lines[from] ?? '')).join('\n')}\n`,
       'ndjson',
@@ -361,10 +353,7 @@ describe('a month as one signed file', () => {
     lines = await packaged('second');
     expect(await judged([lines])).toEqual(good(1));
     const ledger = path.join(offline.folder, 'ledger.ndjson');
-    const { gateway, admin } = stage.ready;
-    const where = ['--gateway', gateway, '--password', admin.password];
-    const what = ['--shop', shop.shopId, '--out', ledger];
-    tool('tools/explain/dist/export-ledger.js', ...what, ...where);
+    fetched('export-ledger', ledger);
     expect(offline.agreed([ledger, '--key', firstKey])).toEqual(good(1));
   });
 
@@ -382,36 +371,4 @@ describe('a month as one signed file', () => {
     );
     await stage.gateway.waitForIdle();
   }
-
-  /** The package with the first page of a section changed. */
-  function withPage(section: string, change: (page: Page) => Page): readonly string[] {
-    const { from } = placeOf(section);
-    const [name = '', page] = Object.entries(JSON.parse(lines[from] ?? ''))[0] ?? [];
-    return lines.with(from, JSON.stringify({ [name]: change(page as Page) }));
-  }
 });
-
-interface Page {
-  readonly text: string;
-  readonly signature: string;
-  readonly keyId: string;
-  readonly publicKey: string;
-}
-
-/** A text with somebody else's signature, and his key. */
-function signedBy(
-  { privateKey, publicKey }: { privateKey: KeyObject; publicKey: KeyObject },
-  page: Page,
-): Page {
-  const signature = sign(null, Buffer.from(page.text), privateKey).toString('base64');
-  const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
-  return { ...page, signature, publicKey: pem };
-}
-
-/** A line with one character changed in its middle, and still JSON. */
-function flipped(line: string): string {
-  const middle = Math.floor(line.length / 2);
-  const at = line.slice(middle).search(/[a-zA-Z0-9]/) + middle;
-  const other = line[at] === '1' ? '2' : '1';
-  return `${line.slice(0, at)}${other}${line.slice(at + 1)}`;
-}
