@@ -4,14 +4,8 @@ import { advisoryLock, type Tx } from '@qingfen/database';
 import { ServiceClient, ServiceEnv, type ServiceAnswer } from '@qingfen/hosting';
 import { Units, type Unit } from '@qingfen/messaging';
 import { createHash } from 'node:crypto';
-import {
-  forgetLines,
-  keepBill,
-  lastBill,
-  LineCopy,
-  type Bill,
-  type ShopDay,
-} from './bill.store.js';
+import { forgetLines, LineCopy } from './bill-line.store.js';
+import { keepBill, lastBill, nextBillNo, type Bill, type ShopDay } from './bill.store.js';
 import { allowLong } from './long-transaction.js';
 
 /** What came of fetching a bill. */
@@ -79,14 +73,15 @@ export class BillService {
     const last = await lastUnderLock(unit, of);
     if (last?.sha256 === file.sha256) return outcomeOf(last);
     await forgetLines(unit.tx, of);
-    const { reading, tradeLines } = await this.copyLines(unit.tx, of, file.bytes);
+    const billNo = await nextBillNo(unit.tx);
+    const reading = await this.copyLines(unit.tx, of, { ...file, billNo });
     if (reading.kind === 'unreadable') throw new NotBelieved(reading);
-    const { kind, summary } = reading;
-    return keepOnce(unit, of, file, { kind, summary: { ...summary, tradeLines } });
+    return keepOnce(unit, of, { ...file, billNo }, reading);
   }
 
-  private async copyLines(tx: Tx, of: ShopDay, bytes: Buffer): Promise<Copied> {
-    const copy = LineCopy.begin(tx, of);
+  /** What is wrong with the file is told, not thrown. */
+  private async copyLines(tx: Tx, of: ShopDay, { billNo, bytes }: NumberedFile): Promise<Kept> {
+    const copy = new LineCopy(tx, of, billNo);
     try {
       const reading = await readBill(
         {
@@ -97,9 +92,12 @@ export class BillService {
         },
         (lines) => copy.write(lines),
       );
-      return { reading, tradeLines: copy.tradeLines };
-    } finally {
+      if (reading.kind === 'unreadable') return reading;
       await copy.end();
+      const { tradeLines, sums } = copy;
+      return { kind: 'read', summary: { ...reading.summary, tradeLines, sums } };
+    } finally {
+      await copy.close();
     }
   }
 
@@ -115,14 +113,14 @@ export class BillService {
   }
 }
 
-interface Copied {
-  readonly reading: BillReading;
-  readonly tradeLines: number;
-}
-
 interface BillFile {
   readonly bytes: Buffer;
   readonly sha256: string;
+}
+
+/** A file whose lines are there already, under the number of its bill. */
+interface NumberedFile extends BillFile {
+  readonly billNo: bigint;
 }
 
 /** Takes back what was copied of a file that turned out to be no bill. */
@@ -140,28 +138,34 @@ type Kept =
       readonly kind: 'read';
       readonly summary: Pick<
         Bill,
-        'account' | 'lineCount' | 'tradeLines' | 'openingMinor' | 'closingMinor'
+        'account' | 'lineCount' | 'tradeLines' | 'sums' | 'openingMinor' | 'closingMinor'
       >;
     };
 
 const nothingRead = {
-  ...{ account: '', lineCount: 0, tradeLines: 0 },
+  ...{ account: '', lineCount: 0, tradeLines: 0, sums: new Map<never, bigint>() },
   ...{ openingMinor: null, closingMinor: null },
 };
 
 /** As the next version of its day; the file that is the last one already is not kept twice. */
-async function keepOnce(unit: Unit, of: ShopDay, file: BillFile, reading: Kept): Promise<Fetched> {
+async function keepOnce(
+  unit: Unit,
+  of: ShopDay,
+  file: BillFile | NumberedFile,
+  reading: Kept,
+): Promise<Fetched> {
   const last = await lastUnderLock(unit, of);
   if (last?.sha256 === file.sha256) return outcomeOf(last);
   const { problem, why } = reading.kind === 'read' ? { problem: null, why: null } : reading;
-  const { account, lineCount, tradeLines, openingMinor, closingMinor } =
-    reading.kind === 'read' ? reading.summary : nothingRead;
+  const summary = reading.kind === 'read' ? reading.summary : nothingRead;
+  const { account, lineCount, tradeLines, sums, openingMinor, closingMinor } = summary;
   const bill = {
     ...file,
+    billNo: 'billNo' in file ? file.billNo : await nextBillNo(unit.tx),
     version: (last?.version ?? 0) + 1,
     byteCount: BigInt(file.bytes.length),
     fetchedAt: unit.now,
-    ...{ problem, why, account, lineCount, tradeLines, openingMinor, closingMinor },
+    ...{ problem, why, account, lineCount, tradeLines, sums, openingMinor, closingMinor },
   };
   await keepBill(unit.tx, of, bill);
   return outcomeOf(bill);

@@ -4,26 +4,19 @@ import { accountOf, dayEnd, dayStart, type LineClass } from '@qingfen/core-recon
 import { Database } from '@qingfen/database';
 import { ServiceClient } from '@qingfen/hosting';
 import { formatAmount, minor, parseSignedAmount } from '@qingfen/money';
-import {
-  balanceBefore,
-  nextDayWithBalance,
-  sumsByClass,
-  type Bill,
-  type ShopDay,
-} from './bill.store.js';
+import { balanceBefore, nextDayWithBalance, type Bill, type ShopDay } from './bill.store.js';
 import { noteBooked, unbookedDifferences } from './difference.store.js';
 
 type Account = BillBooking['account'];
 
 /** What stands against the cash of lines that are booked with their like (domain.md 8). */
-const accounts = {
-  trade: 'clearing',
-  'trade-refund': 'clearing',
-  fee: 'expense:alipay-fee',
-  'top-up': 'owner',
-  withdrawal: 'owner',
-} as const satisfies Partial<Record<LineClass, Account>>;
-const bookedByDay = Object.entries(accounts);
+const bookedByDay: readonly (readonly [LineClass, Account])[] = [
+  ['trade', 'clearing'],
+  ['trade-refund', 'clearing'],
+  ['fee', 'expense:alipay-fee'],
+  ['top-up', 'owner'],
+  ['withdrawal', 'owner'],
+];
 
 const bookingsAtOnce = 500;
 const bookingMs = 20_000;
@@ -43,13 +36,10 @@ export class BookingService {
    */
   async bookDay(of: ShopDay, bill: Bill): Promise<void> {
     const opening = await this.opening(of, bill);
-    const sums = new Map(
-      (await sumsByClass(this.database, of)).map((one) => [one.class, one.sumMinor]),
-    );
     const byClass = bookedByDay.map(([lineClass, account]): BillBooking => ({
       item: `day:${of.day}:${lineClass}`,
       account,
-      amount: yuan(sums.get(lineClass) ?? 0n),
+      amount: yuan(bill.sums.get(lineClass) ?? 0n),
       valueAt: lastOf(of.day),
     }));
     await this.tell(of.shopId, [...opening, ...byClass]);

@@ -6,6 +6,7 @@ import { AddOrderExports1763770000206 } from './migrations/1763770000206-add-ord
 import { AddAccountLogLooks1763770000406 } from './migrations/1763770000406-add-account-log-looks.js';
 import { AddTrades1763770000306 } from './migrations/1763770000306-add-trades.js';
 import { DropOrderExports1763770000506 } from './migrations/1763770000506-drop-order-exports.js';
+import { SplitBillLines1763770000606 } from './migrations/1763770000606-split-bill-lines.js';
 import { configureHttp } from './http-edge.js';
 import { ReconciliationModule } from './reconciliation.module.js';
 
@@ -22,6 +23,7 @@ export const reconciliationService: ServiceDefinition = {
     AddTrades1763770000306,
     AddAccountLogLooks1763770000406,
     DropOrderExports1763770000506,
+    SplitBillLines1763770000606,
   ],
   groups,
   module: ReconciliationModule,

@@ -43,8 +43,9 @@ export interface TradesInDoubt extends OrdersOfTrades {
 /** So many of a trade's orders are named; one has very few. */
 const ordersNamed = 20;
 
-/** Lines of a bill that are a buyer's payment or refund of a trade. */
-const isOfTrade = `class IN ('trade', 'trade-refund') AND alipay_no <> ''`;
+/** Of the bills of a day only one has lines: the last that could be read. */
+const billsOf = (day: string): string =>
+  `(SELECT bill_no FROM bill WHERE shop_id = $1 AND day = ${day} AND problem IS NULL)`;
 
 /**
  * Trades with orders that moved on the day, of which something was told on it, or that should have moved on it
@@ -52,10 +53,10 @@ const isOfTrade = `class IN ('trade', 'trade-refund') AND alipay_no <> ''`;
  * has an order yet.
  */
 const looked = `
-    SELECT l.alipay_no AS trade_no FROM bill_line l
-     WHERE l.shop_id = $1 AND l.day = $2 AND ${isOfTrade}
+    SELECT l.trade_no FROM trade_line l
+     WHERE l.bill_no IN ${billsOf('$2')}
        AND EXISTS (SELECT 1 FROM told_order o
-                    WHERE o.shop_id = $1 AND o.trade_no = l.alipay_no OFFSET 0)
+                    WHERE o.shop_id = $1 AND o.trade_no = l.trade_no OFFSET 0)
      UNION
     SELECT trade_no FROM told_order
      WHERE shop_id = $1 AND trade_no IS NOT NULL
@@ -155,14 +156,13 @@ const back = `
      GROUP BY b.trade_no)`;
 
 const billedOf = (trades: string): string => `
-    SELECT l.alipay_no AS trade_no, count(*) AS lines, min(l.at) AS first_at,
+    SELECT l.trade_no, count(*) AS lines, min(l.at) AS first_at,
            coalesce(sum(l.amount_minor) FILTER (WHERE l.amount_minor > 0), 0)::bigint AS paid,
            coalesce(-sum(l.amount_minor) FILTER (WHERE l.amount_minor < 0), 0)::bigint AS back
       FROM ${trades} t
-     CROSS JOIN LATERAL (SELECT * FROM bill_line b
-                          WHERE b.shop_id = $1 AND b.alipay_no = t.trade_no
-                            AND b.class IN ('trade', 'trade-refund') AND b.day <= $2 OFFSET 0) l
-     GROUP BY l.alipay_no`;
+     CROSS JOIN LATERAL (SELECT * FROM trade_line x WHERE x.trade_no = t.trade_no OFFSET 0) l
+      JOIN bill b ON b.bill_no = l.bill_no AND b.shop_id = $1 AND b.day <= $2
+     GROUP BY l.trade_no`;
 
 const facts = `
   billed AS MATERIALIZED (${billedOf('paid')}),
@@ -320,8 +320,7 @@ export async function untoldTrades(
 ): Promise<TradeFacts[]> {
   const rows = await reader.query<BilledRow>(
     `WITH wanted AS MATERIALIZED (
-       SELECT alipay_no AS trade_no FROM bill_line
-        WHERE shop_id = $1 AND day = $3 AND class = 'trade' AND alipay_no <> ''
+       SELECT trade_no FROM trade_line WHERE bill_no IN ${billsOf('$3')} AND NOT is_refund
         UNION
        SELECT unnest($4::text[])),
      untold AS MATERIALIZED (

@@ -47,7 +47,7 @@ export class CopyInto {
   }
 
   /** Waits while PostgreSQL has more than it can take. */
-  async write(lines: string): Promise<void> {
+  async write(lines: string | Buffer): Promise<void> {
     this.throwFailure();
     if (!this.sink.write(lines)) await once(this.sink, 'drain');
   }

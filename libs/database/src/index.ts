@@ -1,5 +1,6 @@
 export { advisoryLock, advisoryLocks } from './advisory-lock.js';
 export { bootstrap, BootstrapRefused, bootstrapSql, type SchemaOwner } from './bootstrap.js';
+export { CopyInTurns } from './copy-in-turns.js';
 export { copyEscaped, CopyInto, type LinesToCopy } from './copy-into.js';
 export {
   copyRows,

@@ -13,6 +13,10 @@ export interface BilledPayout {
 export interface BigBill {
   readonly day: string;
   readonly lineCount: number;
+  /** Lines of buyers who pay. */
+  readonly tradeCount: number;
+  /** What all lines come to, fen. */
+  readonly cashMinor: bigint;
   readonly zip: Buffer;
   /** The same rows as plain CSV in UTF-8, for who only copies them. */
   readonly csv: string;
@@ -22,12 +26,15 @@ export interface BigBill {
 /** Of twenty lines one is a fee and two are payouts; all others are buyers who pay. */
 const kinds = { fee: 20, ours: 10 } as const;
 
+const openingMinor = 10_000_000_000n;
+const paid = '在线支付';
+
 /** A bill of so many lines, all of which are as they should be. */
 export function bigBill(shopId: string, day: string, lineCount: number): BigBill {
   const midnightMs = Date.parse(`${day}T00:00:00+08:00`);
   const payouts: BilledPayout[] = [];
   const lines: BillLine[] = [];
-  let balance = 10_000_000_000n;
+  let balance = openingMinor;
   for (let at = 1; at <= lineCount; at += 1) {
     const fact = factAt(shopId, at, payouts);
     balance += fact.amountMinor;
@@ -46,7 +53,9 @@ export function bigBill(shopId: string, day: string, lineCount: number): BigBill
     });
   }
   const csv = lines.map((line) => `${cellsOf(line).join(',')}\n`).join('');
-  return { day, lineCount, zip: billFile(lines, { day }), csv, payouts };
+  const tradeCount = lines.filter(({ kind }) => kind === paid).length;
+  const cashMinor = balance - openingMinor;
+  return { day, lineCount, tradeCount, cashMinor, zip: billFile(lines, { day }), csv, payouts };
 }
 
 function factAt(
@@ -58,7 +67,7 @@ function factAt(
   if (at % kinds.fee === 1)
     return { outNo: `T${at}`, title: '服务费', kind: '收费', amountMinor: -1n };
   if (at % kinds.ours !== 0) {
-    return { outNo: `T${at}`, title: '商品', kind: '在线支付', amountMinor: fen };
+    return { outNo: `T${at}`, title: '商品', kind: paid, amountMinor: fen };
   }
   const payoutId = `po_${at}`;
   const outBizNo = `QF${sha256Hex(`${shopId}|${payoutId}`).slice(0, 30)}`;

@@ -142,15 +142,18 @@ async function secondsFor(
 
 /** @throws Error when the figure is void: a line is missing, or something differs where nothing does */
 async function check(client: Client, { bill }: BillRound): Promise<void> {
-  const { rows } = await client.query<Record<'lines' | 'ours' | 'bytes' | 'differences', string>>(
-    `SELECT (SELECT count(*) FROM bill_line) AS lines,
+  const columns = ['lines', 'trades', 'ours', 'cash', 'bytes', 'differences'] as const;
+  const { rows } = await client.query<Record<(typeof columns)[number], string>>(
+    `SELECT (SELECT line_count FROM bill) AS lines,
+            (SELECT count(*) FROM trade_line) AS trades,
             (SELECT count(*) FROM bill_line WHERE class = 'ours') AS ours,
+            (SELECT sum(s.value::bigint) FROM bill, jsonb_each_text(class_sums) s) AS cash,
             (SELECT sum(length(bytes)) FROM bill_piece) AS bytes,
             (SELECT count(*) FROM difference) AS differences`,
   );
-  const { lineCount, payouts, zip } = bill;
-  const wanted = [lineCount, payouts.length, zip.length, 0].join(' ');
+  const { lineCount, tradeCount, payouts, cashMinor, zip } = bill;
+  const wanted = [lineCount, tradeCount, payouts.length, cashMinor, zip.length, 0].join(' ');
   const [row] = rows;
-  const seen = [row?.lines, row?.ours, row?.bytes, row?.differences].join(' ');
+  const seen = columns.map((column) => row?.[column]).join(' ');
   if (seen !== wanted) throw new Error(`P8 is void: ${seen} instead of ${wanted}`);
 }
