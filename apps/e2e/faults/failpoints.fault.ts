@@ -25,10 +25,12 @@ const ofRuns: readonly Failpoint[] = [
   'callback-proven',
   'callback-stored',
 ];
-/** Passed at another pace than orders and payouts: seal.fault.ts and reconcile.fault.ts die there. */
+/** Passed at another pace than orders and payouts: seal, reconcile and order-export.fault.ts die there. */
 const ofOthers: readonly Failpoint[] = [
   ...(['block-sealed', 'head-committed'] as const),
   ...(['bill-kept', 'differences-noted', 'day-booked', 'day-finished'] as const),
+  ...(['export-rows-copied', 'export-kept', 'export-taken'] as const),
+  ...(['export-noted', 'export-finished'] as const),
 ];
 const names = failpointNames.filter((name) => !ofOthers.includes(name));
 const ofOrders = names.filter((name) => !ofRuns.includes(name));

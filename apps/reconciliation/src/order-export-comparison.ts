@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { beijingDay, type DifferenceClass } from '@qingfen/core-reconciliation';
 import { Database } from '@qingfen/database';
+import { failpoint } from '@qingfen/failpoint';
 import { LOGGER, ServiceEnv } from '@qingfen/hosting';
 import { Units } from '@qingfen/messaging';
 import type { Logger } from '@qingfen/telemetry';
@@ -114,8 +115,10 @@ export class OrderExportComparison {
       const found = countsOf(findings, others);
       const noted = await this.differences.note(unit, of, { findings, lookedAt, seenIn: 'bill' });
       await finishExport(unit.tx, row, { found, problem: null, at: unit.now });
+      failpoint('export-noted');
       return noted;
     });
+    failpoint('export-finished');
     const { opened, changed, cleared } = merged;
     const moved = { opened: opened.length, changed: changed.length, cleared: cleared.length };
     this.logger.info({ shopId, exportId, rows, ...moved }, 'order export compared');

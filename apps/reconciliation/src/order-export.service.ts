@@ -3,6 +3,7 @@ import { parseInstant } from '@qingfen/calendar';
 import { problem, type OrderExportQuery } from '@qingfen/contracts';
 import { dayEnd, dayStart } from '@qingfen/core-reconciliation';
 import { advisoryLock } from '@qingfen/database';
+import { failpoint } from '@qingfen/failpoint';
 import { audit, invalid, ProblemError, ServiceEnv } from '@qingfen/hosting';
 import { Units, type Unit } from '@qingfen/messaging';
 import { sha256Hex, type Caller } from '@qingfen/security';
@@ -58,7 +59,9 @@ export class OrderExportService {
    */
   async upload(upload: Upload): Promise<OrderExportState> {
     try {
-      return await this.units.run((unit) => this.take(unit, upload));
+      const kept = await this.units.run((unit) => this.take(unit, upload));
+      failpoint('export-kept');
+      return kept;
     } catch (error) {
       if (!(error instanceof NotTaken)) throw error;
       throw badExport(error.reading);
@@ -107,7 +110,10 @@ export class OrderExportService {
         ...{ rowsMax: this.rowsMax, errorsMax: this.errorsMax },
         ignoredColumns: ignored.split(',').map((name) => name.trim()),
       };
-      reading = await readOrderExport(bytes, terms, (rows) => copy.write(rows));
+      reading = await readOrderExport(bytes, terms, async (rows) => {
+        await copy.write(rows);
+        failpoint('export-rows-copied');
+      });
     } finally {
       await copy.end();
     }

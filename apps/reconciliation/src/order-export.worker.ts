@@ -5,6 +5,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { Database } from '@qingfen/database';
+import { failpoint } from '@qingfen/failpoint';
 import { LOGGER, ServiceEnv, StatusBoard, WorkLoop } from '@qingfen/hosting';
 import { Units } from '@qingfen/messaging';
 import { withCorrelation, WorkCounter, type Logger } from '@qingfen/telemetry';
@@ -60,6 +61,7 @@ export class OrderExportWorker implements OnApplicationBootstrap, BeforeApplicat
     const { instance: owner } = this.env;
     const row = await this.units.run(({ tx }) => takeDueExport(tx, { owner, leaseSeconds }));
     if (row === null) return false;
+    failpoint('export-taken');
     this.work.begin();
     const correlationId = `order-export:${row.shopId}:${row.exportId}`;
     try {

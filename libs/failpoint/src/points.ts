@@ -28,6 +28,11 @@ export const failpointNames = [
   'differences-noted', // K19: the ledger does not know of them
   'day-booked', // K19: the day is not done
   'day-finished', // K19
+  'export-rows-copied', // K19: an upload's, before its commit
+  'export-kept', // K19: who uploaded it is not answered
+  'export-taken', // K19: nobody has compared it
+  'export-noted', // K19: what differs and that it is done, before their commit
+  'export-finished', // K19
   'block-sealed', // K20: before its commit
   'head-committed', // K20: its file is not written
 ] as const;
