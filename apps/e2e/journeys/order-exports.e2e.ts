@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { TextEncoderStream, type WritableStreamDefaultWriter } from 'node:stream/web';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
@@ -7,6 +8,7 @@ import {
   type EventData,
   orderExportSchema,
   pageOf,
+  problemMediaType,
   type Difference,
   type OrderExport,
 } from '@qingfen/contracts';
@@ -31,6 +33,9 @@ const plan: ReferencePlan = {
 };
 const password = 'correct horse battery staple';
 const header = 'shopId,orderId,currency,paidAt,completedAt,amount,subsidy,refunded';
+
+/** So many uploads are read and kept at once, and so many wait; each has its whole file in memory. */
+const uploadsMax = 2 + 8;
 
 type OrderData = EventData['order-completed'];
 
@@ -225,5 +230,54 @@ describe('orders compared with the order system’s own export', () => {
     const otherFile = { ...key, raw: `${header}\n\n` };
     expect((await operator.call('POST', path() + query, otherFile)).status).toBe(422);
     expect((await exports()).filter((one) => one.exportId === exportId)).toHaveLength(1);
+  });
+
+  /** An upload whose file comes to its end when it is let. */
+  class HeldUpload {
+    answer: Answer | undefined;
+    readonly #file: WritableStreamDefaultWriter<string>;
+    readonly #over: Promise<unknown>;
+
+    constructor(query: string) {
+      const { readable, writable } = new TextEncoderStream();
+      this.#file = writable.getWriter();
+      const call = { raw: readable, headers: csv };
+      const answered = operator.call('POST', path() + query, call).then((answer) => {
+        this.answer = answer;
+      });
+      // Nothing at all is sent before there is something to send.
+      this.#over = Promise.allSettled([answered, this.#file.write(header)]);
+    }
+
+    async end(): Promise<void> {
+      // Nobody reads the file of the one that was sent away.
+      await Promise.allSettled([this.#file.close(), this.#over]);
+    }
+  }
+
+  it('R-REC-2 of too many uploads at once one is told when to come again, and is taken then', async () => {
+    const query = `?from=${encodeURIComponent(from)}&to=${encodeURIComponent(later(from, 2))}`;
+    const tooMany = {
+      status: 429,
+      headers: { 'content-type': expect.stringContaining(problemMediaType), 'retry-after': '5' },
+      body: { code: 'too-many-requests', status: 429, requestId: expect.any(String) },
+    };
+    const held = Array.from({ length: uploadsMax + 1 }, () => new HeldUpload(query));
+    const answers = (): readonly Answer[] => held.flatMap(({ answer }) => answer ?? []);
+    try {
+      await until('one of too many uploads to be sent away', answers, {
+        deadlineMs: 20_000,
+        holds: (seen) => seen.length > 0,
+      });
+      expect(answers()).toMatchObject([tooMany]);
+      // Whoever sends a whole file meanwhile hears it too, and nobody else is kept waiting.
+      const whole = Array<string>(20_000).fill(line(shop.orderData({ at: from, amount: '1.00' })));
+      expect(await upload(operator, whole, query)).toMatchObject(tooMany);
+      expect((await exports()).filter(({ to }) => to === later(from, 2))).toEqual([]);
+    } finally {
+      await Promise.all(held.map((one) => one.end()));
+    }
+    expect(answers().filter(({ status }) => status === 202)).toHaveLength(uploadsMax);
+    expect(await upload(operator, [], query)).toMatchObject({ status: 202, body: { rows: 0 } });
   });
 });

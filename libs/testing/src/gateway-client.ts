@@ -65,7 +65,7 @@ import { until } from './probe.js';
 /** What a call may carry besides its path. */
 export interface CallOptions {
   readonly json?: unknown;
-  readonly raw?: string;
+  readonly raw?: HttpCall['raw'];
   readonly headers?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
   /** Leave the access token out, or send another one. */

@@ -1,3 +1,5 @@
+import type { ReadableStream } from 'node:stream/web';
+
 /** What an HTTP call came back with. */
 export interface Answer {
   readonly status: number;
@@ -6,12 +8,12 @@ export interface Answer {
   readonly body: unknown;
 }
 
-/** One HTTP call. `raw` is sent as it is, `json` as JSON. */
+/** One HTTP call. `raw` is sent as it is, a stream as it comes; `json` as JSON. */
 export interface HttpCall {
   readonly method: string;
   readonly url: string;
   readonly json?: unknown;
-  readonly raw?: string;
+  readonly raw?: string | ReadableStream<Uint8Array>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
 }
@@ -29,7 +31,7 @@ export async function send(call: HttpCall): Promise<Answer> {
       ...(content === undefined ? {} : { 'content-type': 'application/json' }),
       ...headers,
     },
-    ...(content === undefined ? {} : { body: content }),
+    ...(content === undefined ? {} : { body: content, duplex: 'half' }),
   });
   const text = await response.text();
   return {
