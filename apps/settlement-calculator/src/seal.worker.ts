@@ -15,7 +15,10 @@ import { dayHeads, unheadedShops } from './ledger-head.store.js';
 import { LedgerKeys } from './ledger-keys.service.js';
 import { SealService, type SaidHead } from './seal.service.js';
 
-const pollMs = 1_000;
+/** How often what has committed is sealed: seldom makes fewer and larger blocks, and later proofs. */
+const sealSecondsVariable = 'LEDGER_SEAL_SECONDS';
+/** Every day has a head, and so a block. */
+const sealSecondsMax = 86_400;
 /** Shops of one look; the next look takes the others. */
 const shopsAtOnce = 500;
 /** Files of so many last days are looked for at the start. */
@@ -24,7 +27,7 @@ const filesOfDays = 31;
 /** How often a day's head is said before the day ends: what stands behind it is safe from being cut off. */
 const headSecondsVariable = 'LEDGER_HEAD_SECONDS';
 
-/** Seals what has committed, every second, and signs heads. Nobody waits for it. */
+/** Seals what has committed, every second as a rule, and signs heads. Nobody waits for it. */
 @Injectable()
 export class SealWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly loop: WorkLoop;
@@ -37,10 +40,11 @@ export class SealWorker implements OnApplicationBootstrap, BeforeApplicationShut
     @Inject(SealService) private readonly seals: SealService,
     @Inject(HeadFiles) private readonly files: HeadFiles,
     @Inject(LedgerKeys) private readonly keys: LedgerKeys,
-    @Inject(ServiceEnv) env: ServiceEnv,
+    @Inject(ServiceEnv) env: Pick<ServiceEnv, 'count'>,
     @Inject(LOGGER) logger: Logger,
   ) {
     this.headSeconds = env.count(headSecondsVariable, 60);
+    const pollMs = Math.min(env.count(sealSecondsVariable, 1), sealSecondsMax) * 1_000;
     const round = (): Promise<boolean> => this.round();
     this.loop = new WorkLoop({ name: 'ledger seal', round, pollMs, logger });
   }

@@ -48,3 +48,9 @@ export async function calculatorEnvironment(options: {
     ALIPAY_GATEWAY: 'http://127.0.0.1:9',
   };
 }
+
+/** Where a calculator of this environment answers. */
+export function calculatorUrl(env: Readonly<Record<string, string>>): string {
+  const services: Record<string, string> = JSON.parse(env['QINGFEN_SERVICES'] ?? '{}');
+  return services['settlement-calculator'] ?? '';
+}

@@ -5,7 +5,9 @@ import type { Measure } from './context.js';
 import { measureClock } from './clock/measure-clock.js';
 import type { MeasureResult } from './measure.js';
 import { measureConsuming } from './p1/measure-consuming.js';
+import { measureSealing } from './p12/measure-sealing.js';
 import { measureAccrual } from './p3/measure-accrual.js';
+import { PublishedOrders } from './p3/published-orders.js';
 import { measureRun } from './p5/measure-run.js';
 import { measureBill } from './p8/measure-bill.js';
 import { measureSplitting } from './p6/measure-splitting.js';
@@ -13,13 +15,15 @@ import { measurePaying, measurePayingSlowly } from './p7/measure-paying.js';
 import { lastCommitted, makeReport, tableOf, worseThan, writeReport } from './report.js';
 import { Servers } from './servers.js';
 
+const published = new PublishedOrders();
 const measures: readonly Measure[] = [
   { id: 'P6', run: measureSplitting },
   { id: 'P1', run: measureConsuming },
-  // Before P3, whose orders every calculator would hear from then on.
+  // Before P12 and P3, whose orders every calculator would hear from then on.
   { id: 'P5', run: measureRun },
   { id: 'P8', run: measureBill },
-  { id: 'P3', run: measureAccrual },
+  { id: 'P12', run: (context) => measureSealing(context, published) },
+  { id: 'P3', run: (context) => measureAccrual(context, published) },
   { id: 'P7', run: measurePaying },
   { id: 'P7-30', run: measurePayingSlowly },
   { id: 'IDLE', run: measureClock },

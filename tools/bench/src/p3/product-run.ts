@@ -5,6 +5,7 @@ import {
   calculatorEnvironment,
   calculatorGroups,
   calculatorMain,
+  calculatorUrl,
   ordersGroup,
 } from '../calculator.js';
 import { Child } from '../child.js';
@@ -22,17 +23,27 @@ export interface ProductRound {
   readonly secretsFile: string;
   readonly expected: ReadonlyMap<string, OrderBook>;
   readonly warmUp: number;
+  /** Its settings, where they are not those of production. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** What else is looked at, as soon as the clock has stopped and while the service runs. */
+  readonly atEnd?: (running: Running) => Promise<void>;
+}
+
+/** A calculator that has booked everything, and its database. */
+export interface Running {
+  readonly client: Client;
+  readonly url: string;
 }
 
 /** The settlement-calculator as it runs in production, in its own process, over an empty database. */
 export async function runProduct(round: ProductRound): Promise<number> {
-  const { servers, secrets, secretsFile, expected, warmUp } = round;
+  const { servers, secrets, secretsFile, expected, warmUp, settings = {} } = round;
   await servers.newDatabase(database);
   await servers.forgetGroups(calculatorGroups);
   await bootstrap({ ownerUrl: servers.urlOf(database), services: [calculatorDatabase(secrets)] });
   const env = await calculatorEnvironment({ servers, secrets, secretsFile, database });
   const client = await servers.connect(database);
-  const child = Child.start(calculatorMain, [], env);
+  const child = Child.start(calculatorMain, [], { ...env, ...settings });
   try {
     const perSecond = await timeOrders({
       child,
@@ -41,6 +52,7 @@ export async function runProduct(round: ProductRound): Promise<number> {
       warmUp,
       count: expected.size,
     });
+    await round.atEnd?.({ client, url: calculatorUrl(env) });
     await checkBooks(client, productQueries, expected);
     return perSecond;
   } finally {
