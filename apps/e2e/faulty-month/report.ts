@@ -26,7 +26,7 @@ export function faultyMonthReport(
     `${at}: ${passed ? 'passed' : 'NOT passed'}. Written by \`npm run e2e:faulty-month\`.`,
     '',
     `${days} nights, ${payees} payees paid in each, ${rate * 100} % of transfers and of queries hit by a fault`,
-    `(seed ${seed}), then ${quietDays} quiet days. Two operators did what the runbooks say. What the sandbox's`,
+    `(seed ${seed}), then quiet days (${quietDays}). Two operators did what the runbooks say. What the sandbox's`,
     'own book paid to each account is compared with a calculation that shares no code with the product; no number',
     'may have moved money twice, none may be open or unknown in the end, and every kind of fault must have happened.',
     '',
