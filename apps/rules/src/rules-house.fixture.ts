@@ -72,6 +72,7 @@ export class RulesHouse {
       timezone: undefined,
       noticePeriodDays: undefined,
       transferMaxMinor: undefined,
+      withholding: undefined,
     };
     return this.shops.put({ shopId, name: 'Shop', ...nothing, ...more }, userCalled('admin'));
   }

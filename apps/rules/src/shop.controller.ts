@@ -1,6 +1,13 @@
 import { Body, Controller, Get, Param, Put, Query } from '@nestjs/common';
 import { formatInstant, isTimezone } from '@qingfen/calendar';
-import { pageQuery, parseWith, shopBody, shopSchema } from '@qingfen/contracts';
+import {
+  pageQuery,
+  parseWith,
+  shopBody,
+  shopSchema,
+  type Shop as ShopView,
+} from '@qingfen/contracts';
+import { readWithholding } from '@qingfen/core-plan';
 import {
   bodyOf,
   CallerIs,
@@ -14,7 +21,7 @@ import { parseAmount } from '@qingfen/money';
 import type { Caller } from '@qingfen/security';
 import type { FieldError } from './publication.js';
 import { ShopService, transferMaxText } from './shop.service.js';
-import type { Shop } from './shop.store.js';
+import type { Shop, WithholdingSettings } from './shop.store.js';
 
 /** Alipay's credentials are payout's: here they are an unknown field, refused like any other. */
 const body = shopBody.omit({ alipay: true });
@@ -23,14 +30,7 @@ const body = shopBody.omit({ alipay: true });
 const transferMaxLeastMinor = 20n;
 
 /** A shop as the API shows one; payout adds what may be known of its credentials. */
-interface ShownShop {
-  readonly shopId: string;
-  readonly name: string;
-  readonly timezone: string;
-  readonly noticePeriodDays: number;
-  readonly transferMax: string;
-  readonly updatedAt: string;
-}
+type ShownShop = Omit<ShopView, 'alipay'>;
 
 @Controller('internal/shops')
 export class ShopController {
@@ -64,7 +64,7 @@ export class ShopController {
     @CallerIs() caller: Caller,
   ): Promise<ShownShop> {
     if (!parseWith(shopSchema.shape.shopId, shopId).ok) throw invalid([badShopId(shopId)]);
-    const { name, timezone, noticePeriodDays, transferMax } = bodyOf(body, given);
+    const { name, timezone, noticePeriodDays, transferMax, withholding } = bodyOf(body, given);
     const errors: FieldError[] = [];
     if (timezone !== undefined && !isTimezone(timezone)) errors.push(badTimezone(timezone));
     const transferMaxMinor =
@@ -72,8 +72,9 @@ export class ShopController {
     if (transferMaxMinor !== undefined && transferMaxMinor < transferMaxLeastMinor) {
       errors.push(tooSmall);
     }
+    if (withholding) errors.push(...badWithholding(withholding));
     if (errors.length > 0) throw invalid(errors);
-    const change = { shopId, name, timezone, noticePeriodDays, transferMaxMinor };
+    const change = { shopId, name, timezone, noticePeriodDays, transferMaxMinor, withholding };
     return shown(await this.shops.put(change, caller));
   }
 }
@@ -85,6 +86,7 @@ function shown(shop: Shop): ShownShop {
     timezone: shop.timezone,
     noticePeriodDays: shop.noticePeriodDays,
     transferMax: transferMaxText(shop),
+    withholding: shop.withholding,
     updatedAt: formatInstant(shop.updatedAt, shop.timezone),
   };
 }
@@ -94,6 +96,15 @@ const tooSmall: FieldError = {
   message: 'is less than 0.20: payouts could not be divided',
   messageZh: '小于 0.20，付款无法拆分',
 };
+
+/** Its tiers are judged as a plan's are. */
+function badWithholding(withholding: WithholdingSettings): readonly FieldError[] {
+  const reading = readWithholding(withholding);
+  if (reading.kind === 'ok') return [];
+  return reading.problems.map(({ pointer, message, messageZh }) => {
+    return { pointer: `/withholding${pointer}`, message, messageZh };
+  });
+}
 
 function badTimezone(timezone: string): FieldError {
   return {

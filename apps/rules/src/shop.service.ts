@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
 import { topics, type EventData } from '@qingfen/contracts';
 import { Database } from '@qingfen/database';
@@ -7,7 +8,15 @@ import { formatAmount, minor } from '@qingfen/money';
 import type { Caller } from '@qingfen/security';
 import { Acknowledgement } from './acknowledgement.js';
 import { distinctInstant } from './distinct-instant.js';
-import { findShop, insertShop, listShops, lockShop, updateShop, type Shop } from './shop.store.js';
+import {
+  findShop,
+  insertShop,
+  listShops,
+  lockShop,
+  updateShop,
+  type Shop,
+  type WithholdingSettings,
+} from './shop.store.js';
 
 /** What may be changed of a shop; undefined leaves it as it is, or at its default in a new one. */
 export interface ShopChange {
@@ -16,13 +25,16 @@ export interface ShopChange {
   readonly timezone: string | undefined;
   readonly noticePeriodDays: number | undefined;
   readonly transferMaxMinor: bigint | undefined;
+  /** null switches it off. */
+  readonly withholding: WithholdingSettings | null | undefined;
 }
 
-const shopDefaults = {
+const shopDefaults: Kept = {
   timezone: 'Asia/Shanghai',
   noticePeriodDays: 0,
   /** 50,000.00 in fen. */
   transferMaxMinor: 5_000_000n,
+  withholding: null,
 };
 
 /** Creates and changes shops, and says what they have become. */
@@ -71,7 +83,7 @@ async function put(unit: Unit, change: ShopChange, caller: Caller): Promise<Shop
   return after;
 }
 
-type Kept = Pick<Shop, 'timezone' | 'noticePeriodDays' | 'transferMaxMinor'>;
+type Kept = Pick<Shop, 'timezone' | 'noticePeriodDays' | 'transferMaxMinor' | 'withholding'>;
 
 function changed(shop: Kept, change: ShopChange, updatedAt: Date): Shop {
   return {
@@ -80,6 +92,7 @@ function changed(shop: Kept, change: ShopChange, updatedAt: Date): Shop {
     timezone: change.timezone ?? shop.timezone,
     noticePeriodDays: change.noticePeriodDays ?? shop.noticePeriodDays,
     transferMaxMinor: change.transferMaxMinor ?? shop.transferMaxMinor,
+    withholding: change.withholding === undefined ? shop.withholding : change.withholding,
     updatedAt,
   };
 }
@@ -89,7 +102,8 @@ function isSame(a: Shop, b: Shop): boolean {
     a.name === b.name &&
     a.timezone === b.timezone &&
     a.noticePeriodDays === b.noticePeriodDays &&
-    a.transferMaxMinor === b.transferMaxMinor
+    a.transferMaxMinor === b.transferMaxMinor &&
+    isDeepStrictEqual(a.withholding, b.withholding)
   );
 }
 
@@ -125,6 +139,7 @@ function shopData(shop: Shop): EventData['shop-upserted'] {
     timezone: shop.timezone,
     noticePeriodDays: shop.noticePeriodDays,
     transferMax: transferMaxText(shop),
+    ...(shop.withholding === null ? {} : { withholding: shop.withholding }),
     updatedAt: shop.updatedAt.toISOString(),
   };
 }

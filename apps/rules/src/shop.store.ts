@@ -1,4 +1,8 @@
+import type { ShopBody } from '@qingfen/contracts';
 import type { Database, Tx } from '@qingfen/database';
+
+/** How a shop withholds tax, as it was set. */
+export type WithholdingSettings = NonNullable<ShopBody['withholding']>;
 
 /** A shop as it stands in the table. */
 export interface Shop {
@@ -10,6 +14,8 @@ export interface Shop {
   readonly noticePeriodDays: number;
   /** The most that one payout carries, in fen. */
   readonly transferMaxMinor: bigint;
+  /** null: it withholds no tax. */
+  readonly withholding: WithholdingSettings | null;
   readonly updatedAt: Date;
 }
 
@@ -21,7 +27,7 @@ export interface LockedShop extends Shop {
 }
 
 const columns = `shop_id AS "shopId", name, timezone, notice_period_days AS "noticePeriodDays",
-  transfer_max_minor AS "transferMaxMinor", updated_at AS "updatedAt"`;
+  transfer_max_minor AS "transferMaxMinor", withholding, updated_at AS "updatedAt"`;
 
 /** The shop under its row lock, which orders everything that changes it or publishes for it. */
 export async function lockShop(tx: Tx, shopId: string): Promise<LockedShop | null> {
@@ -36,8 +42,9 @@ export async function lockShop(tx: Tx, shopId: string): Promise<LockedShop | nul
 /** Makes the shop; false when another call has made it first. */
 export async function insertShop(tx: Tx, shop: Shop): Promise<boolean> {
   const made = await tx.query(
-    `INSERT INTO shop (shop_id, name, timezone, notice_period_days, transfer_max_minor, updated_at)
-     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (shop_id) DO NOTHING RETURNING shop_id`,
+    `INSERT INTO shop (shop_id, name, timezone, notice_period_days, transfer_max_minor, updated_at,
+                       withholding)
+     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (shop_id) DO NOTHING RETURNING shop_id`,
     valuesOf(shop),
   );
   return made.length === 1;
@@ -47,7 +54,7 @@ export async function insertShop(tx: Tx, shop: Shop): Promise<boolean> {
 export async function updateShop(tx: Tx, shop: Shop): Promise<void> {
   await tx.query(
     `UPDATE shop SET name = $2, timezone = $3, notice_period_days = $4, transfer_max_minor = $5,
-                     updated_at = $6
+                     updated_at = $6, withholding = $7
      WHERE shop_id = $1`,
     valuesOf(shop),
   );
@@ -86,5 +93,6 @@ export function listShops(
 
 function valuesOf(shop: Shop): unknown[] {
   const { shopId, name, timezone, noticePeriodDays, transferMaxMinor, updatedAt } = shop;
-  return [shopId, name, timezone, noticePeriodDays, transferMaxMinor, updatedAt];
+  const withholding = shop.withholding === null ? null : JSON.stringify(shop.withholding);
+  return [shopId, name, timezone, noticePeriodDays, transferMaxMinor, updatedAt, withholding];
 }

@@ -169,6 +169,9 @@ SELECT a.account_no, a.currency, a.label,
        CASE WHEN a.kind IS NOT NULL THEN coalesce((
               SELECT sum(u.amount_minor) FROM unstated u
                WHERE u.shop_id = $1 AND u.account_no = a.account_no), 0)::bigint
+            WHEN a.name = 'payable:tax' THEN coalesce((
+              SELECT sum(p.withheld_minor - p.withheld_back_minor) FROM payout p
+               WHERE p.shop_id = $1 AND p.currency = a.currency AND p.withheld_minor > 0), 0)::bigint
             WHEN a.name = 'payout-in-transit' THEN coalesce((
               SELECT sum(p.amount_minor) FROM payout p
                WHERE p.shop_id = $1 AND p.currency = a.currency AND p.status IS NULL), 0)::bigint

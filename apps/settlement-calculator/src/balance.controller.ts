@@ -17,6 +17,7 @@ interface BalanceRow {
   readonly in_payout: bigint;
   readonly paid: bigint;
   readonly owed_back: bigint;
+  readonly withheld: bigint;
 }
 
 // What is not stated counts as owed back where it is negative as a whole; else held, accrued and
@@ -49,11 +50,13 @@ WITH open AS (
 ), sent AS (
   SELECT payee_id, kind, currency,
          sum(amount_minor) FILTER (WHERE status IS NULL) AS in_payout,
-         sum(amount_minor) FILTER (WHERE status = 'succeeded') AS paid
-    FROM (SELECT payee_id, kind, currency, amount_minor, status FROM payout
+         sum(amount_minor) FILTER (WHERE status = 'succeeded') AS paid,
+         sum(withheld_minor) AS withheld
+    FROM (SELECT payee_id, kind, currency, amount_minor, status,
+                 withheld_minor - withheld_back_minor AS withheld_minor FROM payout
            WHERE shop_id = $1 AND ($3::text IS NULL OR payee_id = $3)
           UNION ALL
-          SELECT c.owner_id, c.kind, c.currency, s.amount_minor, 'succeeded' FROM settled_outside s
+          SELECT c.owner_id, c.kind, c.currency, s.amount_minor, 'succeeded', 0 FROM settled_outside s
             JOIN account c ON c.shop_id = s.shop_id AND c.account_no = s.account_no
            WHERE s.shop_id = $1) x
    GROUP BY 1, 2, 3
@@ -63,14 +66,15 @@ WITH open AS (
          greatest(-coalesce(o.net, 0), 0)::bigint AS owed_back,
          greatest(coalesce(o.held, 0), 0)::bigint AS held_raw,
          greatest(coalesce(o.accrued, 0), 0)::bigint AS accrued_raw,
-         coalesce(s.in_payout, 0)::bigint AS in_payout, coalesce(s.paid, 0)::bigint AS paid
+         coalesce(s.in_payout, 0)::bigint AS in_payout, coalesce(s.paid, 0)::bigint AS paid,
+         coalesce(s.withheld, 0)::bigint AS withheld
     FROM open o FULL JOIN sent s USING (payee_id, kind, currency)
 )
 SELECT payee_id, kind, currency,
        least(held_raw, net) AS held,
        least(accrued_raw, net - least(held_raw, net)) AS accrued,
        net - least(held_raw, net) - least(accrued_raw, net - least(held_raw, net)) AS matured,
-       in_payout, paid, owed_back
+       in_payout, paid, owed_back, withheld
   FROM every
  WHERE ($3::text IS NULL OR payee_id = $3) AND ($4::text IS NULL OR kind = $4)
    AND ($5::text IS NULL OR (payee_id, kind, currency) > ($5, $6, $7))
@@ -135,5 +139,6 @@ function viewOf(row: BalanceRow): Balance {
     inPayout: text(row.in_payout),
     paid: text(row.paid),
     owedBack: text(row.owed_back),
+    ...(row.withheld === 0n ? {} : { withheld: text(row.withheld) }),
   };
 }

@@ -32,6 +32,7 @@ export class CopiesService {
         name: data.name,
         timezone: data.timezone,
         transferMaxMinor: parseAmount(data.transferMax, limitCurrency),
+        withholding: data.withholding ?? null,
         updatedAt: new Date(data.updatedAt),
       });
     }
@@ -85,6 +86,7 @@ export class CopiesService {
             : this.blindIndex.of(
                 JSON.stringify([data.alipay.identityType, data.alipay.identity, data.alipay.name]),
               ),
+        accountType: data.alipay?.accountType ?? null,
         toldAt: new Date(event.time ?? unit.now),
       });
       const subject = { type: 'payee', id: data.payeeId };

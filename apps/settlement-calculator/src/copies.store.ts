@@ -38,6 +38,8 @@ export interface PayeeCopy {
   readonly tasks: readonly string[];
   readonly level: string | null;
   readonly accountHash: string | null;
+  /** Such as personal or enterprise; null: nobody said. */
+  readonly accountType: string | null;
   readonly toldAt: Date;
 }
 
@@ -50,11 +52,13 @@ export async function keepPayee(
   copy: PayeeCopy,
 ): Promise<{ readonly hasAccount: boolean; readonly isMended: boolean }> {
   const kept = await tx.query(
-    `INSERT INTO payee (shop_id, payee_id, roles, team_id, tasks, level, account_hash, told_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    `INSERT INTO payee (shop_id, payee_id, roles, team_id, tasks, level, account_hash, told_at,
+                        account_type)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
      ON CONFLICT (shop_id, payee_id) DO UPDATE
        SET roles = excluded.roles, team_id = excluded.team_id, tasks = excluded.tasks,
-           level = excluded.level, account_hash = excluded.account_hash, told_at = excluded.told_at
+           level = excluded.level, account_hash = excluded.account_hash, told_at = excluded.told_at,
+           account_type = excluded.account_type
      WHERE payee.told_at <= excluded.told_at
      RETURNING payee_id`,
     [
@@ -66,6 +70,7 @@ export async function keepPayee(
       copy.level,
       copy.accountHash,
       copy.toldAt,
+      copy.accountType,
     ],
   );
   if (kept.length === 0 || copy.accountHash === null) return { hasAccount: false, isMended: false };

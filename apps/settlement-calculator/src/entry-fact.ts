@@ -46,3 +46,19 @@ export function noteEntry(batch: JournalBatch, { draft, block }: NumberedEntry):
     draft.causeId,
   ]);
 }
+
+/** What of a statement is proven; of one that tax could be withheld of, how much and by what. */
+export function statementFields(statement: {
+  readonly statementId: string;
+  readonly payeeId: string;
+  readonly period: string;
+  readonly netMinor: bigint;
+  readonly entryCount: number;
+  readonly withheldMinor: bigint;
+  readonly withholding: string | null;
+}): (string | number | bigint)[] {
+  const { statementId, payeeId, period, netMinor, entryCount } = statement;
+  const { withheldMinor, withholding } = statement;
+  const tax = withholding === null ? [] : [withheldMinor, withholding];
+  return ['statement', statementId, payeeId, period, netMinor, entryCount, ...tax];
+}

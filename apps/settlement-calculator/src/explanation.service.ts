@@ -29,7 +29,9 @@ import { PlanShelf } from './plan-shelf.js';
 import { numberOfId } from './request.js';
 import { timezoneOf } from './shop.store.js';
 import type { SingleFact } from './single-fact.store.js';
+import { statementTax } from './statement-fact.store.js';
 import { teamOfOwner } from './team.store.js';
+import { withholdingView } from './withholding-words.js';
 
 /** Entries and orders, with everything that they follow from, recomputed and compared. */
 @Injectable()
@@ -111,6 +113,7 @@ export class ExplanationService {
         giveBack: giveBackView(one, scope),
         teamReward: reward?.view ?? null,
         manual: manualView(one),
+        ...(await this.withholdingOf(tx, scope, told.entry.statementId)),
       },
     };
   }
@@ -133,6 +136,17 @@ export class ExplanationService {
       closeHeard: heard?.heard === true,
       holds: await holdsOf(tx, shopId, 'order', [orderId]),
     });
+  }
+
+  /** What was withheld of the statement that lists an entry. */
+  private async withholdingOf(
+    tx: Tx,
+    { shopId, timezone }: Scope,
+    statementId: string | null,
+  ): Promise<Pick<EntryExplained, 'withholding'>> {
+    const fact = await statementTax(tx, shopId, statementId);
+    const withholding = fact === undefined ? undefined : withholdingView(fact, shownIn(timezone));
+    return withholding === undefined ? {} : { withholding };
   }
 
   private async rewardOf(

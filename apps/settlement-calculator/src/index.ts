@@ -6,6 +6,7 @@ import { AddStatementPages1763769601110 } from './migrations/1763769601110-add-s
 import { AddMakers1763769600800 } from './migrations/1763769600800-add-makers.js';
 import { AddExplanations1763769601000 } from './migrations/1763769601000-add-explanations.js';
 import { AddLedgerKeys1763769601860 } from './migrations/1763769601860-add-ledger-keys.js';
+import { AddWithholding1763769601900 } from './migrations/1763769601900-add-withholding.js';
 import { AddWays1763769601700 } from './migrations/1763769601700-add-ways.js';
 import { AddManualActs1763769600400 } from './migrations/1763769600400-add-manual-acts.js';
 import { AddPlanNotices1763769600820 } from './migrations/1763769600820-add-plan-notices.js';
@@ -42,6 +43,7 @@ export const settlementCalculatorService: ServiceDefinition = {
     AddBillBookings1763769601500,
     AddWays1763769601700,
     AddLedgerKeys1763769601860,
+    AddWithholding1763769601900,
   ],
   groups: [
     {

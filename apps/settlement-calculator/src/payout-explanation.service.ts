@@ -53,6 +53,7 @@ export class PayoutExplanationService {
         part: booked.part,
         parts: booked.parts,
         amount: formatAmount(minor(booked.amount_minor), booked.currency),
+        ...taxOf(booked),
         currency: booked.currency,
         requestedAt: shown(booked.requested_at),
         status: booked.status,
@@ -62,6 +63,10 @@ export class PayoutExplanationService {
       statement,
     };
   }
+}
+
+function taxOf({ withheld_minor: minorUnits, currency }: LedgerPayout): { withheld?: string } {
+  return minorUnits === 0n ? {} : { withheld: formatAmount(minor(minorUnits), currency) };
 }
 
 /** Compares the instruction, and its end where both know of one; a result may still be on its way. */
@@ -75,6 +80,7 @@ function judgePayout(booked: LedgerPayout, payout: Payout): readonly Difference[
   };
   const amount = formatAmount(minor(booked.amount_minor), booked.currency);
   differ('amount', `${amount} ${booked.currency}`, `${payout.amount} ${payout.currency}`);
+  differ('withheld', taxOf(booked).withheld ?? 'nothing', payout.withheld ?? 'nothing');
   differ('payee', booked.payee_id, payout.payeeId);
   differ('kind', booked.kind, payout.kind);
   differ('statement', booked.statement_id, payout.statementId);

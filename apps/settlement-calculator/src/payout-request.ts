@@ -1,6 +1,6 @@
 import type { PlannedPayout } from '@qingfen/core-settlement';
 import type { Unit } from '@qingfen/messaging';
-import { formatAmount } from '@qingfen/money';
+import { formatAmount, minor, type Minor } from '@qingfen/money';
 import type { NewStatement } from './statement.store.js';
 
 /** What an instruction to pay says of its statement. */
@@ -22,15 +22,24 @@ export interface PayoutToSay extends PlannedPayout {
   readonly payoutId: string;
   readonly part: number;
   readonly parts: number;
+  /** Its part of the statement's tax. */
+  readonly withheldMinor: Minor;
 }
 
 /** Says an instruction to pay. */
 export function sayPayout(unit: Unit, statement: StatementOfPayout, payout: PayoutToSay): void {
   const { shopId, statementId, payeeId, kind, currency, correlationId, makers } = statement;
-  const { payoutId, part, parts, amountMinor, payVia, leg } = payout;
+  const { payoutId, part, parts, amountMinor, withheldMinor, payVia, leg } = payout;
   const amount = formatAmount(amountMinor, currency);
   const legs =
     leg === null ? {} : { legs: [{ orderId: leg.orderId, alipayTradeNo: leg.tradeNo, amount }] };
+  const tax =
+    withheldMinor === 0n
+      ? {}
+      : {
+          gross: formatAmount(minor(amountMinor + withheldMinor), currency),
+          withheld: formatAmount(withheldMinor, currency),
+        };
   unit.say({
     topic: 'payout-requested',
     key: payeeId,
@@ -44,6 +53,7 @@ export function sayPayout(unit: Unit, statement: StatementOfPayout, payout: Payo
       payeeId,
       kind,
       amount,
+      ...tax,
       currency,
       payVia,
       ...legs,

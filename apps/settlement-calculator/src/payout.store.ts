@@ -15,6 +15,9 @@ export interface PayoutRow {
   readonly pay_via: PayVia;
   /** What came back of a split with refunds. */
   readonly returned_minor: bigint;
+  /** Its part of the statement's tax, and what of that was given back with it. */
+  readonly withheld_minor: bigint;
+  readonly withheld_back_minor: bigint;
 }
 
 export async function lockPayout(
@@ -24,7 +27,7 @@ export async function lockPayout(
 ): Promise<PayoutRow | undefined> {
   const [row] = await tx.query<PayoutRow>(
     `SELECT shop_id, payout_id, statement_id, payee_id, kind, currency, amount_minor, account_hash,
-            status, seq, pay_via, returned_minor
+            status, seq, pay_via, returned_minor, withheld_minor, withheld_back_minor
        FROM payout WHERE shop_id = $1 AND payout_id = $2 FOR UPDATE`,
     [shopId, payoutId],
   );
@@ -54,7 +57,7 @@ export async function lockPayouts(
   const rows = await tx.prepared<PayoutRow>(
     'lock-payouts',
     `SELECT shop_id, payout_id, statement_id, payee_id, kind, currency, amount_minor, account_hash,
-            status, seq, pay_via, returned_minor
+            status, seq, pay_via, returned_minor, withheld_minor, withheld_back_minor
        FROM payout
       WHERE (shop_id, payout_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))
       ORDER BY shop_id, payout_id FOR UPDATE`,
@@ -68,7 +71,9 @@ export async function noteResults(tx: Tx, results: readonly NotedResult[]): Prom
   await tx.prepared(
     'note-results',
     `UPDATE payout p SET status = r.status, seq = r.seq, ended_at = r.ended_at,
-                         alipay_order_id = coalesce(r.alipay_order_id, p.alipay_order_id)
+                         alipay_order_id = coalesce(r.alipay_order_id, p.alipay_order_id),
+                         withheld_back_minor = CASE WHEN r.status = 'succeeded'
+                           THEN p.withheld_back_minor ELSE p.withheld_minor END
        FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::timestamptz[])
             AS r (shop_id, payout_id, status, seq, alipay_order_id, ended_at)
       WHERE p.shop_id = r.shop_id AND p.payout_id = r.payout_id`,
@@ -87,12 +92,20 @@ export async function noteResults(tx: Tx, results: readonly NotedResult[]): Prom
 export async function noteReturned(
   tx: Tx,
   { shop_id: shopId, payout_id: payoutId }: Pick<PayoutRow, 'shop_id' | 'payout_id'>,
-  { seq, returnedMinor }: { readonly seq: bigint; readonly returnedMinor: bigint },
+  {
+    seq,
+    returnedMinor,
+    withheldBackMinor,
+  }: {
+    readonly seq: bigint;
+    readonly returnedMinor: bigint;
+    readonly withheldBackMinor: bigint;
+  },
 ): Promise<void> {
   await tx.query(
-    `UPDATE payout SET returned_minor = $3, seq = greatest(seq, $4::bigint)
+    `UPDATE payout SET returned_minor = $3, seq = greatest(seq, $4::bigint), withheld_back_minor = $5
       WHERE shop_id = $1 AND payout_id = $2`,
-    [shopId, payoutId, returnedMinor, seq],
+    [shopId, payoutId, returnedMinor, seq, withheldBackMinor],
   );
 }
 
@@ -120,7 +133,7 @@ export async function payoutsById(
 ): Promise<PayoutRow[]> {
   return tx.query<PayoutRow>(
     `SELECT shop_id, payout_id, statement_id, payee_id, kind, currency, amount_minor, account_hash,
-            status, seq, pay_via, returned_minor
+            status, seq, pay_via, returned_minor, withheld_minor, withheld_back_minor
        FROM payout
       WHERE (shop_id, payout_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
     [keys.map(({ shopId }) => shopId), keys.map(({ payoutId }) => payoutId)],

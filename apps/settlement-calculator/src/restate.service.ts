@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { requiredTasks, wayMinimum } from '@qingfen/core-plan';
 import { statementIdOf, statementIdText } from '@qingfen/core-settlement';
-import { audit, conflict, type ManualAct, notFound } from '@qingfen/hosting';
+import { audit, conflict, type ManualAct, notFound, type ProblemError } from '@qingfen/hosting';
 import type { Unit } from '@qingfen/messaging';
-import { formatAmount, invariant, minor, ZERO } from '@qingfen/money';
+import { formatAmount, invariant, ZERO } from '@qingfen/money';
 import { sha256Hex } from '@qingfen/security';
 import { lockBuckets } from './bucket.js';
 import { makersOf } from './maker.store.js';
@@ -24,6 +24,7 @@ import { RolloutService } from './rollout.service.js';
 import type { PayeeNet } from './state-payees.store.js';
 import { shopOf } from './shop.store.js';
 import type { NewStatement } from './statement.store.js';
+import { leastOf, taxedPayee, withholdingsOf, type PayeeWithholding } from './withholding.store.js';
 
 export type RestateAct = ManualAct & { readonly payoutId: string };
 
@@ -32,6 +33,7 @@ interface RestateTerms {
   readonly entryId: bigint;
   readonly accountHash: string;
   readonly maker: string;
+  readonly withholding: PayeeWithholding | undefined;
 }
 
 /** States the give-back of a final payout at once, in a run of its own (domain.md 7). */
@@ -56,6 +58,8 @@ export class RestateService {
       throw conflict('not-in-this-state', 'The payout has not ended without being paid.');
     }
     const { kind, payee_id: payeeId } = payout;
+    const payeeIds = [payeeId];
+    const withholdings = await withholdingsOf(unit, payout, { payeeIds, others: [] });
     await lockBuckets(unit.tx, [{ shopId: act.shopId, kind, payeeId }], 'exclusive');
     if (payout.pay_via === 'royalty' && payout.status === 'returned') {
       throw conflict('already-stated', 'A refund took the split back; nothing is owed for it.');
@@ -75,7 +79,12 @@ export class RestateService {
       tasks.map(({ task }) => task),
     );
     await releaseEntry(unit.tx, act.shopId, giveBack.entry_id, unit.now);
-    const terms = { entryId: giveBack.entry_id, accountHash, maker: act.caller.subject };
+    const terms = {
+      entryId: giveBack.entry_id,
+      accountHash,
+      maker: act.caller.subject,
+      withholding: withholdings.get(payeeId),
+    };
     const statement = await this.state(unit, payout, terms);
     await audit(unit.tx, {
       caller: act.caller,
@@ -97,7 +106,7 @@ export class RestateService {
   private async state(
     unit: Unit,
     payout: PayoutRow,
-    { entryId, accountHash, maker }: RestateTerms,
+    { entryId, accountHash, maker, withholding }: RestateTerms,
   ): Promise<NewStatement> {
     const run = await runOf(unit, payout);
     const { shop_id: shopId, currency, kind, period } = run;
@@ -106,9 +115,8 @@ export class RestateService {
       sha256Hex(statementIdText({ shopId, currency, kind, period, payeeId })),
     );
     const taken = await takeGiveBack(unit.tx, payout, { entryId, cutoff: run.cutoff });
-    if (taken.net_minor < wayMinimum.transfer) {
-      throw conflict('nothing-to-pay', 'The payee owes back as much of this kind, or nearly so.');
-    }
+    const leastMinor = leastOf(wayMinimum.transfer, withholding);
+    if (leastMinor === null || taken.net_minor < leastMinor) throw nothingToPay();
     const net: PayeeNet = {
       payee_id: payeeId,
       net_minor: taken.net_minor,
@@ -141,11 +149,16 @@ export class RestateService {
       // Who retries has caused it, besides whoever had caused the payout that did not arrive.
       makers: [...new Set([...(makers.get(taken.statement_no) ?? []), maker])].sort(),
     };
-    const statement = statementOf(run, net, terms);
-    await insertDoneRun(unit.tx, run, minor(taken.net_minor));
+    const statement = statementOf(run, taxedPayee(net, withholding), terms);
+    await insertDoneRun(unit.tx, run, statement.netMinor);
     await this.runs.issue(unit, run, [statement]);
     return statement;
   }
+}
+
+function nothingToPay(): ProblemError {
+  const why = 'The payee owes back as much of this kind, or nearly so, or tax takes what is left.';
+  return conflict('nothing-to-pay', why);
 }
 
 /** @returns the payee's account as it is now. @throws ProblemError 409 */

@@ -3,6 +3,7 @@ import {
   payoutGivenBackLegs,
   payoutReturnedLegs,
   payoutSucceededLegs,
+  withheldBack,
 } from '@qingfen/core-settlement';
 import { LOGGER } from '@qingfen/hosting';
 import type { IncomingEvent, Unit } from '@qingfen/messaging';
@@ -69,6 +70,7 @@ export class ResultService {
         status,
         seq,
         returned_minor: returnedMinor,
+        withheld_back_minor: withheldBackBy(status, payout, returnedMinor),
       });
       if (payout.status === null && payout.pay_via === 'royalty') splits.push(payout);
       if (status === 'succeeded' && returnedMinor === 0n) {
@@ -128,8 +130,10 @@ export class ResultService {
     const at = new Date(event.data.at);
     if (event.data.status !== payout.status) await noteResults(unit.tx, [resultOf(event)]);
     const seq = BigInt(event.data.seq);
-    await noteReturned(unit.tx, payout, { seq, returnedMinor });
+    const withheldBackMinor = withheldBackBy(event.data.status, payout, returnedMinor);
+    await noteReturned(unit.tx, payout, { seq, returnedMinor, withheldBackMinor });
     const amountMinor = minor(returnedMinor - payout.returned_minor);
+    const withheldMinor = minor(withheldBackMinor - payout.withheld_back_minor);
     const { shop_id: shopId, kind, payee_id: payeeId, currency } = payout;
     const back: LedgerTransaction = {
       shopId,
@@ -138,11 +142,16 @@ export class ResultService {
       currency,
       cause: 'split-return',
       causeId: payout.payout_id,
-      legs: payoutReturnedLegs({ kind, payeeId, amountMinor }),
+      legs: payoutReturnedLegs({ kind, payeeId, amountMinor, withheldMinor }),
     };
     const success = { ...event, data: { ...event.data, status: 'succeeded' as const } };
     const first = payout.status === null ? [transactionOf(success, payout, unit.now)] : [];
-    const entry = { ...giveBack(event, payout, at), cause: 'split-return' as const, amountMinor };
+    const owedMinor = minor(amountMinor + withheldMinor);
+    const entry = {
+      ...giveBack(event, payout, at),
+      cause: 'split-return' as const,
+      amountMinor: owedMinor,
+    };
     await this.book.book(unit, { entries: [entry], transactions: [...first, back] });
     this.tell(event);
   }
@@ -201,6 +210,17 @@ function returnedBy({ data }: Result, payout: PayoutRow): bigint {
   return told === undefined ? payout.returned_minor : parseAmount(told, data.currency);
 }
 
+/** What has been given back of a payout's tax by now; with all of its money, all of it. */
+function withheldBackBy(
+  status: Result['data']['status'],
+  payout: PayoutRow,
+  returnedMinor: bigint,
+): bigint {
+  const { amount_minor: amountMinor, withheld_minor: withheldMinor } = payout;
+  if (status !== 'succeeded') return withheldMinor;
+  return withheldBack({ amountMinor, withheldMinor }, returnedMinor);
+}
+
 function transactionOf({ data }: Result, payout: PayoutRow, bookedAt: Date): LedgerTransaction {
   const { shopId, payoutId, status } = data;
   const movedAt = status === 'succeeded' || status === 'returned' ? new Date(data.at) : null;
@@ -227,7 +247,7 @@ function mismatch(payout: PayoutRow, event: Result): string | null {
   return status === 'succeeded' && data.status === 'returned' ? null : 'has ended before';
 }
 
-/** The only place where the money of a payout that did not arrive stands. */
+/** The only place where the money of a payout that did not arrive stands, with the tax withheld of it. */
 function giveBack(event: Result, payout: PayoutRow, at: Date): SingleEntry {
   return {
     shopId: payout.shop_id,
@@ -237,7 +257,7 @@ function giveBack(event: Result, payout: PayoutRow, at: Date): SingleEntry {
     level: null,
     payeeId: payout.payee_id,
     currency: payout.currency,
-    amountMinor: payout.amount_minor,
+    amountMinor: payout.amount_minor + payout.withheld_minor,
     maturesAt: at,
     planVersion: null,
     corrects: null,
@@ -250,7 +270,8 @@ function giveBack(event: Result, payout: PayoutRow, at: Date): SingleEntry {
 
 function legsOf(status: Result['data']['status'], payout: PayoutRow): readonly Leg[] {
   const amountMinor = minor(payout.amount_minor);
-  const fact = { kind: payout.kind, payeeId: payout.payee_id, amountMinor };
+  const withheldMinor = minor(payout.withheld_minor);
+  const fact = { kind: payout.kind, payeeId: payout.payee_id, amountMinor, withheldMinor };
   switch (status) {
     case 'succeeded':
       return payoutSucceededLegs(amountMinor);

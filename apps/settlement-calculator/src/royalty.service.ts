@@ -11,7 +11,7 @@ import { sayPayout } from './payout-request.js';
 import { PlanShelf } from './plan-shelf.js';
 import { lockTrades, releaseHeldBack, statedOrders } from './royalty.store.js';
 import type { Run } from './run.store.js';
-import type { PayeeNet } from './state-payees.store.js';
+import type { TaxedPayee } from './withholding.store.js';
 
 /** Splits of one statement at most where nothing is set: each is a payout of its own. */
 const legsMaxUsual = 1_000;
@@ -53,7 +53,13 @@ export class RoyaltyService {
   async split(
     unit: Unit,
     shopId: string,
-    { stated, transferMaxMinor }: { stated: readonly PayeeNet[]; transferMaxMinor: Minor },
+    {
+      stated,
+      transferMaxMinor,
+    }: {
+      readonly stated: readonly Pick<TaxedPayee, 'statement_no' | 'taxed'>[];
+      readonly transferMaxMinor: Minor;
+    },
   ): Promise<ReadonlyMap<bigint, RoyaltySplit>> {
     if (stated.length === 0) return new Map();
     await lockTrades(unit.tx, shopId);
@@ -61,10 +67,10 @@ export class RoyaltyService {
     const { shares, rooms } = await statedOrders(unit.tx, shopId, statementNos);
     const open = new Map<string, TradeRoom>(rooms);
     const splits = new Map<bigint, RoyaltySplit>();
-    for (const { statement_no: statementNo, net_minor: netMinor } of stated) {
+    for (const { statement_no: statementNo, taxed } of stated) {
       invariant(statementNo !== null, 'a statement has a number');
       const split = splitIntoLegs(shares.get(statementNo) ?? [], open, {
-        netMinor: minor(netMinor),
+        netMinor: taxed.netMinor,
         capPercent: this.caps.of(shopId),
         paidFrom: addDays(unit.now, -this.periodDays),
         legsMax: this.legsMax,
@@ -108,6 +114,7 @@ export async function askForRest(
         part: row.part,
         parts: row.parts,
         amountMinor: minor(row.amount_minor),
+        withheldMinor: minor(row.withheld_minor),
         payVia: 'transfer',
         leg: null,
       },

@@ -117,6 +117,7 @@ export interface HeldBackPayout {
   readonly part: number;
   readonly parts: number;
   readonly amount_minor: bigint;
+  readonly withheld_minor: bigint;
   readonly statement_id: string;
   readonly payee_id: string;
   readonly kind: 'commission' | 'supplier' | 'team-reward';
@@ -152,7 +153,8 @@ export async function releaseHeldBack(
           AND NOT EXISTS (SELECT 1 FROM payout q
                            WHERE q.shop_id = p.shop_id AND q.statement_id = p.statement_id
                              AND q.pay_via = 'royalty' AND q.status IS NULL)
-       RETURNING p.shop_id, p.statement_id, p.payout_id, p.part, p.parts, p.amount_minor)
+       RETURNING p.shop_id, p.statement_id, p.payout_id, p.part, p.parts, p.amount_minor,
+                 p.withheld_minor)
      SELECT r.*, s.payee_id, s.kind, s.currency, s.period, s.issued_at, s.correlation_id, s.makers
        FROM released r JOIN statement s USING (shop_id, statement_id)
       ORDER BY r.shop_id, r.statement_id, r.part`,

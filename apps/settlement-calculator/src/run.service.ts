@@ -10,16 +10,18 @@ import {
   statementIdText,
   statementIssuedLegs,
   teamAccount,
+  withheldShares,
   type PayTerms,
   type RunAudience,
 } from '@qingfen/core-settlement';
 import type { AlertSubject, Unit } from '@qingfen/messaging';
-import { formatAmount, invariant, minor, type Minor } from '@qingfen/money';
+import { invariant, minor, ZERO, type Minor } from '@qingfen/money';
 import { LOGGER } from '@qingfen/hosting';
 import { sha256Hex } from '@qingfen/security';
 import type { Logger } from '@qingfen/telemetry';
 import { noteDebts } from './debt.store.js';
 import { EntryBook } from './entry-book.js';
+import { statementFields } from './entry-fact.js';
 import { JournalBatch } from './journal.store.js';
 import type { LedgerTransaction } from './ledger.store.js';
 import { makersOf } from './maker.store.js';
@@ -43,11 +45,14 @@ import { isPayeeInside, rolloutNumber } from './rollout-place.js';
 import { RolloutService } from './rollout.service.js';
 import { RoyaltyService } from './royalty.service.js';
 import { sayPayout } from './payout-request.js';
+import { sayStatement } from './statement-event.js';
 import { statePayees, type PayeeNet, type StatedOwner } from './state-payees.store.js';
 import { insertTrials } from './trial.store.js';
 import { TeamService } from './team.service.js';
 import { giveUpOnTeams, teamOfOwner } from './team.store.js';
 import { insertStatements, type NewStatement } from './statement.store.js';
+import { withholdingText } from './withholding-record.js';
+import { leastOf, taxedPayee, withholdingsOf, type TaxedPayee } from './withholding.store.js';
 
 /** Payees stated by one transaction; the next one goes on behind the last. */
 const payeesPerChunk = 200;
@@ -102,14 +107,20 @@ export class RunService {
     const terms = await this.termsOf(unit, now);
     const limit = now.kind === 'team-reward' ? teamOwnersMax : payeesPerChunk;
     const open = await nextOwners(unit.tx, lane, terms.audience, limit);
-    const owners = (await this.teams.payeesOf(unit, now, open)).map((owner) => ({
+    const found = await this.teams.payeesOf(unit, now, open);
+    const withholdings = await withholdingsOf(unit, now, {
+      payeeIds: found.map(({ payeeId }) => payeeId),
+      others: found.map(({ owner_id: ownerId }) => ownerId),
+    });
+    const owners = found.map((owner) => ({
       ...owner,
       isInside: isInsideRun(now, owner.payeeId),
+      leastMinor: leastOf(terms.minPayoutMinor, withholdings.get(owner.payeeId)),
     }));
     const payees = await this.judge(unit, now, owners, terms);
-    const stated = payees.filter(
-      ({ outcome, is_inside: isInside }) => outcome === 'stated' && isInside,
-    );
+    const stated = payees
+      .filter(({ outcome, is_inside: isInside }) => outcome === 'stated' && isInside)
+      .map((payee) => taxedPayee(payee, withholdings.get(payee.payee_id)));
     const makers = await makersOf(unit.tx, {
       shopId: now.shop_id,
       accountNos: owners.map(({ account_no: accountNo }) => accountNo),
@@ -194,8 +205,9 @@ export class RunService {
     const batch = await JournalBatch.open(unit.tx, unit.now);
     await insertStatements(unit.tx, statements, batch.batchId);
     for (const statement of statements) {
-      const { shopId, statementId, payeeId, netMinor, entryCount } = statement;
-      batch.note(shopId, ['statement', statementId, payeeId, run.period, netMinor, entryCount]);
+      const { withholding } = statement;
+      const kept = withholding === null ? null : withholdingText(withholding);
+      batch.note(statement.shopId, statementFields({ ...statement, withholding: kept }));
     }
     await this.book.bookTransactions(unit, batch, [
       ...statements.flatMap((statement) => leaderTransaction(statement, unit.now)),
@@ -210,6 +222,7 @@ export class RunService {
           kind: statement.kind,
           payeeId: statement.payeeId,
           amountMinor: statement.netMinor,
+          withheldMinor: statement.withheldMinor,
         }),
       })),
     ]);
@@ -218,25 +231,8 @@ export class RunService {
   }
 
   private say(unit: Unit, statement: NewStatement): void {
-    const { shopId, statementId, payeeId, kind, currency, period } = statement;
-    const { correlationId } = statement;
-    unit.say({
-      topic: 'statement-issued',
-      key: payeeId,
-      correlationId,
-      data: {
-        shopId,
-        statementId,
-        payeeId,
-        kind,
-        period,
-        cutoff: statement.cutoff.toISOString(),
-        issuedAt: statement.issuedAt.toISOString(),
-        currency,
-        net: formatAmount(statement.netMinor, currency),
-        entryCount: statement.entryCount,
-      },
-    });
+    const { shopId, statementId, payeeId, correlationId } = statement;
+    sayStatement(unit, statement);
     for (const payout of statement.payouts) {
       if (!payout.isRequested) continue;
       sayPayout(unit, statement, { ...payout, parts: statement.payouts.length });
@@ -283,7 +279,7 @@ export function runSubject({ kind, period }: Run): AlertSubject {
 /** A payee's statement of a run. @throws InvariantError when its net cannot be stated */
 export function statementOf(
   run: Run,
-  payee: PayeeNet,
+  payee: TaxedPayee,
   terms: PayTerms & {
     readonly minPayoutMinor: Minor;
     readonly issuedAt: Date;
@@ -295,9 +291,14 @@ export function statementOf(
   const statementId = statementIdOf(sha256Hex(statementIdText(id)));
   invariant(statementId === payee.statement_id, 'both derivations of a statement id agree');
   invariant(payee.statement_no !== null, 'a statement has a number');
-  const netMinor = minor(payee.net_minor);
+  const { taxed, withholding } = payee;
+  const { netMinor, withheldMinor } = taxed;
   invariant(netMinor >= terms.minPayoutMinor, 'the database states what the rule states');
   const planned = payStatement(netMinor, terms);
+  const shares = withheldShares(
+    withheldMinor,
+    planned.map(({ amountMinor }) => amountMinor),
+  );
   const hasSplits = planned.some(({ payVia }) => payVia === 'royalty');
   return {
     shopId,
@@ -310,6 +311,8 @@ export function statementOf(
     cutoff,
     issuedAt: terms.issuedAt,
     netMinor,
+    withheldMinor,
+    withholding,
     payVia: terms.payVia,
     entryCount: payee.entry_count,
     minPayoutMinor: terms.minPayoutMinor,
@@ -326,6 +329,7 @@ export function statementOf(
     makers: terms.makers,
     payouts: planned.map((one, index) => ({
       ...one,
+      withheldMinor: shares[index] ?? ZERO,
       // What the splits leave goes when they have ended.
       isRequested: one.payVia === 'royalty' || !hasSplits,
       payoutId: payoutIdOf(sha256Hex(payoutIdText({ ...id, part: index + 1 }))),

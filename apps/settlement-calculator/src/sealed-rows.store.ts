@@ -1,4 +1,5 @@
 import type { Database } from '@qingfen/database';
+import { statementFields } from './entry-fact.js';
 import { entriesPerBlock } from './entry-id.js';
 import { factText } from './journal.store.js';
 import type { SealedTable } from './leaf-mark.js';
@@ -271,6 +272,8 @@ interface StatementRow {
   readonly payee_id: string;
   readonly period: string;
   readonly net_minor: bigint;
+  readonly withheld_minor: bigint;
+  readonly withholding: string | null;
   readonly entry_count: number;
   readonly issued_at: Date;
 }
@@ -281,8 +284,18 @@ async function statements(database: Asker, batches: Batches): Promise<Read[]> {
     order: 'place',
   });
   return rows.map((row) => {
-    const { statement_id: key, payee_id: payeeId, period, net_minor: net } = row;
-    const text = factText(['statement', key, payeeId, period, net, row.entry_count]);
+    const key = row.statement_id;
+    const text = factText(
+      statementFields({
+        statementId: key,
+        payeeId: row.payee_id,
+        period: row.period,
+        netMinor: row.net_minor,
+        entryCount: row.entry_count,
+        withheldMinor: row.withheld_minor,
+        withholding: row.withholding,
+      }),
+    );
     return {
       batchId: row.batch_id,
       fact: { table: 'statement', key, text, bookedAt: row.issued_at },

@@ -24,6 +24,7 @@ export interface SingleFact {
     readonly payee_id: string;
     readonly kind: string;
     readonly currency: string;
+    /** With the tax that was withheld of it: it is owed again, too. */
     readonly amount: string;
     readonly status: string | null;
     readonly ended_at: string | null;
@@ -51,7 +52,7 @@ SELECT n.block * 16384 AS entry_id, c.kind, c.owner_id, n.currency, n.amount_min
        CASE WHEN n.cause = 'give-back' THEN (
          SELECT json_build_object('payout_id', p.payout_id, 'statement_id', p.statement_id,
                   'payee_id', p.payee_id, 'kind', p.kind, 'currency', p.currency,
-                  'amount', p.amount_minor::text, 'status', p.status, 'ended_at', p.ended_at)
+                  'amount', (p.amount_minor + p.withheld_minor)::text, 'status', p.status, 'ended_at', p.ended_at)
            FROM payout p WHERE p.shop_id = n.shop_id AND p.payout_id = n.cause_id) END AS payout,
        CASE WHEN n.cause IN ('adjustment', 'opening') THEN (
          SELECT json_build_object('entry_id', j.entry_id::text, 'payee_id', j.payee_id,

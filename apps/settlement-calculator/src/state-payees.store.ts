@@ -31,6 +31,8 @@ export interface StatedOwner extends OpenOwner {
   readonly payeeId: string;
   /** Whether the payee is inside the rollout. */
   readonly isInside: boolean;
+  /** The least that is stated to the payee, taxes included; null: no sum is. */
+  readonly leastMinor: bigint | null;
 }
 
 /**
@@ -46,7 +48,6 @@ export async function statePayees(
   run: Run,
   owners: readonly StatedOwner[],
   terms: {
-    readonly minPayoutMinor: bigint;
     readonly tasks: readonly string[];
     readonly previousCutoff: Date | null;
   },
@@ -66,7 +67,7 @@ export async function statePayees(
     owners.map(({ account_no: accountNo }) => accountNo),
     run.entry_bound,
     run.cutoff,
-    terms.minPayoutMinor,
+    owners.map(({ leastMinor }) => leastMinor),
     run.period,
     owners.map(({ payeeId }) => payeeId),
     owners.map(({ owner_id: ownerId, payeeId }) => (ownerId === payeeId ? null : ownerId)),
@@ -99,8 +100,8 @@ const statable = `u.shop_id = $1 AND u.entry_id <= $5
 
 const statePayeesSql = `
 WITH owner AS MATERIALIZED (
-  SELECT * FROM unnest($4::bigint[], $9::text[], $10::text[], $12::boolean[])
-                  AS w(account_no, payee_id, team_owner, is_inside)
+  SELECT * FROM unnest($4::bigint[], $9::text[], $10::text[], $12::boolean[], $7::bigint[])
+                  AS w(account_no, payee_id, team_owner, is_inside, least_minor)
 ), found AS MATERIALIZED (
   SELECT w.*, t.*
     FROM owner w
@@ -115,7 +116,7 @@ WITH owner AS MATERIALIZED (
        FROM unstated u WHERE u.account_no = w.account_no AND ${statable}) t
    WHERE t.entry_count > 0
 ), sums AS MATERIALIZED (
-  SELECT payee_id, bool_and(is_inside) AS is_inside, sum(net_minor)::bigint AS net_minor,
+  SELECT payee_id, bool_and(is_inside) AS is_inside, max(least_minor) AS least_minor, sum(net_minor)::bigint AS net_minor,
          sum(period_minor)::bigint AS period_minor,
          coalesce(sum(net_minor) FILTER (WHERE team_owner IS NOT NULL), 0)::bigint AS team_minor,
          min(team_owner) AS team_owner, sum(entry_count)::integer AS entry_count,
@@ -128,7 +129,7 @@ WITH owner AS MATERIALIZED (
            $1 || '|' || $3 || '|' || $2 || '|' || $8 || '|' || s.payee_id, 'UTF8')), 'hex'), 1, 26)
            AS statement_id,
          CASE
-           WHEN s.net_minor < greatest($7::bigint, 1) THEN 'below-minimum'
+           WHEN s.least_minor IS NULL OR s.net_minor < greatest(s.least_minor, 1) THEN 'below-minimum'
            WHEN p.account_hash IS NULL THEN 'no-account'
            WHEN NOT p.tasks @> $11::text[] THEN 'condition'
            WHEN EXISTS (SELECT 1 FROM hold h

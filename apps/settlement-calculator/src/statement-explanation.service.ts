@@ -11,6 +11,7 @@ import { shownIn } from './explanation-words.js';
 import { timezoneOf } from './shop.store.js';
 import { entryIdsOfStatement, statementFact, type StatementFact } from './statement-fact.store.js';
 import { judgeStatement } from './statement-verdict.js';
+import { withholdingView } from './withholding-words.js';
 import { partsWords, statementWords } from './statement-words.js';
 
 /** Statements, recomputed from the entries that they list and compared; entries come page by page. */
@@ -69,6 +70,12 @@ export class StatementExplanationService {
   }
 }
 
+function optional(
+  withholding: StatementExplained['withholding'],
+): Pick<StatementExplained, 'withholding'> {
+  return withholding === undefined ? {} : { withholding };
+}
+
 type StatementView = Omit<
   StatementExplained,
   'shopId' | 'statementId' | 'at' | 'agrees' | 'differences' | 'entries' | 'nextCursor'
@@ -100,6 +107,7 @@ function statementView(fact: StatementFact, { timezone }: Scope): StatementView 
       journalBatch: fact.batch_id.toString(),
     },
     net: text(fact.net_minor),
+    ...optional(withholdingView(fact, shown)),
     entryCount: fact.entry_count,
     owed: text(fact.owed_minor),
     takenOff: text(fact.taken_minor),

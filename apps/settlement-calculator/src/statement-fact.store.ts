@@ -13,6 +13,8 @@ export interface StatementFact {
   readonly cutoff: Date;
   readonly issued_at: Date;
   readonly net_minor: bigint;
+  readonly withheld_minor: bigint;
+  readonly withholding: string | null;
   readonly entry_count: number;
   readonly correlation_id: string;
   readonly batch_id: bigint;
@@ -31,16 +33,18 @@ export interface StatementFact {
     readonly parts: number;
     readonly payout_id: string;
     readonly amount: string;
+    readonly withheld: string;
   }[];
 }
 
 const statementSelect = `
 SELECT s.statement_id, s.statement_no, s.payee_id, s.kind, s.currency, s.period, s.cutoff,
-       s.issued_at, s.net_minor, s.entry_count, s.correlation_id, s.batch_id, s.min_payout_minor,
+       s.issued_at, s.net_minor, s.withheld_minor, s.withholding, s.entry_count, s.correlation_id, s.batch_id, s.min_payout_minor,
        s.transfer_max_minor, s.pay_via, r.scheduled_at, r.plan_version, r.finished_at,
        e.owed_minor, e.taken_minor, e.entries,
        coalesce((SELECT json_agg(json_build_object('part', p.part, 'parts', p.parts,
-                          'payout_id', p.payout_id, 'amount', p.amount_minor::text) ORDER BY p.part)
+                          'payout_id', p.payout_id, 'amount', p.amount_minor::text,
+                          'withheld', p.withheld_minor::text) ORDER BY p.part)
                    FROM payout p
                   WHERE p.shop_id = s.shop_id AND p.statement_id = s.statement_id), '[]') AS payouts
   FROM statement s
@@ -63,6 +67,20 @@ export async function statementFact(
     shopId,
     statementId,
   ]);
+  return row;
+}
+
+/** What is kept of the tax of a statement. */
+export async function statementTax(
+  tx: Pick<Tx, 'query'>,
+  shopId: string,
+  statementId: string | null,
+): Promise<Pick<StatementFact, 'net_minor' | 'withheld_minor' | 'withholding'> | undefined> {
+  const [row] = await tx.query<StatementFact>(
+    `SELECT net_minor, withheld_minor, withholding FROM statement
+      WHERE shop_id = $1 AND statement_id = $2`,
+    [shopId, statementId],
+  );
   return row;
 }
 
@@ -104,6 +122,7 @@ export interface LedgerPayout {
   readonly kind: Kind;
   readonly currency: string;
   readonly amount_minor: bigint;
+  readonly withheld_minor: bigint;
   readonly requested_at: Date;
   readonly status: string | null;
   readonly ended_at: Date | null;
@@ -117,7 +136,7 @@ export async function ledgerPayout(
 ): Promise<LedgerPayout | undefined> {
   const [row] = await tx.query<LedgerPayout>(
     `SELECT p.payout_id, p.statement_id, p.part, p.parts, p.payee_id, p.kind, p.currency,
-            p.amount_minor, p.requested_at, p.status, p.ended_at,
+            p.amount_minor, p.withheld_minor, p.requested_at, p.status, p.ended_at,
             (SELECT n.block * 16384 FROM single_entry n
               WHERE n.shop_id = p.shop_id AND n.cause = 'give-back'
                 AND n.cause_id = p.payout_id) AS give_back_id

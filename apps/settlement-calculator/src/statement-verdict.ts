@@ -5,11 +5,15 @@ import {
   payStatement,
   statementIdOf,
   statementIdText,
+  withheldShares,
+  withhold,
+  type TaxedStatement,
 } from '@qingfen/core-settlement';
-import { formatAmount, minor } from '@qingfen/money';
+import { formatAmount, minor, ZERO } from '@qingfen/money';
 import { sha256Hex } from '@qingfen/security';
 import type { Difference } from './order-verdict.js';
 import type { StatementFact } from './statement-fact.store.js';
+import { keptWithholding } from './withholding-record.js';
 
 /** Recomputes what a statement comes to from the entries it lists, and compares it with what was issued. */
 export function judgeStatement(shopId: string, fact: StatementFact): readonly Difference[] {
@@ -21,7 +25,10 @@ export function judgeStatement(shopId: string, fact: StatementFact): readonly Di
     differences.push({ subject, what, entryId: null, party: null, about, expected, booked });
   };
   const text = (units: bigint): string => formatAmount(minor(units), currency);
-  const netMinor = fact.owed_minor + fact.taken_minor;
+  const { grossMinor, withheldMinor, netMinor } = taxedOf(fact);
+  const stated = minor(fact.net_minor + fact.withheld_minor);
+  if (fact.withholding !== null) differ('gross', 'its gross', text(grossMinor), text(stated));
+  differ('withheld', 'the tax withheld of it', text(withheldMinor), text(fact.withheld_minor));
   differ('net', 'net of its entries', text(netMinor), text(fact.net_minor));
   differ('entry-count', 'number of its entries', `${fact.entries}`, `${fact.entry_count}`);
   const key = { shopId, currency, kind, period, payeeId };
@@ -35,7 +42,29 @@ export function judgeStatement(shopId: string, fact: StatementFact): readonly Di
   differ('parts', 'its parts', partsText(fact, netMinor) ?? amounts, amounts);
   const sum = payouts.reduce((total, { amount }) => total + BigInt(amount), 0n);
   differ('parts', 'all parts together', text(netMinor), text(sum));
+  const shares = payouts.map(({ withheld }) => text(BigInt(withheld))).join(', ');
+  differ('withheld', 'the tax of its parts', sharesText(fact), shares);
   return differences;
+}
+
+/** What its entries come to, and what of that is withheld by the terms that it was decided by. */
+function taxedOf({
+  owed_minor: owed,
+  taken_minor: taken,
+  withholding,
+}: StatementFact): TaxedStatement {
+  const grossMinor = minor(owed + taken);
+  if (withholding === null || grossMinor <= 0n) {
+    return { grossMinor, withheldMinor: ZERO, netMinor: grossMinor };
+  }
+  const { rule, before } = keptWithholding(withholding);
+  return withhold(grossMinor, { tiers: rule.tiers, before });
+}
+
+function sharesText({ payouts, withheld_minor: withheldMinor, currency }: StatementFact): string {
+  const amounts = payouts.map(({ amount }) => minor(BigInt(amount)));
+  const shares = amounts.length === 0 ? [] : withheldShares(minor(withheldMinor), amounts);
+  return shares.map((share) => formatAmount(share, currency)).join(', ');
 }
 
 /** The parts under the terms that it was made under; null where they were not kept yet. */

@@ -27,12 +27,16 @@ interface StatementRow {
   readonly cutoff: Date;
   readonly issued_at: Date;
   readonly net_minor: bigint;
+  readonly withheld_minor: bigint;
+  /** Null: nothing could be withheld. */
+  readonly withholding: string | null;
   readonly payout_ids: string[];
   readonly statuses: (string | null)[];
 }
 
 const statementSelect = `
 SELECT s.statement_id, s.payee_id, s.kind, s.currency, s.period, s.cutoff, s.issued_at, s.net_minor,
+       s.withheld_minor, s.withholding,
        ARRAY(SELECT payout_id FROM payout p WHERE p.shop_id = s.shop_id
                 AND p.statement_id = s.statement_id ORDER BY part) AS payout_ids,
        ARRAY(SELECT status FROM payout p WHERE p.shop_id = s.shop_id
@@ -138,9 +142,19 @@ function viewOf(
     issuedAt: formatInstant(row.issued_at, timezone),
     currency: row.currency,
     net: formatAmount(minor(row.net_minor), row.currency),
+    ...taxOf(row),
     state: stateOf(row.statuses),
     entries,
     payoutIds: row.payout_ids,
+  };
+}
+
+function taxOf(row: StatementRow): Pick<Statement, 'gross' | 'withheld'> {
+  if (row.withholding === null) return {};
+  const { net_minor: netMinor, withheld_minor: withheldMinor, currency } = row;
+  return {
+    gross: formatAmount(minor(netMinor + withheldMinor), currency),
+    withheld: formatAmount(minor(withheldMinor), currency),
   };
 }
 

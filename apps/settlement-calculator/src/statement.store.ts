@@ -2,11 +2,15 @@ import type { PayVia } from '@qingfen/core-plan';
 import type { RoyaltyLeg } from '@qingfen/core-settlement';
 import { insertRows, type Tx } from '@qingfen/database';
 import type { Minor } from '@qingfen/money';
+import { withholdingText } from './withholding-record.js';
+import type { PayeeWithholding } from './withholding.store.js';
 
 export interface NewPayout {
   readonly payoutId: string;
   readonly part: number;
   readonly amountMinor: Minor;
+  /** Its part of the statement's tax. */
+  readonly withheldMinor: Minor;
   readonly payVia: PayVia;
   readonly leg: RoyaltyLeg | null;
   /** False: it is asked for when the statement's splits have ended. */
@@ -25,7 +29,11 @@ export interface NewStatement {
   readonly period: string;
   readonly cutoff: Date;
   readonly issuedAt: Date;
+  /** What is paid: what its entries come to, less the tax. */
   readonly netMinor: Minor;
+  readonly withheldMinor: Minor;
+  /** By what the tax was decided; null: nothing could be withheld. */
+  readonly withholding: PayeeWithholding | null;
   readonly entryCount: number;
   /** The terms that it was made under. */
   readonly payVia: PayVia;
@@ -74,6 +82,8 @@ function insertHeads(
       min_payout_minor: 'bigint',
       transfer_max_minor: 'bigint',
       pay_via: 'text',
+      withheld_minor: 'bigint',
+      withholding: 'text',
     },
     rows: statements.map((statement) => [
       statement.shopId,
@@ -93,6 +103,8 @@ function insertHeads(
       statement.minPayoutMinor,
       statement.transferMaxMinor,
       statement.payVia,
+      statement.withheldMinor,
+      statement.withholding === null ? null : withholdingText(statement.withholding),
     ]),
   });
 }
@@ -116,6 +128,7 @@ function insertPayouts(tx: Tx, statements: readonly NewStatement[]): Promise<unk
       order_id: 'text',
       trade_no: 'text',
       is_requested: 'boolean',
+      withheld_minor: 'bigint',
     },
     rows: statements.flatMap((statement) =>
       statement.payouts.map((payout) => [
@@ -134,6 +147,7 @@ function insertPayouts(tx: Tx, statements: readonly NewStatement[]): Promise<unk
         payout.leg?.orderId ?? null,
         payout.leg?.tradeNo ?? null,
         payout.isRequested,
+        payout.withheldMinor,
       ]),
     ),
   });

@@ -142,6 +142,7 @@ export {
   type ExplainedOrder,
   type ExplainedLine,
   type ExplainedReward,
+  type ExplainedWithholding,
   type EntryExplained,
   type OrderExplained,
   type StatementExplained,

@@ -1,4 +1,5 @@
 import {
+  amount,
   currency,
   day,
   flag,
@@ -15,6 +16,7 @@ import {
   text,
   whole,
 } from './fields.js';
+import { withholding } from './withholding.js';
 
 const countMax = Number.MAX_SAFE_INTEGER;
 
@@ -27,6 +29,8 @@ export const shopUpserted = record({
   noticePeriodDays: whole(0, 3650),
   /** The most that one payout may carry. */
   transferMax: plainAmount,
+  /** Absent: nothing is withheld. */
+  withholding: withholding.optional(),
   updatedAt: instant,
 });
 
@@ -63,7 +67,11 @@ export const statementIssued = record({
   cutoff: instant,
   issuedAt: instant,
   currency,
+  /** What its payouts add up to. */
   net: positiveAmount,
+  /** What its entries add up to, and the tax withheld of that; absent where the shop withholds none. */
+  gross: positiveAmount.optional(),
+  withheld: amount.optional(),
   entryCount: whole(1, countMax),
 });
 
@@ -79,7 +87,11 @@ export const payoutRequested = record({
   parts: whole(1, 1_000_000),
   payeeId: id,
   kind,
+  /** What is paid. */
   amount: positiveAmount,
+  /** With the tax withheld, and that tax; absent where none is. */
+  gross: positiveAmount.optional(),
+  withheld: positiveAmount.optional(),
   currency,
   payVia,
   legs: list(royaltyLeg, 10_000).optional(),

@@ -119,8 +119,8 @@ export class ShopController {
 }
 
 function joined(shop: BareShop, alipay: AlipaySummary | null): Shop {
-  const { shopId, name, timezone, noticePeriodDays, transferMax, updatedAt } = shop;
-  return { shopId, name, timezone, noticePeriodDays, transferMax, alipay, updatedAt };
+  const { updatedAt, ...settings } = shop;
+  return { ...settings, alipay, updatedAt };
 }
 
 /** Payout speaks of the part that it was given; the caller sent it below `/alipay`. */

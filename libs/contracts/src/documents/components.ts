@@ -16,6 +16,7 @@ import {
   explainedOrder,
   explainedReward,
   explainedRow,
+  explainedWithholding,
   explanationDifference,
   statementExplained,
 } from '../http/explanations.js';
@@ -81,6 +82,7 @@ const named: Readonly<Record<string, z.ZodType>> = {
   ExplainedOrder: explainedOrder,
   ExplainedLine: explainedLine,
   ExplainedReward: explainedReward,
+  ExplainedWithholding: explainedWithholding,
   StatementExplained: statementExplained,
   Statement: statement,
   TrialStatement: trialStatement,

@@ -254,6 +254,25 @@ const manual = record({
   state: text(20).nullable(),
 });
 
+/** Why so much tax was withheld of a statement. */
+export const explainedWithholding = record({
+  gross: positiveAmount,
+  withheld: amount,
+  /** The time whose statements are taxed together. */
+  period: oneOf(['month', 'year']),
+  from: instant,
+  to: instant,
+  tiers: list(record({ from: amount, rate: text(64) }), 100),
+  /** What was stated in it before and withheld of that, less what had been given back. */
+  before: amount,
+  withheldBefore: amount,
+  /** The tax on all of it, this statement included. */
+  due: amount,
+  ...said,
+});
+/** Why so much tax was withheld of a statement. */
+export type ExplainedWithholding = z.output<typeof explainedWithholding>;
+
 /** Answer of `GET …/explanations/entries/:entryId`. */
 export const entryExplained = record({
   shopId: id,
@@ -265,6 +284,8 @@ export const entryExplained = record({
   giveBack: giveBack.nullable(),
   teamReward: explainedReward.nullable(),
   manual: manual.nullable(),
+  /** Of the statement that lists it; absent where nothing could be withheld. */
+  withholding: explainedWithholding.optional(),
 });
 /** Answer of `GET …/explanations/entries/:entryId`. */
 export type EntryExplained = z.output<typeof entryExplained>;
@@ -301,7 +322,9 @@ export const statementExplained = record({
   source,
   net: positiveAmount,
   entryCount: count,
-  /** The net: what is owed, less what is taken off (≤ 0). */
+  /** Absent where nothing could be withheld. */
+  withholding: explainedWithholding.optional(),
+  /** The net, or gross: what is owed, less what is taken off (≤ 0). */
   owed: amount,
   takenOff: signedAmount,
   /** Null where they were not kept yet when it was issued. */
@@ -335,6 +358,8 @@ export const payoutExplained = record({
     part: whole(1, 1_000_000),
     parts: whole(1, 1_000_000),
     amount: positiveAmount,
+    /** Its part of the statement's tax; absent where it has none. */
+    withheld: positiveAmount.optional(),
     currency,
     requestedAt: instant,
     status: text(20).nullable(),

@@ -39,7 +39,11 @@ export const statement = record({
   cutoff: instant,
   issuedAt: instant,
   currency,
+  /** What its payouts add up to. */
   net: positiveAmount,
+  /** What its entries add up to, and the tax withheld of that; absent where the shop withholds none. */
+  gross: positiveAmount.optional(),
+  withheld: amount.optional(),
   state: statementState,
   entries: z.array(entry),
   payoutIds: z.array(text(100)),
@@ -93,7 +97,11 @@ export const payout = record({
   parts: whole(1, 1_000_000),
   payeeId: id,
   kind,
+  /** What is paid. */
   amount: positiveAmount,
+  /** With the tax withheld, and that tax; absent where none is. */
+  gross: positiveAmount.optional(),
+  withheld: positiveAmount.optional(),
   currency,
   payVia,
   state: payoutState,
@@ -144,6 +152,8 @@ export const balance = record({
   inPayout: amount,
   paid: amount,
   owedBack: amount,
+  /** The tax withheld with what is in payouts and paid; absent where none is. */
+  withheld: amount.optional(),
 });
 /** What a payee has and is owed, of one kind and currency. */
 export type Balance = z.output<typeof balance>;

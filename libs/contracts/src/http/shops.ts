@@ -17,6 +17,7 @@ import {
   whole,
 } from '../fields.js';
 import { phrase } from '../phrase.js';
+import { withholding, withholdingBody } from '../withholding.js';
 import { problemError } from './problem.js';
 
 const pem = text(20_000);
@@ -52,6 +53,8 @@ export const shopBody = strictRecord({
   timezone: text(64).optional(),
   noticePeriodDays: whole(0, 3650).optional(),
   transferMax: plainAmount.optional(),
+  /** Null switches it off. */
+  withholding: withholdingBody.nullable().optional(),
   alipay: alipayCredentials.optional(),
 });
 /** Body of `PUT /shops/:shopId`. */
@@ -73,6 +76,8 @@ export const shop = record({
   timezone: text(64),
   noticePeriodDays: whole(0, 3650),
   transferMax: plainAmount,
+  /** Null: nothing is withheld. */
+  withholding: withholding.nullable(),
   alipay: alipaySummary.nullable(),
   updatedAt: instant,
 });

@@ -47,6 +47,9 @@ export const taxSum = record({
   returned: amount,
   net: signedAmount,
   payouts: whole(0, Number.MAX_SAFE_INTEGER),
+  /** The tax withheld with what was paid, less with what was returned; and with it what `net` comes to. */
+  withheld: signedAmount,
+  gross: signedAmount,
 });
 /** What one payee received of one kind within a period. */
 export type TaxSum = z.output<typeof taxSum>;

@@ -29,6 +29,13 @@ export { payoutRatioWarning } from './guard-rail.js';
 export type { PlanWarning } from './guard-rail.js';
 export { dynamicRate, shareParts, tierAmount } from './share-amount.js';
 export type { ShareBase, ShareParts, TierAmount } from './share-amount.js';
+export { readWithholding, taxCurrency } from './read-withholding.js';
+export type {
+  Withholding,
+  WithholdingPeriod,
+  WithholdingReading,
+  WithholdingSettings,
+} from './read-withholding.js';
 export { requiredTasks } from './required-tasks.js';
 export type { RequiredTask } from './required-tasks.js';
 export { planTemplates } from './templates.js';

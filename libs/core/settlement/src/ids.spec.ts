@@ -55,7 +55,12 @@ describe('R-SUP-2 derived ids, digit by digit', () => {
 });
 
 describe('R-SUP-1 accounts and legs of a payout', () => {
-  const fact = { kind: 'commission', payeeId: 'd-1', amountMinor: minor(5n) } as const;
+  const fact = {
+    kind: 'commission',
+    payeeId: 'd-1',
+    amountMinor: minor(5n),
+    withheldMinor: minor(0n),
+  } as const;
   const shown = (legs: readonly LedgerLeg[]): string =>
     legs.map(({ account, amountMinor }) => `${account} ${amountMinor}`).join(', ');
 

@@ -38,9 +38,10 @@ export {
   payoutSucceededLegs,
   receivableAccount,
   statementIssuedLegs,
+  taxPaidLegs,
   teamAccount,
 } from './ledger.js';
-export type { LedgerLeg, PayeeAmount, PlainAccount } from './ledger.js';
+export type { LedgerLeg, PayeeAmount, PlainAccount, TaxedAmount } from './ledger.js';
 export { netStatement } from './net-statement.js';
 export type { NetStatement, StatementTerms } from './net-statement.js';
 export { splitIntoLegs, usualCapPercent } from './royalty-legs.js';
@@ -51,6 +52,16 @@ export type {
   RoyaltyTerms,
   TradeRoom,
 } from './royalty-legs.js';
+export {
+  isWithheldFrom,
+  leastGross,
+  taxOn,
+  withheldBack,
+  withheldShares,
+  withhold,
+  withholdingPeriod,
+} from './withholding.js';
+export type { StatedBefore, TaxedStatement, TaxTerms } from './withholding.js';
 export { payStatement } from './pay-statement.js';
 export type { PayTerms, PlannedPayout } from './pay-statement.js';
 export {

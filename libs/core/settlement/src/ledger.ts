@@ -48,9 +48,19 @@ export interface PayeeAmount {
   readonly amountMinor: Minor;
 }
 
-/** A statement was issued: what was owed is now on its way. `amountMinor` is its net. */
-export function statementIssuedLegs(fact: PayeeAmount): readonly LedgerLeg[] {
-  return move(payableAccount(fact.kind, fact.payeeId), 'payout-in-transit', fact.amountMinor);
+/** What a payee is paid, and what is withheld with it (代扣代缴); nothing where the shop withholds none. */
+export interface TaxedAmount extends PayeeAmount {
+  readonly withheldMinor: Minor;
+}
+
+/** A statement was issued: what was owed is now on its way, but for what is owed to the tax office. */
+export function statementIssuedLegs(fact: TaxedAmount): readonly LedgerLeg[] {
+  const { kind, payeeId, amountMinor, withheldMinor } = positive(fact);
+  return [
+    { account: payableAccount(kind, payeeId), amountMinor: minor(amountMinor + withheldMinor) },
+    { account: 'payout-in-transit', amountMinor: minor(-amountMinor) },
+    ...taxLeg(minor(-withheldMinor)),
+  ];
 }
 
 /** A payout succeeded: the money has left the shop's Alipay account. */
@@ -58,14 +68,42 @@ export function payoutSucceededLegs(amountMinor: Minor): readonly LedgerLeg[] {
   return move('payout-in-transit', 'alipay-cash', amountMinor);
 }
 
-/** A payout failed or was cancelled: what was on its way is owed again (give-back). */
-export function payoutGivenBackLegs(fact: PayeeAmount): readonly LedgerLeg[] {
-  return move('payout-in-transit', payableAccount(fact.kind, fact.payeeId), fact.amountMinor);
+/** A payout failed or was cancelled: what was on its way is owed again, and its tax with it (give-back). */
+export function payoutGivenBackLegs(fact: TaxedAmount): readonly LedgerLeg[] {
+  return owedAgain('payout-in-transit', fact);
 }
 
-/** A payout that had succeeded came back: the cash is here and it is owed again (give-back). */
-export function payoutReturnedLegs(fact: PayeeAmount): readonly LedgerLeg[] {
-  return move('alipay-cash', payableAccount(fact.kind, fact.payeeId), fact.amountMinor);
+/** A payout that had succeeded came back: the cash is here, and it is owed again with its tax (give-back). */
+export function payoutReturnedLegs(fact: TaxedAmount): readonly LedgerLeg[] {
+  return owedAgain('alipay-cash', fact);
+}
+
+/** The shop's owner has paid the tax office what was withheld. */
+export function taxPaidLegs(amountMinor: Minor): readonly LedgerLeg[] {
+  return move('payable:tax', 'owner', amountMinor);
+}
+
+function owedAgain(
+  from: 'payout-in-transit' | 'alipay-cash',
+  fact: TaxedAmount,
+): readonly LedgerLeg[] {
+  const { kind, payeeId, amountMinor, withheldMinor } = positive(fact);
+  return [
+    { account: from, amountMinor },
+    { account: payableAccount(kind, payeeId), amountMinor: minor(-amountMinor - withheldMinor) },
+    ...taxLeg(withheldMinor),
+  ];
+}
+
+/** None where nothing is withheld: books of shops that withhold nothing have no such account. */
+function taxLeg(amountMinor: Minor): readonly LedgerLeg[] {
+  return amountMinor === 0n ? [] : [{ account: 'payable:tax', amountMinor }];
+}
+
+function positive(fact: TaxedAmount): TaxedAmount {
+  invariant(fact.amountMinor > 0n, 'what is moved is more than nothing');
+  invariant(fact.withheldMinor >= 0n, 'no tax is less than nothing');
+  return fact;
 }
 
 /** Debits one account and credits another. @throws InvariantError unless the amount is positive. */

@@ -112,7 +112,12 @@ describe('derived ids', () => {
 });
 
 describe('ledger of a payout', () => {
-  const fact = { kind: 'supplier' as const, payeeId: 's-1', amountMinor: minor(100n) };
+  const fact = {
+    kind: 'supplier' as const,
+    payeeId: 's-1',
+    amountMinor: minor(100n),
+    withheldMinor: minor(0n),
+  };
   const sums = (...facts: (readonly { account: string; amountMinor: Minor }[])[]): object => {
     const accounts = new Map<string, bigint>();
     for (const { account, amountMinor } of facts.flat()) {
