@@ -46,8 +46,10 @@ describe('what payees received, for tax reports', () => {
     const { status, body } = await stage.gateway.call('GET', path(`.csv?period=${year}`));
     expect(status).toBe(200);
     const lines = String(body).split('\r\n');
-    expect(lines[0]).toBe('payeeId,name,accountType,kind,currency,paid,returned,net,payouts');
-    expect(lines[1]).toMatch(/^d-1,[^,]*,[^,]*,commission,CNY,27\.00,0\.00,27\.00,1$/);
+    expect(lines[0]).toBe(
+      'payeeId,name,accountType,kind,currency,paid,returned,net,payouts,withheld,gross',
+    );
+    expect(lines[1]).toMatch(/^d-1,[^,]*,[^,]*,commission,CNY,27\.00,0\.00,27\.00,1,0\.00,27\.00$/);
     expect(lines).toHaveLength(5);
   });
 });

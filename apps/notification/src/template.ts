@@ -17,6 +17,7 @@ export interface Template {
 
 export type TemplateKey =
   | 'statement-issued'
+  | 'statement-taxed'
   | 'payout-succeeded'
   | 'payout-failed'
   | 'payout-failed-account'
@@ -56,6 +57,42 @@ const templates: readonly Template[] = [
         'Entries: {entryCount}',
         '',
         'It will be paid to your registered Alipay account.',
+      ].join('\n'),
+    },
+  },
+  {
+    key: 'statement-taxed',
+    version: 1,
+    zh: {
+      subject: '【{shop}】{kindZh}结算单：{net} {currency}',
+      body: [
+        '{payee}，您好：',
+        '',
+        '{shop} 已为您出具{kindZh}结算单，并代扣代缴税款。',
+        '结算单号：{statementId}',
+        '结算周期：{periodZh}',
+        '税前总额：{gross} {currency}',
+        '代扣税额：{withheld} {currency}',
+        '应付净额：{net} {currency}',
+        '明细条数：{entryCount}',
+        '',
+        '净额将支付到您登记的支付宝账户。',
+      ].join('\n'),
+    },
+    en: {
+      subject: '{shop}: {kindEn} statement, {net} {currency}',
+      body: [
+        'Dear {payee},',
+        '',
+        '{shop} has issued your {kindEn} statement and withheld tax of it.',
+        'Statement: {statementId}',
+        'Period: {periodEn}',
+        'Gross amount: {gross} {currency}',
+        'Tax withheld: {withheld} {currency}',
+        'Net amount: {net} {currency}',
+        'Entries: {entryCount}',
+        '',
+        'The net amount will be paid to your registered Alipay account.',
       ].join('\n'),
     },
   },

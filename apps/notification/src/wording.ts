@@ -1,5 +1,6 @@
 import { formatInstant, parseInstant } from '@qingfen/calendar';
 import { isInstant, type EventData, type Kind } from '@qingfen/contracts';
+import { parseAmount } from '@qingfen/money';
 import type { TemplateKey } from './template.js';
 
 /** What a delivery is about, as it stands in the table: text values only, no account, no real name. */
@@ -29,13 +30,26 @@ export interface Names {
 /** Every statement is told. */
 export function tellingOfStatement(statement: EventData['statement-issued']): Telling {
   const { shopId, payeeId, statementId, kind, period, net, currency, entryCount } = statement;
+  const { gross, withheld } = statement;
+  const tax =
+    gross === undefined || withheld === undefined || parseAmount(withheld, currency) === 0n
+      ? null
+      : { gross, withheld };
   return {
     shopId,
     payeeId,
     deliveryId: `statement:${statementId}:mail`,
-    template: 'statement-issued',
+    template: tax !== null ? 'statement-taxed' : 'statement-issued',
     subject: { type: 'statement', id: statementId },
-    facts: { statementId, kind, period, net, currency, entryCount: String(entryCount) },
+    facts: {
+      statementId,
+      kind,
+      period,
+      net,
+      currency,
+      entryCount: String(entryCount),
+      ...tax,
+    },
   };
 }
 

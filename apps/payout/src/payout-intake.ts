@@ -3,7 +3,7 @@ import { parseInstant } from '@qingfen/calendar';
 import type { EventData } from '@qingfen/contracts';
 import { asRequested, type Instruction, type Payout } from '@qingfen/core-payout';
 import type { IncomingEvent, Unit } from '@qingfen/messaging';
-import { parseAmount } from '@qingfen/money';
+import { parseAmount, ZERO, type Minor } from '@qingfen/money';
 import { askSplitsSoon } from './ask.store.js';
 import { outBizNoOf } from './out-biz-no.js';
 import { insertPayouts, keyText, loadPayouts, type NewPayout } from './payout.store.js';
@@ -106,7 +106,12 @@ function differingField(payout: Payout, data: Requested): keyof Requested | null
   if (payout.kind !== data.kind) return 'kind';
   if (payout.currency !== data.currency) return 'currency';
   if (payout.payVia !== data.payVia) return 'payVia';
-  return payout.amountMinor === parseAmount(data.amount, data.currency) ? null : 'amount';
+  if (payout.amountMinor !== parseAmount(data.amount, data.currency)) return 'amount';
+  return payout.withheldMinor === withheldOf(data) ? null : 'withheld';
+}
+
+function withheldOf({ withheld, currency }: Requested): Minor {
+  return withheld === undefined ? ZERO : parseAmount(withheld, currency);
 }
 
 /** The trade that is split for it: one payout is one split of one trade, for all of its amount. */
@@ -129,6 +134,7 @@ function newPayout(
     payeeId: data.payeeId,
     kind: data.kind,
     amountMinor: parseAmount(data.amount, data.currency),
+    withheldMinor: withheldOf(data),
     currency: data.currency,
     payVia: data.payVia,
     tradeNo: tradeOf(data),

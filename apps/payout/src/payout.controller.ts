@@ -21,7 +21,7 @@ import {
   readers,
   type ManualAct,
 } from '@qingfen/hosting';
-import { formatAmount } from '@qingfen/money';
+import { formatAmount, minor } from '@qingfen/money';
 import type { Caller } from '@qingfen/security';
 import { approvalHashOf } from './approval-hash.js';
 import { BatchDesk } from './batch.desk.js';
@@ -165,6 +165,7 @@ function payoutShown(
     payeeId: payout.payeeId,
     kind: payout.kind,
     amount: formatAmount(amountMinor, currency),
+    ...taxOf(payout),
     currency,
     payVia: payout.payVia,
     state: payout.state,
@@ -180,6 +181,19 @@ function payoutShown(
       by,
     })),
     requestedAt: formatInstant(requestedAt, zone),
+  };
+}
+
+/** Nothing where none was withheld. */
+function taxOf({
+  amountMinor,
+  withheldMinor,
+  currency,
+}: Payout): Pick<ShownPayout, 'gross' | 'withheld'> {
+  if (withheldMinor === 0n) return {};
+  return {
+    gross: formatAmount(minor(amountMinor + withheldMinor), currency),
+    withheld: formatAmount(withheldMinor, currency),
   };
 }
 

@@ -37,6 +37,7 @@ export function keyText({ shopId, payoutId }: PayoutKey): string {
 export const payoutColumns = `
   p.shop_id AS "shopId", p.payout_id AS "payoutId", p.statement_id AS "statementId",
   p.part, p.parts, p.payee_id AS "payeeId", p.kind, p.amount_minor AS "amountMinor", p.currency,
+  p.withheld_minor AS "withheldMinor",
   p.pay_via AS "payVia",
   p.trade_no AS "tradeNo", p.returned_minor AS "returnedMinor", p.remark, p.requested_at AS "requestedAt", p.out_biz_no AS "outBizNo",
   p.state, p.reason, p.seq, p.app_id AS "appId", p.batch_no AS "batchNo", p.attempts, p.is_unsent AS "isUnsent",
@@ -51,8 +52,9 @@ export const isBatchedSql = `(p.batch_no IS NOT NULL OR (p.pay_via = 'batch'
   AND p.amount_minor >= ${batchMinimum} AND p.app_id IS NULL))`;
 
 /** A row as PostgreSQL answers it. */
-export type PayoutRow = Omit<Payout, 'amountMinor' | 'returnedMinor'> & {
+export type PayoutRow = Omit<Payout, 'amountMinor' | 'withheldMinor' | 'returnedMinor'> & {
   readonly amountMinor: bigint;
+  readonly withheldMinor: bigint;
   readonly returnedMinor: bigint;
   readonly revision: number;
   readonly correlationId: string;
@@ -61,7 +63,11 @@ export type PayoutRow = Omit<Payout, 'amountMinor' | 'returnedMinor'> & {
 /** Gives a row its meaning. */
 export function heldFrom(row: PayoutRow): HeldPayout {
   const { revision, correlationId, ...fields } = row;
-  const amounts = { amountMinor: minor(row.amountMinor), returnedMinor: minor(row.returnedMinor) };
+  const amounts = {
+    amountMinor: minor(row.amountMinor),
+    withheldMinor: minor(row.withheldMinor),
+    returnedMinor: minor(row.returnedMinor),
+  };
   return { payout: { ...fields, ...amounts }, revision, correlationId };
 }
 
@@ -107,6 +113,7 @@ export async function insertPayouts(tx: Tx, added: readonly NewPayout[]): Promis
       payee_id: 'text',
       kind: 'text',
       amount_minor: 'bigint',
+      withheld_minor: 'bigint',
       currency: 'text',
       pay_via: 'text',
       legs: 'jsonb',
@@ -128,6 +135,7 @@ export async function insertPayouts(tx: Tx, added: readonly NewPayout[]): Promis
       payout.payeeId,
       payout.kind,
       payout.amountMinor,
+      payout.withheldMinor,
       payout.currency,
       payout.payVia,
       JSON.stringify(legs),

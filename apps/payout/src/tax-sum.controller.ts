@@ -39,5 +39,7 @@ function view(row: TaxSumRow): TaxSum {
     returned: text(row.returned_minor),
     net: text(row.paid_minor - row.returned_minor),
     payouts: Number(row.payouts),
+    withheld: text(row.withheld_minor),
+    gross: text(row.paid_minor - row.returned_minor + row.withheld_minor),
   };
 }

@@ -9,6 +9,8 @@ export interface TaxSumRow {
   readonly currency: string;
   readonly paid_minor: bigint;
   readonly returned_minor: bigint;
+  /** With what was paid, less with what was returned. */
+  readonly withheld_minor: bigint;
   readonly payouts: bigint;
 }
 
@@ -39,6 +41,8 @@ export async function taxSums(
                   AS paid_minor,
                 coalesce(sum(p.amount_minor) FILTER (WHERE t.to_state = 'returned'), 0)::bigint
                   AS returned_minor,
+                sum(CASE t.to_state WHEN 'returned' THEN -p.withheld_minor
+                                    ELSE p.withheld_minor END)::bigint AS withheld_minor,
                 count(*) FILTER (WHERE t.to_state = 'succeeded') AS payouts
            FROM payout_transition t
            JOIN payout p ON p.shop_id = t.shop_id AND p.payout_id = t.payout_id

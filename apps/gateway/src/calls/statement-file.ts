@@ -45,7 +45,8 @@ const columns: readonly Column[] = [
 ];
 
 /**
- * A statement as CSV: a line for each entry, so that the sum of `amount` is the net.
+ * A statement as CSV: a line for each entry, so that the sum of `amount` is the net, or the gross where tax
+ * is withheld.
  */
 export function statementCsv(statement: Statement): string {
   return csvOf(tableOf(statement));
@@ -73,7 +74,17 @@ export function figuresOf(statement: Statement): [name: string, value: string | 
     ['付款 payouts', statement.payoutIds.join(' ')],
     ['条目数 entries', statement.entries.length],
     ['币种 currency', statement.currency],
+    ...taxRows(statement),
     ['应付净额 net', statement.net],
+  ];
+}
+
+/** What stands above the net of a statement; nothing where the shop withholds no tax. */
+export function taxRows({ gross, withheld }: Statement): [name: string, value: string][] {
+  if (gross === undefined || withheld === undefined) return [];
+  return [
+    ['税前总额 gross', gross],
+    ['代扣税额 withheld', withheld],
   ];
 }
 

@@ -2,7 +2,7 @@ import { problem, type Entry, type Statement } from '@qingfen/contracts';
 import { ProblemError } from '@qingfen/hosting';
 import type { Cell } from './csv.js';
 import { Paper, type PaperColumn } from './paper.js';
-import { figuresOf } from './statement-file.js';
+import { figuresOf, taxRows } from './statement-file.js';
 
 /** Entries that a PDF lists at most: 300 pages, two seconds of a core. A longer statement is a matter for a workbook. */
 export const pdfEntriesMax = 10_000;
@@ -24,25 +24,37 @@ const columns: readonly Column[] = [
 
 /**
  * A statement as PDF, in Chinese and English: what it comes to, and its entries, whose amounts add up
- * to the net that stands below them.
+ * to the net that stands below them, or to the gross, below which stand the tax withheld and the net.
  *
  * @throws ProblemError 422 above {@link pdfEntriesMax} entries
  */
 export async function statementPdf(statement: Statement): Promise<Buffer> {
-  const { entries, statementId, issuedAt, net, currency } = statement;
+  const { entries, statementId, issuedAt } = statement;
   if (entries.length > pdfEntriesMax) throw tooLong(entries.length);
   const paper = new Paper(`结算单 Statement ${statementId}`, new Date(issuedAt));
   paper.head(figuresOf(statement));
-  await paper.table(columns, rowsOf(entries, [`合计 total ${currency}`, net]));
+  await paper.table(columns, rowsOf(entries, totalsOf(statement)));
   return paper.finish();
 }
 
 function* rowsOf(
   entries: readonly Entry[],
-  [name, net]: readonly [string, string],
+  totals: readonly (readonly [name: string, amount: string])[],
 ): Generator<Cell[]> {
   for (const entry of entries) yield columns.map(({ of }) => of(entry));
-  yield [...columns.map((_, index) => (index === 1 ? name : '')).slice(0, -1), net];
+  for (const [name, amount] of totals) {
+    yield [...columns.map((_, index) => (index === 1 ? name : '')).slice(0, -1), amount];
+  }
+}
+
+function totalsOf(statement: Statement): (readonly [name: string, amount: string])[] {
+  const { net, currency } = statement;
+  const tax = taxRows(statement);
+  if (tax.length === 0) return [[`合计 total ${currency}`, net]];
+  return [...tax, ['应付净额 net', net] as const].map(([name, amount]) => [
+    `${name} ${currency}`,
+    amount,
+  ]);
 }
 
 function tooLong(count: number): ProblemError {

@@ -26,6 +26,8 @@ const columns = [
   'returned',
   'net',
   'payouts',
+  'withheld',
+  'gross',
 ] as const;
 
 /** What payees received within a period, as a file of all of them (RFC 4180). */

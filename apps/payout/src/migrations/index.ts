@@ -9,6 +9,7 @@ import { IndexEnds1763770000550 } from './1763770000550-index-ends.js';
 import { AddBrake1763770000604 } from './1763770000604-add-brake.js';
 import { AddSplits1763770000704 } from './1763770000704-add-splits.js';
 import { AddSplitModes1763770000804 } from './1763770000804-add-split-modes.js';
+import { AddWithheld1763770000904 } from './1763770000904-add-withheld.js';
 
 /** What makes payout's own tables. */
 export const payoutMigrations: readonly MigrationClass[] = [
@@ -22,4 +23,5 @@ export const payoutMigrations: readonly MigrationClass[] = [
   AddBrake1763770000604,
   AddSplits1763770000704,
   AddSplitModes1763770000804,
+  AddWithheld1763770000904,
 ];

@@ -1,4 +1,4 @@
-import { minor } from '@qingfen/money';
+import { minor, ZERO } from '@qingfen/money';
 import { asRequested, type Payout } from './payout.js';
 
 /** A payout of 12.30 that was just requested; for specs. */
@@ -13,6 +13,7 @@ export function requestedPayout(change: Partial<Payout> = {}): Payout {
     payeeId: 'd-1',
     kind: 'commission',
     amountMinor: minor(1230n),
+    withheldMinor: ZERO,
     currency: 'CNY',
     payVia: 'transfer',
     tradeNo: null,

@@ -10,7 +10,10 @@ export interface Instruction {
   readonly parts: number;
   readonly payeeId: string;
   readonly kind: 'commission' | 'supplier' | 'team-reward';
+  /** What is paid. */
   readonly amountMinor: Minor;
+  /** The tax withheld with it; mostly nothing. */
+  readonly withheldMinor: Minor;
   readonly currency: string;
   readonly payVia: 'transfer' | 'batch' | 'royalty';
   /** The trade that is split for it; null: it is paid otherwise. */
