@@ -8,6 +8,7 @@ import { bookMove } from './move.service.js';
 import { bookOpenings } from './opening.service.js';
 import { bookDemand, RecoveryService } from './recovery.service.js';
 import { RolloutService } from './rollout.service.js';
+import { bookTaxPayment } from './tax-payment.service.js';
 
 /** Books what wanted a second person, once one has said yes. */
 @Injectable()
@@ -60,6 +61,9 @@ export class ApprovalService {
         return;
       case 'rollout':
         await this.rollouts.apply(unit, act, row.document);
+        return;
+      case 'tax-payment':
+        await bookTaxPayment(this.book, unit, row.document, signatures);
         return;
       default: {
         const never: never = row;

@@ -1,6 +1,7 @@
 import type { ApprovalRow as RowOf } from '@qingfen/approvals';
 import type { Kind } from '@qingfen/contracts';
 import type { RolloutChange } from './rollout.service.js';
+import type { TaxPaymentDocument } from './tax-payment.service.js';
 
 /** Whose approvals these are: their ids begin with this service's prefix. */
 export const approvalOwner = 'settlement-calculator';
@@ -31,6 +32,7 @@ export type Wanted =
       readonly wants: 'move';
       readonly document: { readonly taken: ManualAmount; readonly given: ManualAmount };
     }
-  | { readonly wants: 'rollout'; readonly document: RolloutChange };
+  | { readonly wants: 'rollout'; readonly document: RolloutChange }
+  | { readonly wants: 'tax-payment'; readonly document: TaxPaymentDocument };
 
 export type ApprovalRow = RowOf<Wanted>;

@@ -172,6 +172,8 @@ SELECT a.account_no, a.currency, a.label,
             WHEN a.name = 'payable:tax' THEN coalesce((
               SELECT sum(p.withheld_minor - p.withheld_back_minor) FROM payout p
                WHERE p.shop_id = $1 AND p.currency = a.currency AND p.withheld_minor > 0), 0)::bigint
+              - coalesce((SELECT sum(x.amount_minor) FROM tax_payment x
+                           WHERE x.shop_id = $1 AND x.currency = a.currency), 0)::bigint
             WHEN a.name = 'payout-in-transit' THEN coalesce((
               SELECT sum(p.amount_minor) FROM payout p
                WHERE p.shop_id = $1 AND p.currency = a.currency AND p.status IS NULL), 0)::bigint

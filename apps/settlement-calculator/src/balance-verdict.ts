@@ -18,8 +18,8 @@ export function accountSubject(account: Pick<ComparedAccount, 'currency' | 'labe
 
 /**
  * Payables and the platform's fee are credited with what entries owe; what is unstated is what entries
- * owe, payouts under way are what was credited to payout-in-transit, and taxes that stand what was credited
- * to payable:tax (domain.md 8). Null: all agree.
+ * owe, payouts under way are what was credited to payout-in-transit, and taxes that stand, less what was paid on,
+ * what was credited to payable:tax (domain.md 8). Null: all agree.
  */
 export function judgeAccount(account: ComparedAccount): BalanceDifference | null {
   const { posted_minor: posted, owed_minor: owed, stored_minor: stored } = account;

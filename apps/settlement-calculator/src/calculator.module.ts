@@ -68,6 +68,8 @@ import { SimulationController } from './simulation.controller.js';
 import { SimulationService } from './simulation.service.js';
 import { StatementController } from './statement.controller.js';
 import { StatementExplanationService } from './statement-explanation.service.js';
+import { TaxPaymentController } from './tax-payment.controller.js';
+import { TaxPaymentService } from './tax-payment.service.js';
 import { TradeController } from './trade.controller.js';
 import { TeamService } from './team.service.js';
 import { VerifyService } from './verify.service.js';
@@ -102,6 +104,7 @@ function ledgerKeys({ secrets, service }: ServiceEnv, units: Units, logger: Logg
     TradeController,
     AdjustmentController,
     RecoveryController,
+    TaxPaymentController,
     ApprovalController,
     HoldController,
     RestateController,
@@ -127,6 +130,7 @@ function ledgerKeys({ secrets, service }: ServiceEnv, units: Units, logger: Logg
     ClosingService,
     RoyaltyService,
     RunService,
+    TaxPaymentService,
     TeamService,
     RunWorker,
     Hearing,

@@ -315,8 +315,11 @@ export {
   taxSumQuery,
   taxSumFileQuery,
   taxSum as taxSumSchema,
+  taxPaymentBody,
   type TaxSumQuery,
   type TaxSum,
+  type TaxPaymentBody,
+  type TaxPayment,
 } from './http/tax-sums.js';
 export {
   ledgerHeadFile as ledgerHeadFileSchema,

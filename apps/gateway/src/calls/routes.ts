@@ -56,6 +56,7 @@ const rows: readonly Row[] = [
   ['createAdjustment', 'settlement-calculator', act, findingMs],
   ['createMove', 'settlement-calculator', act, findingMs],
   ['openBalances', 'settlement-calculator', act],
+  ['createTaxPayment', 'settlement-calculator', act],
   ['createRecovery', 'settlement-calculator', act, findingMs],
   ['receiveRecovery', 'settlement-calculator', act],
   ['writeOffRecovery', 'settlement-calculator', act],

@@ -30,4 +30,22 @@ const statements = [
      ADD COLUMN withheld_back_minor bigint NOT NULL DEFAULT 0,
      ADD CHECK (withheld_back_minor BETWEEN 0 AND withheld_minor)`,
   `CREATE INDEX payout_withheld ON payout (shop_id, currency) WHERE withheld_minor > 0`,
+  // Of what was withheld, what the shop's owner has paid the tax office; its reference is given once.
+  `CREATE TABLE tax_payment (
+     shop_id        text        NOT NULL,
+     tax_payment_id bigint      GENERATED ALWAYS AS IDENTITY,
+     currency       text        NOT NULL,
+     amount_minor   bigint      NOT NULL CHECK (amount_minor > 0),
+     paid_on        text        NOT NULL,
+     reference      text        NOT NULL,
+     made_by        text        NOT NULL,
+     approved_by    text        CHECK (approved_by <> made_by),
+     booked_at      timestamptz NOT NULL,
+     PRIMARY KEY (shop_id, tax_payment_id),
+     UNIQUE (shop_id, reference)
+   )`,
+  `ALTER TABLE approval DROP CONSTRAINT approval_wants_check`,
+  `ALTER TABLE approval ADD CONSTRAINT approval_wants_check
+     CHECK (wants IN ('adjustment', 'recovery', 'write-off', 'opening-balances', 'move', 'rollout',
+                      'tax-payment'))`,
 ];

@@ -1,5 +1,12 @@
 import { pageOf } from '../http/paging.js';
-import { taxSum, taxSumFileQuery, taxSumQuery } from '../http/tax-sums.js';
+import { approvalWanted } from '../http/money.js';
+import {
+  taxPayment,
+  taxPaymentBody,
+  taxSum,
+  taxSumFileQuery,
+  taxSumQuery,
+} from '../http/tax-sums.js';
 import { fileTypes, type Call } from './calls.js';
 
 /** Calls for who reports taxes. */
@@ -21,5 +28,14 @@ export const taxCalls: readonly Call[] = [
     summary: 'The same as CSV, all of them',
     query: taxSumFileQuery,
     answers: { 200: fileTypes.csv },
+  },
+  {
+    method: 'post',
+    path: '/shops/{shopId}/tax-payments',
+    id: 'createTaxPayment',
+    tag: 'balances',
+    summary: 'What was withheld is paid to the tax office: book it',
+    body: taxPaymentBody,
+    answers: { 201: taxPayment, 202: approvalWanted },
   },
 ];

@@ -2,8 +2,11 @@ import { z } from 'zod';
 import {
   amount,
   currency,
+  day,
   id,
+  instant,
   kind,
+  positiveAmount,
   record,
   signedAmount,
   strictRecord,
@@ -53,3 +56,27 @@ export const taxSum = record({
 });
 /** What one payee received of one kind within a period. */
 export type TaxSum = z.output<typeof taxSum>;
+
+/** Body of `POST …/tax-payments`: what was withheld, paid to the tax office. */
+export const taxPaymentBody = strictRecord({
+  amount: positiveAmount,
+  /** A day in the shop's time zone; none to come. */
+  paidOn: day,
+  /** The tax office's own number of it; each is booked once. */
+  reference: text(200),
+});
+/** Body of `POST …/tax-payments`. */
+export type TaxPaymentBody = z.output<typeof taxPaymentBody>;
+
+/** A payment to the tax office that was booked. */
+export const taxPayment = record({
+  taxPaymentId: text(100),
+  amount: positiveAmount,
+  currency,
+  paidOn: day,
+  reference: text(200),
+  by: text(200),
+  at: instant,
+});
+/** A payment to the tax office that was booked. */
+export type TaxPayment = z.output<typeof taxPayment>;
