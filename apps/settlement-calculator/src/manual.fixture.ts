@@ -73,24 +73,21 @@ export class Desk {
   async newShop(name: string, options: { readonly withPlan?: boolean } = {}): Promise<string> {
     this.shops += 1;
     const shopId = `${name}-${this.shops}`;
-    const updatedAt = this.books.clock.now().toISOString();
-    await this.books.told(
-      [
-        {
-          shopId,
-          name,
-          timezone: 'Asia/Shanghai',
-          noticePeriodDays: 0,
-          transferMax: '50000.00',
-          updatedAt,
-        },
-      ],
-      'shop-upserted',
-      (unit, events) => this.books.copies.keepShops(unit, events),
-    );
+    await this.tellShop(shopId);
     if (options.withPlan !== false) await this.publish(shopId, '2026-01-01T00:00:00+08:00');
     await this.payees(shopId, ['d-1', 's-1']);
     return shopId;
+  }
+
+  /** What rules says of a shop now. */
+  tellShop(shopId: string, change: Partial<EventData['shop-upserted']> = {}): Promise<void> {
+    const usual = { noticePeriodDays: 0, transferMax: '50000.00', timezone: 'Asia/Shanghai' };
+    const updatedAt = this.books.clock.now().toISOString();
+    return this.books.told(
+      [{ shopId, name: shopId, ...usual, updatedAt, ...change }],
+      'shop-upserted',
+      (unit, events) => this.books.copies.keepShops(unit, events),
+    );
   }
 
   publish(
@@ -107,7 +104,12 @@ export class Desk {
   }
 
   /** Payees with an account each; another `mailbox` makes it another account. */
-  payees(shopId: string, payeeIds: readonly string[], mailbox = 'x'): Promise<void> {
+  payees(
+    shopId: string,
+    payeeIds: readonly string[],
+    mailbox = 'x',
+    accountType?: string,
+  ): Promise<void> {
     return this.books.told(
       payeeIds.map((payeeId): EventData['payee-upserted'] => ({
         shopId,
@@ -118,6 +120,7 @@ export class Desk {
           identityType: 'ALIPAY_LOGON_ID',
           identity: `${payeeId}@${mailbox}.test`,
           name: payeeId,
+          ...(accountType === undefined ? {} : { accountType }),
         },
       })),
       'payee-upserted',
@@ -268,7 +271,7 @@ export class Desk {
       [shopId],
     );
     const unstated = new Map(owed.map((row) => [row.account, row.sum]));
-    const payables = Object.keys(ledger).filter((account) => account.startsWith('payable:'));
+    const payables = Object.keys(ledger).filter((account) => /^payable:.+:/.test(account));
     const strays = [...new Set([...payables, ...unstated.keys()])].filter(
       (account) => BigInt(ledger[account] ?? '0') !== -(unstated.get(account) ?? 0n),
     );

@@ -77,11 +77,13 @@ export function obstacleWords(
   reason: Obstacle,
   of: Wording & {
     readonly nextMinor: bigint;
+    /** What of it would be withheld. */
+    readonly nextTaxMinor: bigint;
     readonly run: ComingRun | null;
     readonly missing: readonly string[];
   },
 ): Said {
-  const { currency, nextMinor, run, missing } = of;
+  const { currency, nextMinor, nextTaxMinor, run, missing } = of;
   const text = (units: bigint): string => `${formatAmount(minor(units), currency)} ${currency}`;
   switch (reason) {
     case 'no-run':
@@ -112,9 +114,11 @@ export function obstacleWords(
       );
     case 'below-minimum': {
       const least = run?.minPayoutMinor ?? 0n;
+      const lacking = least - (nextMinor - nextTaxMinor);
+      const tax = taxWords(nextTaxMinor, currency);
       return said(
-        `${text(nextMinor)} is ${text(least - nextMinor)} below the minimum of ${text(least)}; it is carried.`,
-        `${text(nextMinor)} 比最低付款额 ${text(least)} 少 ${text(least - nextMinor)}, 顺延。`,
+        `${text(nextMinor)}${tax.message} is ${text(lacking)} below the minimum of ${text(least)}; it is carried.`,
+        `${text(nextMinor)}${tax.messageZh} 比最低付款额 ${text(least)} 少 ${text(lacking)}, 顺延。`,
       );
     }
     default: {
@@ -124,16 +128,25 @@ export function obstacleWords(
   }
 }
 
+/** What is withheld of an amount that was named; nothing where nothing is. */
+function taxWords(taxMinor: bigint, currency: string): Said {
+  if (taxMinor === 0n) return said('', '');
+  const tax = `${formatAmount(minor(taxMinor), currency)} ${currency}`;
+  return said(`, less ${tax} of tax,`, ` (代扣税 ${tax})`);
+}
+
 /** The answer in one sentence. */
 export function verdictWords(
   of: Pick<WhyUnpaid['kinds'][number], 'kind' | 'willBePaid' | 'obstacles' | 'payouts'> & {
     readonly nextMinor: bigint;
+    readonly nextTaxMinor: bigint;
     readonly run: ComingRun | null;
     readonly hasUnstated: boolean;
     readonly wording: Wording;
   },
 ): Said {
   const { kind, willBePaid, obstacles, payouts, nextMinor, run, hasUnstated, wording } = of;
+  const tax = taxWords(of.nextTaxMinor, wording.currency);
   const name = kindWords(kind);
   const amount = `${formatAmount(minor(nextMinor), wording.currency)} ${wording.currency}`;
   const under = payouts.length === 0 ? '' : ` ${payouts.length} payouts are under way.`;
@@ -141,8 +154,8 @@ export function verdictWords(
   if (willBePaid && run !== null) {
     const at = wording.shown(run.dueAt);
     return said(
-      `The next run states ${amount} of ${name.message} at ${at}.${under}`,
-      `下一批次将于 ${at} 结算${name.messageZh} ${amount}。${underZh}`,
+      `The next run states ${amount} of ${name.message}${tax.message} at ${at}.${under}`,
+      `下一批次将于 ${at} 结算${name.messageZh} ${amount}${tax.messageZh}。${underZh}`,
     );
   }
   if (!hasUnstated) {

@@ -25,6 +25,7 @@ import { isPayeeInside } from './rollout-place.js';
 import { RolloutService } from './rollout.service.js';
 import { timezoneOf } from './shop.store.js';
 import { teamOwner } from './team.store.js';
+import { taxedBy, withholdingsAt } from './withholding.store.js';
 import { groupWords, obstacleWords, verdictWords, type Wording } from './unpaid-words.js';
 import {
   askedPayee,
@@ -168,15 +169,38 @@ export class WhyUnpaidService {
     const held = isHeld ? await holdsOfWaiting(tx, asked, holdsShown) : [];
     const groups = sums.map((sum) => groupView(sum, { firsts, held, runs, wording }));
     const nextMinor = sums.reduce((total, sum) => total + sum.taken_minor, 0n);
+    const place = { shop_id: shopId, kind, currency };
+    const at = { payeeIds: [payeeId], at: run?.dueAt ?? this.clock.now() };
+    const withholding = (await withholdingsAt(tx, place, at)).get(payeeId);
+    const nextTaxMinor =
+      nextMinor <= 0n ? 0n : taxedBy(withholding, minor(nextMinor)).withheldMinor;
     const unstatedMinor = sums.reduce((total, sum) => total + sum.amount_minor, 0n);
     const hasUnstated = sums.length > 0;
     const rollout = await this.rollouts.of(tx, shopId, kind);
     const isInside = isPayeeInside(rollout, shopId, payeeId);
     const runHolds = (await holdsOf(tx, shopId, 'run', [kind])).filter(isOpen);
     const obstacles = hasUnstated
-      ? obstaclesOf({ payee, run, nextMinor, isInside, areHeld: runHolds.length > 0, wording })
+      ? obstaclesOf({
+          payee,
+          run,
+          nextMinor,
+          nextTaxMinor,
+          isInside,
+          areHeld: runHolds.length > 0,
+          wording,
+        })
       : [];
-    return { kind, run, nextMinor, unstatedMinor, hasUnstated, groups, obstacles, runHolds };
+    return {
+      kind,
+      run,
+      nextMinor,
+      nextTaxMinor,
+      unstatedMinor,
+      hasUnstated,
+      groups,
+      obstacles,
+      runHolds,
+    };
   }
 }
 
@@ -185,6 +209,8 @@ interface Owed {
   readonly kind: Kind;
   readonly run: ComingRun | null;
   readonly nextMinor: bigint;
+  /** What of it would be withheld. */
+  readonly nextTaxMinor: bigint;
   readonly unstatedMinor: bigint;
   readonly hasUnstated: boolean;
   readonly groups: UnstatedGroup[];
@@ -218,7 +244,8 @@ function withVerdict(
   owed: Owed & Pick<WhyUnpaid['kinds'][number], 'payouts' | 'morePayouts'>,
   wording: Wording,
 ): WhyUnpaid['kinds'][number] {
-  const { kind, run, nextMinor, unstatedMinor, hasUnstated, groups, obstacles } = owed;
+  const { kind, run, nextMinor, nextTaxMinor, unstatedMinor, hasUnstated } = owed;
+  const { groups, obstacles } = owed;
   const { payouts, morePayouts } = owed;
   const { currency, shown } = wording;
   const text = (units: bigint): string => formatAmount(minor(units), currency);
@@ -229,9 +256,13 @@ function withVerdict(
     unstated: text(unstatedMinor),
     nextRun: runView(run, shown),
     nextAmount: text(nextMinor),
+    ...(nextTaxMinor === 0n ? {} : { nextWithheld: text(nextTaxMinor) }),
     minPayout: run === null ? null : text(run.minPayoutMinor),
     willBePaid,
-    ...verdictWords({ kind, willBePaid, obstacles, payouts, nextMinor, run, hasUnstated, wording }),
+    ...verdictWords({
+      ...{ kind, willBePaid, obstacles, payouts, nextMinor, nextTaxMinor },
+      ...{ run, hasUnstated, wording },
+    }),
     groups,
     obstacles,
     runHolds: owed.runHolds.slice(0, 20).map((hold) => holdView(hold, shown)),
@@ -296,11 +327,12 @@ function obstaclesOf(of: {
   readonly payee: Payee;
   readonly run: ComingRun | null;
   readonly nextMinor: bigint;
+  readonly nextTaxMinor: bigint;
   readonly isInside: boolean;
   readonly areHeld: boolean;
   readonly wording: Wording;
 }): PayeeObstacle[] {
-  const { payee, run, nextMinor, isInside, areHeld, wording } = of;
+  const { payee, run, nextMinor, nextTaxMinor, isInside, areHeld, wording } = of;
   const missing = (run?.tasks ?? []).filter((task) => !payee.tasks.includes(task));
   const least = run?.minPayoutMinor ?? 0n;
   const reasons: PayeeObstacle['reason'][] = [];
@@ -308,13 +340,13 @@ function obstaclesOf(of: {
   if (run === null) reasons.push('no-run');
   if (!isInside) reasons.push('outside-rollout');
   if (nextMinor < 0n) reasons.push('owes-back');
-  else if (nextMinor > 0n && nextMinor < least) reasons.push('below-minimum');
+  else if (nextMinor > 0n && nextMinor - nextTaxMinor < least) reasons.push('below-minimum');
   if (!payee.has_account) reasons.push('no-account');
   if (payee.holds.length > 0) reasons.push('payee-held');
   if (missing.length > 0) reasons.push('task-missing');
   return reasons.map((reason) => ({
     reason,
-    ...obstacleWords(reason, { ...wording, nextMinor, run, missing }),
+    ...obstacleWords(reason, { ...wording, nextMinor, nextTaxMinor, run, missing }),
   }));
 }
 

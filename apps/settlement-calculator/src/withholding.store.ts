@@ -12,7 +12,7 @@ import type { Unit } from '@qingfen/messaging';
 import { minor, ZERO, type Minor } from '@qingfen/money';
 import { lockBuckets } from './bucket.js';
 import type { Run } from './run.store.js';
-import { shopOf } from './shop.store.js';
+import { shopOf, type ShopCopy } from './shop.store.js';
 import type { PayeeNet } from './state-payees.store.js';
 
 /** By what the tax of a payee's next statement is decided. */
@@ -32,6 +32,15 @@ export interface TaxedPayee extends PayeeNet {
   readonly withholding: PayeeWithholding | null;
 }
 
+/** Of what statements are issued. */
+type Place = Pick<Run, 'shop_id' | 'kind' | 'currency'>;
+
+/** To whom, and when. */
+interface Wanted {
+  readonly payeeIds: readonly string[];
+  readonly at: Date;
+}
+
 /**
  * Of which of these payees tax is withheld now, and by what; empty where the shop withholds none.
  *
@@ -40,30 +49,49 @@ export interface TaxedPayee extends PayeeNet {
  */
 export async function withholdingsOf(
   unit: Unit,
-  of: Pick<Run, 'shop_id' | 'kind' | 'currency'>,
+  place: Place,
   {
     payeeIds,
     others,
   }: { readonly payeeIds: readonly string[]; readonly others: readonly string[] },
 ): Promise<ReadonlyMap<string, PayeeWithholding>> {
-  const { shop_id: shopId, kind, currency } = of;
+  const { shop_id: shopId, kind } = place;
   const shop = await shopOf(unit.tx, shopId);
-  const rule = shop?.withholding ?? null;
-  if (shop === undefined || rule === null) return new Map();
-  if (currency !== taxCurrency || !rule.kinds.includes(kind)) return new Map();
+  const kinds = shop?.withholding?.kinds ?? [];
+  if (shop === undefined || !kinds.includes(kind)) return new Map();
   await lockBuckets(
     unit.tx,
     [...payeeIds, ...others].flatMap((payeeId) =>
-      [...new Set([...rule.kinds, kind])].map((one) => ({ shopId, kind: one, payeeId })),
+      kinds.map((one) => ({ shopId, kind: one, payeeId })),
     ),
     'exclusive',
   );
-  const types = await accountTypesOf(unit.tx, shopId, payeeIds);
+  return withholdingsBy(unit.tx, shop, place, { payeeIds, at: unit.now });
+}
+
+/** The same as it stands, of statements that are issued at an instant; nothing is locked. */
+export async function withholdingsAt(
+  tx: Tx,
+  place: Place,
+  wanted: Wanted,
+): Promise<ReadonlyMap<string, PayeeWithholding>> {
+  const shop = await shopOf(tx, place.shop_id);
+  return shop === undefined ? new Map() : withholdingsBy(tx, shop, place, wanted);
+}
+
+async function withholdingsBy(
+  tx: Tx,
+  { shopId, timezone, withholding: rule }: ShopCopy,
+  { kind, currency }: Place,
+  { payeeIds, at }: Wanted,
+): Promise<ReadonlyMap<string, PayeeWithholding>> {
+  if (rule === null) return new Map();
+  const types = await accountTypesOf(tx, shopId, payeeIds);
   const taxed = [...new Set(payeeIds)].filter((payeeId) =>
     isWithheldFrom(rule, { kind, currency, accountType: types.get(payeeId) ?? null }),
   );
-  const span = withholdingPeriod(rule.period, unit.now, shop.timezone);
-  const sums = await statedIn(unit.tx, { shopId, kinds: rule.kinds, ...span }, taxed);
+  const span = withholdingPeriod(rule.period, at, timezone);
+  const sums = await statedIn(tx, { shopId, kinds: rule.kinds, ...span }, taxed);
   const nothing = { grossMinor: ZERO, withheldMinor: ZERO };
   return new Map(
     taxed.map((payeeId) => [payeeId, { rule, ...span, before: sums.get(payeeId) ?? nothing }]),
@@ -129,10 +157,15 @@ export function leastOf(
 
 /** What is stated to a payee, with what is withheld of it. */
 export function taxedPayee(payee: PayeeNet, withholding: PayeeWithholding | undefined): TaxedPayee {
-  const grossMinor = minor(payee.net_minor);
-  const taxed =
-    withholding === undefined
-      ? { grossMinor, withheldMinor: ZERO, netMinor: grossMinor }
-      : withhold(grossMinor, { tiers: withholding.rule.tiers, before: withholding.before });
+  const taxed = taxedBy(withholding, minor(payee.net_minor));
   return { ...payee, taxed, withholding: withholding ?? null };
+}
+
+/** What a sum of entries, more than nothing, comes to. */
+export function taxedBy(
+  withholding: PayeeWithholding | undefined,
+  grossMinor: Minor,
+): TaxedStatement {
+  if (withholding === undefined) return { grossMinor, withheldMinor: ZERO, netMinor: grossMinor };
+  return withhold(grossMinor, { tiers: withholding.rule.tiers, before: withholding.before });
 }

@@ -118,6 +118,8 @@ export const whyUnpaid = record({
       /** What the next run would take of it, and its minimum. */
       nextRun: run.nullable(),
       nextAmount: signedAmount,
+      /** What of it would be withheld as tax; absent: nothing. */
+      nextWithheld: amount.optional(),
       minPayout: amount.nullable(),
       willBePaid: flag,
       ...said,
