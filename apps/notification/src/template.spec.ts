@@ -56,6 +56,26 @@ describe('what payees read', () => {
     }
   });
 
+  it('R-TAX-1 R-NOT-1 tells gross, tax and net of a statement that tax was withheld of', () => {
+    const taxed = { ...statement, gross: '33.75', withheld: '6.75' };
+    const telling = tellingOfStatement(taxed);
+    expect(telling.template).toBe('statement-taxed');
+    const { subject, body } = mailOf(telling.template, valuesOf(telling, names));
+    expect(subject).toContain('27.00 CNY');
+    for (const part of [
+      '税前总额：33.75 CNY',
+      '代扣税额：6.75 CNY',
+      '应付净额：27.00 CNY',
+      'Gross amount: 33.75 CNY',
+      'Tax withheld: 6.75 CNY',
+      'Net amount: 27.00 CNY',
+    ]) {
+      expect(body).toContain(part);
+    }
+    const untaxed = tellingOfStatement({ ...statement, gross: '27.00', withheld: '0.00' });
+    expect(untaxed).toEqual(tellingOfStatement(statement));
+  });
+
   it('R-RUL-5 R-NOT-1 tells a change of the plan before it takes effect, and its withdrawal', () => {
     const change = {
       shopId: 'shop-1',

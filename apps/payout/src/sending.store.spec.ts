@@ -77,6 +77,22 @@ describe('sending a payout', () => {
     expect(rows).toEqual([{ amount: 1230n }]);
   });
 
+  it('R-TAX-1 pays the net and keeps what was withheld with it, whatever is said of that later', async () => {
+    const { appId, key } = await house.scene();
+    const tax = { gross: '14.30', withheld: '2.00' };
+    await house.request(house.instruction(key(), tax));
+    await house.reaches(key(), 'succeeded');
+    await house.request(house.instruction(key(), { ...tax, withheld: '1.00' }));
+    await house.request(house.instruction(key()));
+    const rows = await house.sql<{ paid: bigint; withheld: bigint }>(
+      `SELECT amount_minor AS paid, withheld_minor AS withheld FROM payout WHERE shop_id = $1`,
+      [key().shopId],
+    );
+    expect(rows).toEqual([{ paid: 1230n, withheld: 200n }]);
+    const moved = await house.sandbox.transfers(appId);
+    expect(moved.map(({ amount }) => amount)).toEqual(['12.30']);
+  });
+
   it('R-FAI-1 lesson 41: waits for credentials and for an account, says so, and goes on by itself', async () => {
     const key = { shopId: 'unprepared', payoutId: 'po_a' };
     await house.request(house.instruction(key));

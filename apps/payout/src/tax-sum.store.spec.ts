@@ -22,12 +22,19 @@ afterAll(() => scratch.drop());
 /** What was paid when (Beijing), and when it came back. */
 const payouts = [
   { payeeId: 'd-1', kind: 'commission', amount: 2_700n, paid: '2026-01-31T23:59:59.999+08:00' },
-  { payeeId: 'd-1', kind: 'commission', amount: 1_000n, paid: '2026-02-01T00:00:00+08:00' },
+  {
+    payeeId: 'd-1',
+    kind: 'commission',
+    amount: 1_000n,
+    withheld: 40n,
+    paid: '2026-02-01T00:00:00+08:00',
+  },
   { payeeId: 'd-1', kind: 'supplier', amount: 500n, paid: '2026-02-10T10:00:00+08:00' },
   {
     payeeId: 'd-2',
     kind: 'commission',
     amount: 900n,
+    withheld: 60n,
     paid: '2026-03-31T23:00:00+08:00',
     returned: '2026-04-01T00:00:00+08:00',
   },
@@ -42,9 +49,19 @@ async function book(index: number, payout: (typeof payouts)[number]): Promise<vo
   const at = '2025-12-31T00:00:00Z';
   await database.query(
     `INSERT INTO payout (shop_id, payout_id, statement_id, part, parts, payee_id, kind, amount_minor,
-                         currency, pay_via, remark, requested_at, out_biz_no, correlation_id, changed_at)
-     VALUES ($1, $2, $2, 1, 1, $3, $4, $5, 'CNY', 'transfer', 'r', $6, $7, 'c', $6)`,
-    [shopId, payoutId, payout.payeeId, payout.kind, payout.amount, at, number],
+                         currency, pay_via, remark, requested_at, out_biz_no, correlation_id, changed_at,
+                         withheld_minor)
+     VALUES ($1, $2, $2, 1, 1, $3, $4, $5, 'CNY', 'transfer', 'r', $6, $7, 'c', $6, $8)`,
+    [
+      shopId,
+      payoutId,
+      payout.payeeId,
+      payout.kind,
+      payout.amount,
+      at,
+      number,
+      'withheld' in payout ? payout.withheld : 0n,
+    ],
   );
   const { paid } = payout;
   const returned = 'returned' in payout ? payout.returned : null;
@@ -95,6 +112,18 @@ describe('R-TAX-1 what payees received within a period', () => {
   it('R-TAX-1 what came back in a later period is taken off there', async () => {
     expect(text(await sums('2026-03'))).toEqual(['d-2 commission 900 0 1']);
     expect(text(await sums('2026-Q2'))).toEqual(['d-2 commission 0 900 0']);
+  });
+
+  it('R-TAX-1 what was withheld goes with what was paid, and comes back with it', async () => {
+    const withheld = async (period: string): Promise<string[]> =>
+      (await sums(period)).map((row) => `${row.payee_id} ${row.kind} ${row.withheld_minor}`);
+    expect(await withheld('2026-Q1')).toEqual([
+      'd-1 commission 40',
+      'd-1 supplier 0',
+      'd-2 commission 60',
+    ]);
+    expect(await withheld('2026-Q2')).toEqual(['d-2 commission -60']);
+    expect(await withheld('2026')).toContain('d-2 commission 0');
   });
 
   it('R-TAX-1 page by page it is the same', async () => {

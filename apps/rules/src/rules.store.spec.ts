@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { PlanService, Publication } from './plan.service.js';
+import { ShopController } from './shop.controller.js';
 import { RulesHouse, start, userCalled, versionOf } from './rules-house.fixture.js';
 
 const plan = { supplier: {}, platformFee: { rate: '0.10' } };
@@ -44,6 +45,65 @@ describe('shops', () => {
     expect(shop).toMatchObject({ name: 'Other', transferMaxMinor: 123n, noticePeriodDays: 3 });
     expect(shop.updatedAt).toEqual(later(1));
     expect(await house.shops.find('s-keep')).toEqual(shop);
+  });
+});
+
+describe('R-TAX-1 how a shop withholds tax', () => {
+  const shopId = 's-tax';
+  const withholding = {
+    period: 'month',
+    kinds: ['commission'],
+    tiers: [
+      { from: '0.00', rate: '0' },
+      { from: '800.00', rate: '0.20' },
+    ],
+  };
+  const put = (change: object): ReturnType<ShopController['put']> =>
+    new ShopController(house.shops).put(shopId, { name: 'Shop', ...change }, caller);
+  const said = async (): Promise<unknown[]> =>
+    (await house.said('shop-upserted', shopId)).map((shop) => shop.withholding ?? null);
+
+  it('R-TAX-1 R-SEC-3 is off until it is switched on, stays as it is where it is not named, and is audited', async () => {
+    expect(await put({})).toMatchObject({ withholding: null });
+    expect(await put({ withholding })).toMatchObject({ withholding });
+    expect(await put({ transferMax: '100.00' })).toMatchObject({ withholding });
+    await put({ withholding }); // as it is: nothing is said
+    expect(await put({ withholding: null })).toMatchObject({ withholding: null });
+    expect(await said()).toEqual([null, withholding, withholding, null]);
+    const [row] = await house.database.query<{ after: object }>(
+      `SELECT after FROM audit WHERE shop_id = $1 AND action = 'shop.change' LIMIT 1`,
+      [shopId],
+    );
+    expect(row?.after).toMatchObject({ withholding });
+  });
+
+  it.each<[string, object, string]>([
+    ['a first tier above 0', { tiers: [{ from: '1.00', rate: '0' }] }, '/withholding/tiers/0/from'],
+    [
+      'tiers that do not ascend',
+      { tiers: [...withholding.tiers, { from: '800.00', rate: '0.30' }] },
+      '/withholding/tiers/2/from',
+    ],
+    ['a rate above 1', { tiers: [{ from: '0', rate: '1.01' }] }, '/withholding/tiers/0/rate'],
+    [
+      'a rate of more than 6 digits',
+      { tiers: [{ from: '0', rate: '0.0000001' }] },
+      '/withholding/tiers/0/rate',
+    ],
+    ['a tier without a rate', { tiers: [{ from: '0' }] }, '/withholding/tiers/0/rate'],
+    [
+      'a fixed amount',
+      { tiers: [{ from: '0', rate: '0', fixed: '1.00' }] },
+      '/withholding/tiers/0/fixed',
+    ],
+    ['no tier', { tiers: [] }, '/withholding/tiers'],
+    ['no kind', { kinds: [] }, '/withholding/kinds'],
+    ['another period', { period: 'week' }, '/withholding/period'],
+  ])('R-TAX-1 refuses %s, and says where', async (_, change, pointer) => {
+    const refused = put({ withholding: { ...withholding, ...change } });
+    await expect(refused).rejects.toMatchObject({
+      problem: { status: 422, errors: [{ pointer, messageZh: expect.stringMatching(/./) }] },
+    });
   });
 });
 

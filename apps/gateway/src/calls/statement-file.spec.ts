@@ -28,6 +28,15 @@ describe('a statement as a file', () => {
       expect(sheets).toContain(text);
     }
     expect(sheets).not.toMatch(/<c [^>]*t="n"/);
+    expect(sheets).not.toContain('代扣');
+  });
+
+  it('R-TAX-1 R-NOT-3 a workbook says what tax was withheld', async () => {
+    const taxed = { ...statement, gross: '20.00', withheld: '4.00', net: '16.00' };
+    const sheets = await textsOf(await statementWorkbook(taxed));
+    for (const text of ['税前总额 gross', '代扣税额 withheld', '4.00', '16.00']) {
+      expect(sheets).toContain(text);
+    }
   });
 });
 

@@ -39,6 +39,20 @@ describe('a statement as PDF', () => {
     }
   });
 
+  it('R-TAX-1 R-NOT-3 says gross, tax withheld and net in Chinese and English, above the entries and below', async () => {
+    const taxed = { ...statement, gross: '20.00', withheld: '4.00', net: '16.00' };
+    const [page = ''] = await pagesOf(await statementPdf(taxed));
+    for (const text of [
+      '税前总额gross20.00',
+      '代扣税额withheld4.00',
+      '应付净额net16.00',
+      '税前总额grossCNY20.00代扣税额withheldCNY4.00应付净额netCNY16.00',
+    ]) {
+      expect(page).toContain(text);
+    }
+    expect(page).not.toContain('合计');
+  });
+
   it('R-NOT-3 has every entry once, with heads and a number on each page', async () => {
     const pages = await pagesOf(await statementPdf(statementOf(200)));
     expect(pages.length).toBeGreaterThan(4);
