@@ -19,8 +19,11 @@ import {
 
 import {
   cascadePlan,
+  dayWithin,
+  firstOfNextMonth,
   flipped,
   journeySystem,
+  monthOf,
   placeOf,
   recordsOf,
   signedBy,
@@ -51,7 +54,8 @@ describe('a month as one signed file', () => {
     stage = await Stage.open(journeySystem());
     auditor = (await userWith('auditor')).client;
     ({ client: viewer, username: viewerName } = await userWith('viewer'));
-    await stage.gateway.moveClock(later(firstMorning(await stage.gateway.now()), span.hours(10)));
+    // Two bills are to come in the month.
+    await stage.gateway.moveClock(later(dayWithin(await stage.gateway.now(), 5), span.hours(10)));
     shop = await stage.newShop({ balance: '5000.00' });
     await shop.publishPlan(cascadePlan);
     await shop.putPayees(['d-1', 'd-2', 'd-3', 'sup-1']);
@@ -79,20 +83,6 @@ describe('a month as one signed file', () => {
     const username = `${role}-${randomUUID().slice(0, 8)}`;
     const roles = [{ role, shopId: '*' }];
     return { username, client: await stage.gateway.userWith({ username, password, roles }) };
-  }
-
-  const monthOf = (at: string): string =>
-    new Date(Date.parse(at) + span.hours(8)).toISOString().slice(0, 7);
-
-  function firstOfNextMonth(at: string): string {
-    const [year = 0, number = 1] = monthOf(at).split('-').map(Number);
-    return later(new Date(Date.UTC(year, number, 1)).toISOString(), -span.hours(8));
-  }
-
-  /** The next day, or, where the month is nearly over, the next month's first: two bills are to come in it. */
-  function firstMorning(at: string): string {
-    const next = firstOfNextMonth(at);
-    return Date.parse(next) - Date.parse(at) < span.days(5) ? next : midnight(at, 1);
   }
 
   async function closeFirstDifference(): Promise<void> {

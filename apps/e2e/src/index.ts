@@ -9,6 +9,7 @@ export {
   observe,
   type RecoverySeen,
 } from './observations.js';
+export { dayWithin, firstOfNextMonth, monthOf } from './months.js';
 export { flipped, placeOf, recordsOf, signedBy, withPage } from './package-lines.js';
 export { cappedPlan, cascadePlan, nextDayPlan } from './plans.js';
 export { type DayOutcome, type Moment, SmallDay } from './small-day.js';

@@ -17,6 +17,13 @@ import type { Stage } from './stage.js';
 type OrderData = EventData['order-completed'];
 type PayeeData = EventData['payee-upserted'];
 
+/** What a test says of a payee's account. */
+interface GivenAccount {
+  readonly identity?: string;
+  readonly name?: string;
+  readonly accountType?: string;
+}
+
 /** A shop of one test, and everything that was told about it: what a reference needs. */
 export class TestShop {
   readonly shopId: string;
@@ -81,10 +88,7 @@ export class TestShop {
   }
 
   /** Tells payees by the gateway, each with an account of its own unless there is one given. */
-  async putPayees(
-    payeeIds: readonly string[],
-    account: { readonly identity?: string; readonly name?: string } = {},
-  ): Promise<void> {
+  async putPayees(payeeIds: readonly string[], account: GivenAccount = {}): Promise<void> {
     const knownFrom = await this.#stage.gateway.now();
     for (const payeeId of payeeIds) {
       const { shopId: _shop, payeeId: _payee, ...body } = this.payeeData(payeeId, account);
@@ -96,7 +100,7 @@ export class TestShop {
   /** Tells payees by `payee-upserted`, as an upstream does. */
   async upsertPayees(
     payeeIds: readonly string[],
-    account: { readonly identity?: string; readonly name?: string; readonly time?: string } = {},
+    account: GivenAccount & { readonly time?: string } = {},
   ): Promise<void> {
     const time = account.time ?? (await this.#stage.gateway.now());
     await this.#stage.upstream.publish(
@@ -106,17 +110,16 @@ export class TestShop {
   }
 
   /** What `payee-upserted` says of a payee: a supplier where the id begins with "sup". */
-  payeeData(
-    payeeId: string,
-    account: { readonly identity?: string; readonly name?: string } = {},
-  ): PayeeData {
+  payeeData(payeeId: string, account: GivenAccount = {}): PayeeData {
     const { identity = this.identityOf(payeeId), name = `收款方 ${payeeId}` } = account;
+    const { accountType } = account;
+    const type = accountType === undefined ? {} : { accountType };
     return {
       shopId: this.shopId,
       payeeId,
       name,
       roles: [payeeId.startsWith('sup') ? 'supplier' : 'distributor'],
-      alipay: { identityType: 'ALIPAY_LOGON_ID', identity, name },
+      alipay: { identityType: 'ALIPAY_LOGON_ID', identity, name, ...type },
     };
   }
 
