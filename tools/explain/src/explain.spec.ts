@@ -121,6 +121,21 @@ describe('explain', () => {
     expect(bad?.lines.at(-1)).toBe(`  ${difference.messageZh}`);
   });
 
+  it('R-TAX-1 R-EXP-1 a statement that tax was withheld of says how much, and why', async () => {
+    const path = '/shops/s-1/explanations/statements/st_1';
+    const withholding = {
+      ...{ gross: '30.00', withheld: '3.00', before: '0.00', withheldBefore: '0.00', due: '3.00' },
+      period: 'month' as const,
+      ...{ from: at, to: at, tiers: [{ from: '0.00', rate: '0.1' }] },
+      ...{ message: '30.00 − 3.00 tax withheld.', messageZh: '30.00 − 代扣税 3.00。' },
+    };
+    const pages = { [path]: [statement({ withholding })] };
+    const [en] = await told(pages, 'statement', 'st_1');
+    expect(en?.lines.join('\n')).toContain('30.00 − 3.00 tax withheld.');
+    const [zh] = await told(pages, 'statement', 'st_1', '--lang', 'zh');
+    expect(zh?.lines.join('\n')).toContain('30.00 − 代扣税 3.00。');
+  });
+
   it('R-EXP-1 what no shop has is not there; what two have needs --shop', async () => {
     const path = (shopId: string): string => `/shops/${shopId}/explanations/statements/st_1`;
     const both = { [path('s-1')]: [statement({})], [path('s-2')]: [statement({ shopId: 's-2' })] };

@@ -129,7 +129,7 @@ export function lineLines(line: ExplainedLine, words: Words): string[] {
 }
 
 export function entryDocument(document: EntryExplained, words: Words): string[] {
-  const { told, order, line, giveBack, teamReward, manual } = document;
+  const { told, order, line, giveBack, teamReward, manual, withholding } = document;
   const w = words.either;
   return [
     ...entryLines(told, words),
@@ -146,6 +146,7 @@ export function entryDocument(document: EntryExplained, words: Words): string[] 
       : [
           `${manual.id}: ${manual.reason} (${manual.by}, ${w('approved by', '批准人')} ${manual.approvedBy ?? '–'})`,
         ]),
+    ...(withholding === undefined ? [] : [words.said(withholding)]),
     ...verdictLines(document, words),
   ];
 }

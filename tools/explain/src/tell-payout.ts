@@ -14,6 +14,7 @@ function statementLines(document: StatementExplained, words: Words): string[] {
     `${w('Statement', '结算单')} ${statementId}: ${payeeId} ${net} ${currency} ${issuedAt}`,
     ...indented([
       words.said(document),
+      ...(document.withholding === undefined ? [] : [words.said(document.withholding)]),
       words.said(parted),
       ...parts.map(({ part, payoutId, amount }) => `${part}. ${payoutId} ${amount}`),
       ...under(
