@@ -74,7 +74,7 @@ describe('R-TAX-1 a shop that withholds tax', () => {
     expect(await taxed.proof(shopId)).toEqual(proven);
   });
 
-  it('R-TAX-1 R-FAI-3 retried by hand, the give-back is withheld from in its statement', async () => {
+  it('R-TAX-1 R-OPS-2 retried by hand, the give-back is withheld from in its statement', async () => {
     const shopId = await taxed.newShop('retried', labour);
     await taxed.sellAndState(shopId, '10000.00');
     const { payoutId } = await taxed.ended(shopId, { status: 'cancelled' });
@@ -295,7 +295,7 @@ describe('R-TAX-1 R-EXP-1 what was withheld, and why', () => {
 });
 
 describe('R-TAX-1 what tax takes whole', () => {
-  it('R-TAX-1 R-FAI-3 a give-back of which nothing would be left is not retried', async () => {
+  it('R-TAX-1 R-OPS-2 a give-back of which nothing would be left is not retried', async () => {
     const shopId = await taxed.newShop('nothing-left', labour);
     await taxed.sellAndState(shopId, '100.00');
     const { payoutId } = await taxed.ended(shopId, { status: 'cancelled' });
