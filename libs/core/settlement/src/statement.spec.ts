@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { minor, type Minor } from '@qingfen/money';
+import { minor } from '@qingfen/money';
 import { readPlan, type Plan } from '@qingfen/core-plan';
 import {
   netStatement,
@@ -19,6 +19,7 @@ import {
   statementIdText,
   statementIssuedLegs,
 } from './index.js';
+import { sumsOf } from './ledger.fixture.js';
 
 const terms = (max: bigint, least = 10n) => ({
   minPayoutMinor: minor(least),
@@ -118,16 +119,9 @@ describe('ledger of a payout', () => {
     amountMinor: minor(100n),
     withheldMinor: minor(0n),
   };
-  const sums = (...facts: (readonly { account: string; amountMinor: Minor }[])[]): object => {
-    const accounts = new Map<string, bigint>();
-    for (const { account, amountMinor } of facts.flat()) {
-      accounts.set(account, (accounts.get(account) ?? 0n) + amountMinor);
-    }
-    return Object.fromEntries([...accounts].filter(([, sum]) => sum !== 0n));
-  };
 
   it('R-SUP-1 stated and paid: the debt is gone and so is the cash', () => {
-    expect(sums(statementIssuedLegs(fact), payoutSucceededLegs(fact.amountMinor))).toEqual({
+    expect(sumsOf(statementIssuedLegs(fact), payoutSucceededLegs(fact.amountMinor))).toEqual({
       'payable:supplier:s-1': 100n,
       'alipay-cash': -100n,
     });
@@ -135,9 +129,9 @@ describe('ledger of a payout', () => {
 
   it('R-FAI-1 failed, cancelled or returned: it is owed as before', () => {
     const issued = statementIssuedLegs(fact);
-    expect(sums(issued, payoutGivenBackLegs(fact))).toEqual({});
+    expect(sumsOf(issued, payoutGivenBackLegs(fact))).toEqual({});
     const paid = payoutSucceededLegs(fact.amountMinor);
-    expect(sums(issued, paid, payoutReturnedLegs(fact))).toEqual({});
+    expect(sumsOf(issued, paid, payoutReturnedLegs(fact))).toEqual({});
   });
 
   it('nothing is never moved', () => {

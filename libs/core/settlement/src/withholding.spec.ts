@@ -14,8 +14,8 @@ import {
   withheldShares,
   withhold,
   withholdingPeriod,
-  type LedgerLeg,
 } from './index.js';
+import { sumsOf } from './ledger.fixture.js';
 
 const tiersOf = (tiers: WithholdingSettings['tiers']): readonly Tier[] => {
   const reading = readWithholding({ period: 'month', kinds: ['commission'], tiers });
@@ -148,22 +148,15 @@ describe('R-TAX-1 what withholding posts', () => {
     amountMinor: minor(960n),
     withheldMinor: minor(40n),
   };
-  const sums = (...legs: (readonly LedgerLeg[])[]): object => {
-    const accounts = new Map<string, bigint>();
-    for (const { account, amountMinor } of legs.flat()) {
-      accounts.set(account, (accounts.get(account) ?? 0n) + amountMinor);
-    }
-    return Object.fromEntries([...accounts].filter(([, sum]) => sum !== 0n));
-  };
 
   it('R-TAX-1 stated: the gross is no longer payable, the net is on its way, the tax is owed', () => {
-    expect(sums(statementIssuedLegs(fact))).toEqual({
+    expect(sumsOf(statementIssuedLegs(fact))).toEqual({
       'payable:commission:d-1': 1000n,
       'payout-in-transit': -960n,
       'payable:tax': -40n,
     });
     const paid = [payoutSucceededLegs(fact.amountMinor), taxPaidLegs(fact.withheldMinor)];
-    expect(sums(statementIssuedLegs(fact), ...paid)).toEqual({
+    expect(sumsOf(statementIssuedLegs(fact), ...paid)).toEqual({
       'payable:commission:d-1': 1000n,
       'alipay-cash': -960n,
       owner: -40n,
@@ -172,9 +165,9 @@ describe('R-TAX-1 what withholding posts', () => {
 
   it('R-TAX-1 R-FAI-1 given back: all is as before, the tax, too', () => {
     const issued = statementIssuedLegs(fact);
-    expect(sums(issued, payoutGivenBackLegs(fact))).toEqual({});
+    expect(sumsOf(issued, payoutGivenBackLegs(fact))).toEqual({});
     const paid = payoutSucceededLegs(fact.amountMinor);
-    expect(sums(issued, paid, payoutReturnedLegs(fact))).toEqual({});
+    expect(sumsOf(issued, paid, payoutReturnedLegs(fact))).toEqual({});
   });
 
   it('R-TAX-1 without tax the legs are those of a shop that withholds nothing', () => {
