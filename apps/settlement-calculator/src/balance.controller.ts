@@ -22,8 +22,8 @@ interface BalanceRow {
 
 // What is not stated counts as owed back where it is negative as a whole; else held, accrued and
 // matured share it, the negative part of one taken from the others in this order: matured, accrued,
-// held. Every figure is ≥ 0 and together they are the sum of all entries, give-backs once; what was
-// settled outside counts as paid.
+// held. Every figure is ≥ 0, and with the tax that stands they are the sum of all entries, give-backs
+// once; what was settled outside counts as paid.
 const balancesSql = `
 WITH open AS (
   SELECT o.payee_id, o.kind, o.currency,

@@ -1,23 +1,19 @@
-import { readWithholding, type Withholding, type WithholdingSettings } from '@qingfen/core-plan';
+import type { WithholdingSettings } from '@qingfen/core-plan';
 import type { Tx } from '@qingfen/database';
-import { invariant, minor, type Minor } from '@qingfen/money';
+import { minor, type Minor } from '@qingfen/money';
 
 export interface ShopCopy {
   readonly shopId: string;
   readonly timezone: string;
   readonly transferMaxMinor: Minor;
   /** null: it withholds no tax. */
-  readonly withholding: Withholding | null;
+  readonly withholding: WithholdingSettings | null;
 }
 
 /** Keeps the newest word on each shop; an older one that comes later changes nothing. */
 export async function keepShop(
   tx: Tx,
-  shop: Omit<ShopCopy, 'withholding'> & {
-    readonly name: string;
-    readonly withholding: WithholdingSettings | null;
-    readonly updatedAt: Date;
-  },
+  shop: ShopCopy & { readonly name: string; readonly updatedAt: Date },
 ): Promise<void> {
   await tx.query(
     `INSERT INTO shop (shop_id, name, timezone, transfer_max_minor, updated_at, withholding)
@@ -59,14 +55,8 @@ export async function shopOf(tx: Pick<Tx, 'query'>, shopId: string): Promise<Sho
     shopId,
     timezone: row.timezone,
     transferMaxMinor: minor(row.transfer_max_minor),
-    withholding: row.withholding === null ? null : ruleOf(row.withholding),
+    withholding: row.withholding,
   };
-}
-
-function ruleOf(settings: WithholdingSettings): Withholding {
-  const reading = readWithholding(settings);
-  invariant(reading.kind === 'ok', 'rules says of a shop what it has judged');
-  return reading.withholding;
 }
 
 const firstTimezone = 'Asia/Shanghai';

@@ -116,8 +116,8 @@ WITH owner AS MATERIALIZED (
        FROM unstated u WHERE u.account_no = w.account_no AND ${statable}) t
    WHERE t.entry_count > 0
 ), sums AS MATERIALIZED (
-  SELECT payee_id, bool_and(is_inside) AS is_inside, max(least_minor) AS least_minor, sum(net_minor)::bigint AS net_minor,
-         sum(period_minor)::bigint AS period_minor,
+  SELECT payee_id, bool_and(is_inside) AS is_inside, max(least_minor) AS least_minor,
+         sum(net_minor)::bigint AS net_minor, sum(period_minor)::bigint AS period_minor,
          coalesce(sum(net_minor) FILTER (WHERE team_owner IS NOT NULL), 0)::bigint AS team_minor,
          min(team_owner) AS team_owner, sum(entry_count)::integer AS entry_count,
          min(entry_ids[1]) AS first_entry_id
@@ -129,7 +129,8 @@ WITH owner AS MATERIALIZED (
            $1 || '|' || $3 || '|' || $2 || '|' || $8 || '|' || s.payee_id, 'UTF8')), 'hex'), 1, 26)
            AS statement_id,
          CASE
-           WHEN s.least_minor IS NULL OR s.net_minor < greatest(s.least_minor, 1) THEN 'below-minimum'
+           WHEN s.least_minor IS NULL OR s.net_minor < greatest(s.least_minor, 1)
+             THEN 'below-minimum'
            WHEN p.account_hash IS NULL THEN 'no-account'
            WHEN NOT p.tasks @> $11::text[] THEN 'condition'
            WHEN EXISTS (SELECT 1 FROM hold h

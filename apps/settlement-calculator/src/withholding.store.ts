@@ -6,10 +6,16 @@ import {
   type StatedBefore,
   type TaxedStatement,
 } from '@qingfen/core-settlement';
-import { taxCurrency, type PartKind, type Withholding } from '@qingfen/core-plan';
+import {
+  readWithholding,
+  taxCurrency,
+  type PartKind,
+  type Withholding,
+  type WithholdingSettings,
+} from '@qingfen/core-plan';
 import type { Tx } from '@qingfen/database';
 import type { Unit } from '@qingfen/messaging';
-import { minor, ZERO, type Minor } from '@qingfen/money';
+import { invariant, minor, ZERO, type Minor } from '@qingfen/money';
 import { lockBuckets } from './bucket.js';
 import type { Run } from './run.store.js';
 import { shopOf, type ShopCopy } from './shop.store.js';
@@ -81,11 +87,12 @@ export async function withholdingsAt(
 
 async function withholdingsBy(
   tx: Tx,
-  { shopId, timezone, withholding: rule }: ShopCopy,
+  { shopId, timezone, withholding: settings }: ShopCopy,
   { kind, currency }: Place,
   { payeeIds, at }: Wanted,
 ): Promise<ReadonlyMap<string, PayeeWithholding>> {
-  if (rule === null) return new Map();
+  if (settings === null) return new Map();
+  const rule = ruleOf(settings);
   const types = await accountTypesOf(tx, shopId, payeeIds);
   const taxed = [...new Set(payeeIds)].filter((payeeId) =>
     isWithheldFrom(rule, { kind, currency, accountType: types.get(payeeId) ?? null }),
@@ -96,6 +103,12 @@ async function withholdingsBy(
   return new Map(
     taxed.map((payeeId) => [payeeId, { rule, ...span, before: sums.get(payeeId) ?? nothing }]),
   );
+}
+
+function ruleOf(settings: WithholdingSettings): Withholding {
+  const reading = readWithholding(settings);
+  invariant(reading.kind === 'ok', 'rules says of a shop what it has judged');
+  return reading.withholding;
 }
 
 async function accountTypesOf(

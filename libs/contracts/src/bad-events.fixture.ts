@@ -169,6 +169,15 @@ const otherFields: BadField[] = [
   ['statement-issued', 'data.kind', 'platform-fee', 'invalid-data', 'data.kind: "platform-fee"'],
   ['reconciliation-completed', 'data.day', '2026-02-30', 'invalid-data', 'data.day'],
   ['shop-upserted', 'data.transferMax', '1e5', 'invalid-data', 'data.transferMax: "1e5"'],
+  ['shop-upserted', 'data.withholding.period', 'week', 'invalid-data', 'data.withholding.period'],
+  [
+    'shop-upserted',
+    'data.withholding.tiers.1.rate',
+    '0.1234567',
+    'invalid-data',
+    'data.withholding.tiers[1].rate: "0.1234567"',
+  ],
+  ['payout-requested', 'data.withheld', '0.00', 'invalid-data', 'data.withheld: "0.00"'],
 ];
 
 /** Good events with one field made bad; undefined takes it away. */

@@ -84,6 +84,15 @@ export const goodEvents: Good = {
       timezone: 'Asia/Shanghai',
       noticePeriodDays: 0,
       transferMax: '50000.00',
+      withholding: {
+        period: 'month',
+        kinds: ['commission'],
+        accountTypes: ['personal'],
+        tiers: [
+          { from: '0.00', rate: '0' },
+          { from: '800.00', rate: '0.20' },
+        ],
+      },
       updatedAt: at,
     },
   },

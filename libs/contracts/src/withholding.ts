@@ -6,7 +6,7 @@ const fields = {
   period: oneOf(['month', 'year']),
   /** What is taxed, all of it together. */
   kinds: list(kind, 3, 1),
-  /** Payees of these account types, capitals or not; absent: "personal", and so counts who has none. */
+  /** Payees of these account types, capitals or not; absent: "personal". Who has no type counts as that. */
   accountTypes: list(text(64), 10, 1).optional(),
 };
 
