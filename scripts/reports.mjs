@@ -6,31 +6,23 @@ import { commitsSince, sourceOf } from './report-source.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
 
-/** Each report is JSON with {at, passed, source: {commit, hash, paths}}. */
+/** Each report is JSON with {at, passed, source: {commit, hash, paths}}; by its name, the command that leaves it. */
+const commands = {
+  faults: 'npm run faults',
+  'faulty-month': 'npm run e2e:faulty-month',
+  controls: 'npm run controls',
+  'five-plans': 'npm run e2e:five-plans',
+  'half-year': 'npm run e2e:half-year',
+  reconciled: 'npm run e2e:half-year -- --pass reconciled',
+  model: 'npm run model',
+  mutation: 'npm run mutation',
+};
 const reports = [
   // A figure that is missed is told, not hidden behind a red test: `bench -- --check` is the one that fails.
   { name: 'bench', folder: 'bench/results', command: 'npm run bench', isMeasure: true },
-  { name: 'faults', folder: 'docs/reports', prefix: 'faults', command: 'npm run faults' },
-  {
-    name: 'five-plans',
-    folder: 'docs/reports',
-    prefix: 'five-plans',
-    command: 'npm run e2e:five-plans',
-  },
-  {
-    name: 'half-year',
-    folder: 'docs/reports',
-    prefix: 'half-year',
-    command: 'npm run e2e:half-year',
-  },
-  {
-    name: 'reconciled',
-    folder: 'docs/reports',
-    prefix: 'reconciled',
-    command: 'npm run e2e:half-year -- --pass reconciled',
-  },
-  { name: 'model', folder: 'docs/reports', prefix: 'model', command: 'npm run model' },
-  { name: 'mutation', folder: 'docs/reports', prefix: 'mutation', command: 'npm run mutation' },
+  ...Object.entries(commands).map(([name, command]) => {
+    return { name, folder: 'docs/reports', prefix: name, command };
+  }),
 ];
 
 function newest({ folder, prefix = '' }) {

@@ -112,7 +112,7 @@ const requirements = [
   ],
   ['R-IMP-1', '(beyond) 导入', 'Payees by CSV, opening balances'],
   ['R-FOR-1', '(beyond) 资金预测', 'A cash forecast'],
-  ['R-TAX-1', '(beyond) 税务', 'Sums for tax reports'],
+  ['R-TAX-1', '(beyond) 税务', 'Sums for tax reports; withholding when switched on'],
   ['R-HLD-1', '人工干预', 'Hold and release of a payee, an order, a run'],
   [
     'R-UPS-1',
