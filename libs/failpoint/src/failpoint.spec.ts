@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
@@ -43,6 +43,28 @@ describe('failpoint', () => {
     points.disarm('inbox-taken');
     expect(passes(5, env)).toEqual({ signal: null, said: 5 });
     expect(points.hits('facts-booked')).toEqual([]);
+  });
+
+  it('F1 does not arm again what another process took while it counted', () => {
+    points.arm('inbox-taken', 2);
+    const armed = path.join(directory, 'armed', 'inbox-taken');
+    const script = `import fs from 'node:fs';
+      import { syncBuiltinESMExports } from 'node:module';
+      const read = fs.readFileSync;
+      fs.readFileSync = (file, ...rest) => {
+        const text = read(file, ...rest);
+        if (file === ${JSON.stringify(armed)}) fs.renameSync(file, file + '.taken');
+        return text;
+      };
+      syncBuiltinESMExports();
+      const { failpoint } = await import(${JSON.stringify(lib)});
+      failpoint('inbox-taken');`;
+    const run = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      env: { ...process.env, ...env },
+      encoding: 'utf8',
+    });
+    expect([run.status, run.stderr]).toEqual([0, '']);
+    expect([existsSync(`${armed}.taken`), existsSync(armed)]).toEqual([true, false]);
   });
 
   it('is nothing in a process that was not started for it', () => {
