@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { failpointNames, type Failpoint } from '@qingfen/failpoint';
 
 import {
+  faultDaysAgain,
   faultSeeds,
   faultsWanted,
   FaultSystem,
@@ -64,11 +65,11 @@ function deathsOf(seed: number): Deaths {
 
 const isAll = faultsWanted() === 'all';
 const seeds = faultSeeds(isAll ? allSeeds : sliceSeeds);
-const days = Array.from({ length: seeds }, (_, seed) => deathsOf(seed));
+const days = (faultDaysAgain() ?? Array.from({ length: seeds }, (_, seed) => seed)).map(deathsOf);
 const orderCount = isAll ? 60 : 30;
 const systems = Array.from({ length: Math.ceil(days.length / daysOfOneSystem) }, (_, index) => {
-  const first = index * daysOfOneSystem;
-  return { first, some: days.slice(first, first + daysOfOneSystem) };
+  const some = days.slice(index * daysOfOneSystem, (index + 1) * daysOfOneSystem);
+  return { first: some[0]?.seed ?? 0, some };
 });
 
 describe.each(systems)(

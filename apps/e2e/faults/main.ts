@@ -6,36 +6,61 @@ import { parseArgs } from 'node:util';
 
 import { inheritedVariables } from '@qingfen/local';
 
-import { faultsReport, type JestCounts } from '../src/faults-report.js';
+import {
+  faultsDocument,
+  faultsPage,
+  withDaysAgain,
+  type FaultsDocument,
+  type JestCounts,
+} from '../src/faults-report.js';
 import { readObservations } from '../src/observations.js';
 import { sourceNow, writeReport } from '../src/report-files.js';
 
 const root = path.resolve(import.meta.dirname, '..', '..', '..', '..');
+const reportFile = path.join(root, 'docs', 'reports', 'faults.json');
 const sourcePaths = ['apps', 'libs', 'tools', 'package-lock.json'];
 
-/** Runs every fault and leaves `docs/reports/faults.json` and `faults.md`. */
+const usage = `npm run faults -- [options]: every fault, and docs/reports/faults.json and .md
+  --seeds <number>   days on which processes die at places of the pipeline (one for each place)
+  --again <days>     only these days, such as 7,12, which failed in the run of the report that is there
+  --why <text>       what their failure was: it stands in the report with them`;
+
+/** Runs every fault, or days again that failed, and leaves `docs/reports/faults.json` and `faults.md`. */
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { seeds: { type: 'string' } } });
+  const options = {
+    seeds: { type: 'string' },
+    again: { type: 'string' },
+    why: { type: 'string' },
+  } as const;
+  const { seeds, again, why } = parseArgs({ options }).values;
+  if ((again === undefined) !== (why === undefined)) throw new Error('--again needs --why');
   const scratch = mkdtempSync(path.join(tmpdir(), 'qingfen-faults-report-'));
-  const seen = path.join(scratch, 'seen.ndjson');
-  const counts = path.join(scratch, 'jest.json');
-  writeFileSync(seen, '');
+  const seenFile = path.join(scratch, 'seen.ndjson');
+  const countsFile = path.join(scratch, 'jest.json');
+  writeFileSync(seenFile, '');
   // Before the run: a commit made meanwhile is not what was run.
   const source = sourceNow(sourcePaths);
-  const startedAt = new Date();
-  const status = await runJest({ seen, counts, seeds: values.seeds });
-  const read: JestCounts = JSON.parse(readFileSync(counts, 'utf8'));
-  const report = faultsReport({
-    at: startedAt.toISOString(),
-    isPassed: status === 0 && read.numFailedTests === 0 && read.numPendingTests === 0,
-    source,
-    counts: read,
-    seen: readObservations(seen),
-  });
-  writeReport('faults', report);
+  const at = new Date().toISOString();
+  const status = await runJest({ seen: seenFile, counts: countsFile, seeds, again });
+  const counts: JestCounts = JSON.parse(readFileSync(countsFile, 'utf8'));
+  const seen = readObservations(seenFile);
   rmSync(scratch, { recursive: true, force: true });
-  process.stdout.write(report.page);
   process.exitCode = status === 0 ? 0 : 1;
+  const isPassed = status === 0 && counts.numFailedTests === 0;
+  let document: FaultsDocument;
+  if (again === undefined || why === undefined) {
+    const isWhole = isPassed && counts.numPendingTests === 0;
+    document = faultsDocument({ at, isPassed: isWhole, source, counts, seen });
+  } else {
+    // What fails again leaves the report as it is.
+    if (!isPassed) return;
+    const before: FaultsDocument = JSON.parse(readFileSync(reportFile, 'utf8'));
+    const days = again.split(',').map(Number);
+    document = withDaysAgain(before, { days, at, why, source, seen });
+  }
+  const page = faultsPage(document);
+  writeReport('faults', { document, page });
+  process.stdout.write(page);
 }
 
 function runJest(files: {
@@ -43,6 +68,8 @@ function runJest(files: {
   readonly counts: string;
   /** Days with processes that die at places of the pipeline; undefined: as many as there are places. */
   readonly seeds: string | undefined;
+  /** Of those these alone, and nothing else. */
+  readonly again: string | undefined;
 }): Promise<number | null> {
   const jest = spawn(
     process.execPath,
@@ -55,6 +82,7 @@ function runJest(files: {
       '--verbose',
       '--json',
       `--outputFile=${files.counts}`,
+      ...(files.again === undefined ? [] : ['failpoints.fault']),
     ],
     {
       cwd: root,
@@ -63,6 +91,7 @@ function runJest(files: {
         TZ: 'Asia/Shanghai',
         FAULTS: 'all',
         ...(files.seeds === undefined ? {} : { FAULT_SEEDS: files.seeds }),
+        ...(files.again === undefined ? {} : { FAULT_DAYS: files.again }),
         QINGFEN_FAULTS_FILE: files.seen,
       },
       stdio: ['ignore', 'ignore', 'inherit'],
@@ -75,4 +104,10 @@ function runJest(files: {
   });
 }
 
-await main();
+try {
+  await main();
+} catch (error) {
+  const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`${said}\n${usage}\n`);
+  process.exitCode = 1;
+}

@@ -24,6 +24,15 @@ export function faultSeeds(otherwise: number): number {
   throw new Error(`FAULT_SEEDS=${text}: a positive whole number`);
 }
 
+/** The days, by their seeds, that alone are lived through again; undefined: all. */
+export function faultDaysAgain(): readonly number[] | undefined {
+  const text = process.env['FAULT_DAYS'];
+  if (text === undefined) return undefined;
+  const days = text.split(',').map(Number);
+  if (days.every((day) => Number.isSafeInteger(day) && day >= 0)) return days;
+  throw new Error(`FAULT_DAYS=${text}: whole numbers with commas between them`);
+}
+
 /** Where `npm run faults` collects what was seen; undefined where nobody does. */
 export function observationsFile(): string | undefined {
   return process.env['QINGFEN_FAULTS_FILE'];

@@ -15,49 +15,103 @@ export interface JestCounts {
   readonly numPendingTests: number;
 }
 
+/** Days of a run that had failed, and were lived through again. */
+export interface DaysAgain {
+  readonly days: readonly number[];
+  readonly at: string;
+  /** What somebody found that the failure was. */
+  readonly why: string;
+  readonly source: unknown;
+}
+
+/** What `docs/reports/faults.json` has. */
+export interface FaultsDocument {
+  readonly at: string;
+  readonly passed: boolean;
+  readonly source: unknown;
+  /** Those that failed first and passed again count as passed. */
+  readonly tests: { readonly passed: number; readonly failed: number };
+  readonly again: readonly DaysAgain[];
+  readonly sessionTimeoutMs: number;
+  readonly recoveryMsWanted: number;
+  readonly kills: readonly KillSeen[];
+  readonly failpoints: readonly FailpointSeen[];
+  readonly recoveries: readonly (RecoverySeen & { readonly isWithin: boolean })[];
+  readonly alone: readonly AloneSeen[];
+}
+
 /** Session time-out of the local system; a killed member's partitions are free after it. */
 const sessionTimeoutMs = 3_000;
 const graceMs = 2_000;
 
-/** The report as a document for programs and as a page for people. */
-export function faultsReport(run: {
+/** A run as a document for programs. */
+export function faultsDocument(run: {
   readonly at: string;
   readonly isPassed: boolean;
   readonly source: unknown;
   readonly counts: JestCounts;
   readonly seen: readonly Observation[];
-}): { readonly document: object; readonly page: string } {
+}): FaultsDocument {
   const { at, isPassed, source, counts } = run;
-  const kills = run.seen.filter((each): each is KillSeen => each.what === 'kill');
-  const failpoints = run.seen.filter((each): each is FailpointSeen => each.what === 'failpoint');
-  const recoveries = run.seen
-    .filter((each): each is RecoverySeen => each.what === 'recovery')
-    .map((each) => ({
-      ...each,
-      ms: Math.round(each.ms),
-      isWithin: each.ms <= sessionTimeoutMs + graceMs,
-    }));
-  const alone = run.seen
-    .filter((each): each is AloneSeen => each.what === 'alone')
-    .map((each) => ({ ...each, ms: Math.round(each.ms) }));
-  const document = {
+  return {
     at,
     passed: isPassed,
     source,
     tests: { passed: counts.numPassedTests, failed: counts.numFailedTests },
+    again: [],
     sessionTimeoutMs,
     recoveryMsWanted: sessionTimeoutMs + graceMs,
-    kills,
-    failpoints,
-    recoveries,
-    alone,
+    kills: run.seen.filter((each): each is KillSeen => each.what === 'kill'),
+    failpoints: failpointsOf(run.seen),
+    recoveries: run.seen
+      .filter((each): each is RecoverySeen => each.what === 'recovery')
+      .map((each) => ({
+        ...each,
+        ms: Math.round(each.ms),
+        isWithin: each.ms <= sessionTimeoutMs + graceMs,
+      })),
+    alone: run.seen
+      .filter((each): each is AloneSeen => each.what === 'alone')
+      .map((each) => ({ ...each, ms: Math.round(each.ms) })),
   };
+}
+
+/** A run with some of its failed days lived through again; it passed when nothing else had failed. */
+export function withDaysAgain(
+  document: FaultsDocument,
+  { seen, ...again }: DaysAgain & { readonly seen: readonly Observation[] },
+): FaultsDocument {
+  const { days } = again;
+  const failed = document.tests.failed - days.length;
+  if (failed < 0) throw new Error(`only ${document.tests.failed} tests of the report failed`);
+  const others = document.failpoints.filter(({ seed }) => !days.includes(seed));
+  return {
+    ...document,
+    passed: failed === 0,
+    tests: { passed: document.tests.passed + days.length, failed },
+    again: [...document.again, again],
+    failpoints: [...others, ...failpointsOf(seen)].sort((one, other) => one.seed - other.seed),
+  };
+}
+
+function failpointsOf(seen: readonly Observation[]): FailpointSeen[] {
+  return seen.filter((each): each is FailpointSeen => each.what === 'failpoint');
+}
+
+/** The same for people. */
+export function faultsPage(document: FaultsDocument): string {
+  const { at, passed, tests, source, again, kills, failpoints, recoveries, alone } = document;
   const page = [
     '# Faults',
     '',
-    `Run of ${at}: ${isPassed ? 'passed' : 'FAILED'}, ${counts.numPassedTests} tests passed, ` +
-      `${counts.numFailedTests} failed. Sources: \`${JSON.stringify(source)}\`.`,
+    `Run of ${at}: ${passed ? 'passed' : 'FAILED'}, ${tests.passed} tests passed, ` +
+      `${tests.failed} failed. Sources: \`${JSON.stringify(source)}\`.`,
     '',
+    ...again.flatMap(({ days, at: when, why, source: theirs }) => [
+      `Days that had failed, and were lived through again at ${when}: ${days.join(', ')}. ${why}`,
+      `Sources: \`${JSON.stringify(theirs)}\`.`,
+      '',
+    ]),
     '## kill -9 in the middle of a day',
     '',
     'Every message was published twice. What the sandbox paid is what the reference says, account',
@@ -105,5 +159,5 @@ export function faultsReport(run: {
     ),
     '',
   ];
-  return { document, page: page.join('\n') };
+  return page.join('\n');
 }

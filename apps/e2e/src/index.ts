@@ -1,5 +1,11 @@
 export { expectedByIdentity, movedByIdentity, referenceOf } from './book-check.js';
-export { faultSeeds, faultsWanted, journeySystem, observationsFile } from './config.js';
+export {
+  faultDaysAgain,
+  faultSeeds,
+  faultsWanted,
+  journeySystem,
+  observationsFile,
+} from './config.js';
 export { type AbsentPart, FaultSystem } from './fault-system.js';
 export { orderDifferences } from './half-year/compare-orders.js';
 export {
